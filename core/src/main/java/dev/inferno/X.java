@@ -1,0 +1,5 @@
+package dev.inferno;
+
+final class X {
+  private X() {}
+}

@@ -1,0 +1,3 @@
+/// What a model file says, as validated plain data.
+@org.jspecify.annotations.NullMarked
+package dev.inferno.format;

@@ -1,0 +1,105 @@
+package dev.inferno.internal.kernels;
+
+/// The arithmetic of a transformer on float arrays. Two implementations say the same:
+/// `ScalarKernels` what is computed, the vector twin how to do it fast. Stateless and thread-safe;
+/// nothing here allocates.
+public interface Kernels {
+
+  /// What a log line calls this set: `vector, 512 bits` or `scalar`.
+  String name();
+
+  /// The sum of `x[i] * y[i]` over n elements.
+  float dot(float[] x, int xAt, float[] y, int yAt, int n);
+
+  /// `x += y`.
+  void add(float[] x, int xAt, float[] y, int yAt, int n);
+
+  /// `x *= factor`.
+  void scale(float[] x, int at, float factor, int n);
+
+  /// `out = x / sqrt(mean(x^2) + epsilon) * gain`.
+  void rmsNorm(float[] x, int xAt, float[] gain, float epsilon, float[] out, int outAt, int n);
+
+  /// `gate = silu(gate) * up`, silu(x) = x / (1 + exp(-x)).
+  void swiglu(float[] gate, int gateAt, float[] up, int upAt, int n);
+
+  /// The softmax of n scores, in place; scores of minus infinity become 0.
+  void softmax(float[] scores, int at, int n);
+
+  /// `scores[at + i] = scale * (q . keys[i])` for `count` rows of a page of float keys; row i
+  /// begins at `keysAt + i * stride`.
+  void scores(
+      float[] q,
+      int qAt,
+      float[] keys,
+      int keysAt,
+      int stride,
+      int headSize,
+      int count,
+      float scale,
+      float[] scores,
+      int at);
+
+  /// The same for a page of IEEE half-precision keys.
+  void scores(
+      float[] q,
+      int qAt,
+      short[] keys,
+      int keysAt,
+      int stride,
+      int headSize,
+      int count,
+      float scale,
+      float[] scores,
+      int at);
+
+  /// `z += sum over i of weights[at + i] * values[i]` for `count` rows of a page of float values,
+  /// in rising order of i.
+  void mix(
+      float[] weights,
+      int at,
+      float[] values,
+      int valuesAt,
+      int stride,
+      int headSize,
+      int count,
+      float[] z,
+      int zAt);
+
+  /// The same for a page of IEEE half-precision values.
+  void mix(
+      float[] weights,
+      int at,
+      short[] values,
+      int valuesAt,
+      int stride,
+      int headSize,
+      int count,
+      float[] z,
+      int zAt);
+
+  /// `out[i] = half(x[i])`, rounded to nearest even.
+  void toHalf(float[] x, int xAt, short[] out, int outAt, int n);
+
+  /// `out[i] = float(x[i])`.
+  void fromHalf(short[] x, int xAt, float[] out, int outAt, int n);
+
+  /// A product tile, the inner loop of prefill and of attention over many queries. For `rows` rows
+  /// (any number, worked off in register tiles) of `x`, row r at `xAt + r * xStride`, and a packed
+  /// panel `[k][panelWidth]` (panelWidth a multiple of 16): `out[outAt + r * outStride + j] (+)=
+  /// sum over k of x[r][k] * panel[k][j]` for `j < columns <= panelWidth`; adds to what is there if
+  /// `accumulate`.
+  void tile(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride,
+      int columns,
+      boolean accumulate);
+}

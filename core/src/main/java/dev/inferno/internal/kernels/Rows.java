@@ -1,0 +1,52 @@
+package dev.inferno.internal.kernels;
+
+/// A row-major block of floats, `[rows, width]`, that is used again for every forward pass: it
+/// grows when it must and never shrinks. The first {@link #longRows} rows belong to segments of
+/// more than {@link #SHORT_SEGMENT} rows (prefill), the others to short ones (decode): the two
+/// classes of kernel, see docs/ARCHITECTURE.md. For one thread at a time.
+public final class Rows {
+  /// A segment of at most this many rows is computed by the decode kernels.
+  public static final int SHORT_SEGMENT = 16;
+
+  private final int width;
+  private float[] data;
+  private int rows;
+  private int longRows;
+
+  /// Room for `capacity` rows; holds none yet.
+  public Rows(int capacity, int width) {
+    this.width = width;
+    this.data = new float[Math.multiplyExact(capacity, width)];
+  }
+
+  /// Makes this `rows` rows of undefined content, the first `longRows` of them of long segments.
+  public Rows resize(int rows, int longRows) {
+    int size = Math.multiplyExact(rows, width);
+    if (size > data.length) {
+      data = new float[size];
+    }
+    this.rows = rows;
+    this.longRows = longRows;
+    return this;
+  }
+
+  /// The floats; row i begins at `i * width()`. Valid until the next {@link #resize}.
+  public float[] data() {
+    return data;
+  }
+
+  /// How many rows there are.
+  public int rows() {
+    return rows;
+  }
+
+  /// The length of a row.
+  public int width() {
+    return width;
+  }
+
+  /// How many of the rows, the first ones, are of long segments.
+  public int longRows() {
+    return longRows;
+  }
+}

@@ -1,0 +1,5 @@
+package dev.inferno.observe;
+
+final class X {
+  private X() {}
+}

@@ -1,0 +1,5 @@
+package dev.inferno.sampler;
+
+final class X {
+  private X() {}
+}

@@ -1,0 +1,3 @@
+/// Sampler
+@org.jspecify.annotations.NullMarked
+package dev.inferno.sampler;

@@ -1,0 +1,6 @@
+/// Sampler
+module dev.inferno.sampler {
+  requires static org.jspecify;
+
+  exports dev.inferno.sampler;
+}

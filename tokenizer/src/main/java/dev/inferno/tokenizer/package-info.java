@@ -1,0 +1,3 @@
+/// Tokenizer
+@org.jspecify.annotations.NullMarked
+package dev.inferno.tokenizer;

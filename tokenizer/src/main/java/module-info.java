@@ -1,0 +1,6 @@
+/// Tokenizer
+module dev.inferno.tokenizer {
+  requires static org.jspecify;
+
+  exports dev.inferno.tokenizer;
+}
