@@ -1,0 +1,71 @@
+package dev.inferno;
+
+import dev.inferno.sampler.Sampler;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// How to generate. Immutable; each method gives the same options with one thing changed.
+///
+/// @param maxTokens how many tokens to generate at most, at least 0
+/// @param sampler how each token is chosen
+/// @param seed the seed of the draws; empty means a fresh one, which {@link Generation#seed} reports
+/// @param stops strings that end the text when they appear
+/// @param endOfText whether a token that ends the model's text ends the generation
+/// @param parseSpecial whether special tokens written in the prompt (`<|im_start|>`) are taken as such, or as plain text
+public record GenerationOptions(
+    int maxTokens,
+    Sampler sampler,
+    OptionalLong seed,
+    List<String> stops,
+    boolean endOfText,
+    boolean parseSpecial) {
+  private static final GenerationOptions DEFAULTS =
+      new GenerationOptions(256, Sampler.defaults(), OptionalLong.empty(), List.of(), true, true);
+
+  /// At most 256 tokens, {@link Sampler#defaults}, a fresh seed, special tokens understood.
+  public static GenerationOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /// Checks the ranges and copies the list.
+  public GenerationOptions {
+    if (maxTokens < 0) {
+      throw new IllegalArgumentException("maxTokens must be at least 0, but is " + maxTokens);
+    }
+    stops = List.copyOf(stops);
+    if (stops.contains("")) {
+      throw new IllegalArgumentException("a stop string must not be empty");
+    }
+  }
+
+  /// At most so many tokens, at least 0.
+  public GenerationOptions maxTokens(int maxTokens) {
+    return new GenerationOptions(maxTokens, sampler, seed, stops, endOfText, parseSpecial);
+  }
+
+  /// Each token chosen so.
+  public GenerationOptions sampler(Sampler sampler) {
+    return new GenerationOptions(maxTokens, sampler, seed, stops, endOfText, parseSpecial);
+  }
+
+  /// Draws from this seed.
+  public GenerationOptions seed(long seed) {
+    return new GenerationOptions(
+        maxTokens, sampler, OptionalLong.of(seed), stops, endOfText, parseSpecial);
+  }
+
+  /// Ends before any of these strings, none of them empty.
+  public GenerationOptions stopAt(String... stops) {
+    return new GenerationOptions(maxTokens, sampler, seed, List.of(stops), endOfText, parseSpecial);
+  }
+
+  /// Goes on after a token that ends the model's text.
+  public GenerationOptions ignoreEndOfText() {
+    return new GenerationOptions(maxTokens, sampler, seed, stops, false, parseSpecial);
+  }
+
+  /// Takes special tokens written in the prompt as plain text.
+  public GenerationOptions plainPrompt() {
+    return new GenerationOptions(maxTokens, sampler, seed, stops, endOfText, false);
+  }
+}

@@ -1,5 +1,0 @@
-package dev.inferno;
-
-final class X {
-  private X() {}
-}

@@ -1,0 +1,87 @@
+package dev.inferno.internal.models;
+
+import dev.inferno.ModelInfo;
+import dev.inferno.format.GgmlType;
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.Kernels;
+import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+
+/// The list of architectures, by the name that `general.architecture` gives.
+public enum Architectures {
+  /// Llama and what shares its shape.
+  LLAMA("llama", Llama::read);
+
+  private interface Reader {
+    Architecture read(Sizes sizes, Tensors tensors, Kernels kernels);
+  }
+
+  /// A model that was read, and what it is.
+  public record Loaded(Architecture architecture, ModelInfo info) {}
+
+  private final String key;
+  private final Reader reader;
+
+  Architectures(String key, Reader reader) {
+    this.key = key;
+    this.reader = reader;
+  }
+
+  /// Reads the model of a file.
+  ///
+  /// @param data the bytes of the whole file
+  /// @param progress takes the bytes of each tensor that was taken
+  public static Loaded read(GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
+    String name = file.requiredString("general.architecture");
+    for (Architectures architecture : values()) {
+      if (architecture.key.equals(name)) {
+        Sizes sizes = Sizes.read(file, name);
+        var tensors = new Tensors(file, data, kernels, progress);
+        return new Loaded(architecture.reader.read(sizes, tensors, kernels), info(file, name, sizes));
+      }
+    }
+    throw new UnsupportedModelException(
+        "%s: unsupported: general.architecture is '%s'; supported are %s"
+            .formatted(
+                file.name(),
+                name,
+                java.util.Arrays.stream(values()).map(a -> a.key).collect(Collectors.joining(", "))));
+  }
+
+  private static ModelInfo info(GgufFile file, String architecture, Sizes sizes) {
+    return new ModelInfo(
+        file.string("general.name").orElse(file.name()),
+        architecture,
+        sizes.layers(),
+        sizes.width(),
+        sizes.heads(),
+        sizes.keyValueHeads(),
+        sizes.valueSize(),
+        sizes.feedForward(),
+        sizes.vocabulary(),
+        sizes.contextLength(),
+        file.tensors().stream().mapToLong(TensorInfo::elements).sum(),
+        file.tensors().stream().mapToLong(TensorInfo::sizeBytes).sum(),
+        quantization(file));
+  }
+
+  /// The types of the matrices, those with the most numbers first.
+  private static String quantization(GgufFile file) {
+    Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
+    for (TensorInfo tensor : file.tensors()) {
+      if (tensor.dimensions().size() > 1) {
+        elements.merge(tensor.type(), tensor.elements(), Long::sum);
+      }
+    }
+    return elements.entrySet().stream()
+        .sorted(Map.Entry.<GgmlType, Long>comparingByValue(Comparator.reverseOrder()))
+        .map(entry -> entry.getKey().name())
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,157 @@
+package dev.inferno.internal.models;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.UnsupportedModelException;
+
+/// The hyperparameters that a GGUF file states for a decoder, checked.
+///
+/// @param keySize the length of a head's query and key
+/// @param valueSize the length of a head's value
+/// @param ropeDimensions how many numbers of a head RoPE turns
+/// @param ropeScaling what RoPE divides positions by, 1 for none
+/// @param experts how many experts a mixture has, 0 for a dense model
+record Sizes(
+    int layers,
+    int width,
+    int heads,
+    int keyValueHeads,
+    int keySize,
+    int valueSize,
+    int feedForward,
+    int vocabulary,
+    int contextLength,
+    float normEpsilon,
+    double ropeBase,
+    int ropeDimensions,
+    float ropeScaling,
+    int experts) {
+
+  /// Reads the keys `NAME.*` of an architecture.
+  static Sizes read(GgufFile file, String architecture) {
+    var keys = new Keys(file, architecture + ".");
+    int layers = keys.count("block_count", 1, 65_536);
+    int width = keys.count("embedding_length", 1, 1 << 20);
+    int heads = keys.perLayer("attention.head_count", layers);
+    int keyValueHeads = keys.perLayer("attention.head_count_kv", layers, heads);
+    if (heads % keyValueHeads != 0) {
+      throw keys.malformed(
+          "attention.head_count_kv", "is %d, which does not divide the %d heads".formatted(keyValueHeads, heads));
+    }
+    if (file.integer(architecture + ".attention.key_length").isEmpty() && width % heads != 0) {
+      throw keys.malformed(
+          "attention.head_count", "is %d, which does not divide the width %d".formatted(heads, width));
+    }
+    int headSize = width / heads;
+    int keySize = keys.count("attention.key_length", 1, 65_536, headSize);
+    int valueSize = keys.count("attention.value_length", 1, 65_536, headSize);
+    int ropeDimensions = keys.count("rope.dimension_count", 2, keySize, keySize);
+    if (ropeDimensions % 2 != 0) {
+      throw keys.malformed("rope.dimension_count", "is %d, which is odd".formatted(ropeDimensions));
+    }
+    return new Sizes(
+        layers,
+        width,
+        heads,
+        keyValueHeads,
+        keySize,
+        valueSize,
+        keys.perLayer("feed_forward_length", layers),
+        vocabulary(file, keys),
+        keys.count("context_length", 1, Integer.MAX_VALUE),
+        (float) keys.positive("attention.layer_norm_rms_epsilon"),
+        keys.positive("rope.freq_base", 10_000),
+        ropeDimensions,
+        ropeScaling(keys),
+        keys.count("expert_count", 0, 65_536, 0));
+  }
+
+  private static int vocabulary(GgufFile file, Keys keys) {
+    int tokens =
+        file.tensor("token_embd.weight")
+            .map(info -> info.dimensions().size() < 2 ? 0L : info.dimensions().get(1))
+            .filter(rows -> rows >= 1 && rows <= Integer.MAX_VALUE)
+            .orElse(0L)
+            .intValue();
+    int stated = keys.count("vocab_size", 1, Integer.MAX_VALUE, Math.max(1, tokens));
+    if (tokens > 0 && stated != tokens) {
+      throw keys.malformed(
+          "vocab_size", "is %d, but token_embd.weight has %d rows".formatted(stated, tokens));
+    }
+    return stated;
+  }
+
+  private static float ropeScaling(Keys keys) {
+    String type = keys.text("rope.scaling.type", "none");
+    return switch (type) {
+      case "none" -> 1;
+      case "linear" -> (float) keys.positive("rope.scaling.factor", 1);
+      default ->
+          throw new UnsupportedModelException(
+              "%s: unsupported: %srope.scaling.type is '%s'; supported are none, linear, and the factors of Llama 3.1 in rope_freqs.weight"
+                  .formatted(keys.file().name(), keys.prefix(), type));
+    };
+  }
+
+  /// Metadata keys behind a prefix.
+  private record Keys(GgufFile file, String prefix) {
+
+    MalformedModelException malformed(String key, String what) {
+      return new MalformedModelException(
+          "%s: malformed: %s%s %s".formatted(file.name(), prefix, key, what));
+    }
+
+    int count(String key, int least, int most) {
+      return checked(key, file.requiredInteger(prefix + key), least, most);
+    }
+
+    int count(String key, int least, int most, int absent) {
+      return checked(key, file.integer(prefix + key).orElse(absent), least, most);
+    }
+
+    private int checked(String key, long value, int least, int most) {
+      if (value < least || value > most) {
+        throw malformed(key, "is %d; possible are %d to %d".formatted(value, least, most));
+      }
+      return (int) value;
+    }
+
+    /// A number that may be written once or once per layer, then always the same.
+    int perLayer(String key, int layers, int absent) {
+      return file.metadata().containsKey(prefix + key) ? perLayer(key, layers) : absent;
+    }
+
+    int perLayer(String key, int layers) {
+      if (!(file.metadata().get(prefix + key) instanceof long[] values)) {
+        return count(key, 1, 1 << 24);
+      }
+      if (values.length != layers) {
+        throw malformed(key, "has %d entries for %d layers".formatted(values.length, layers));
+      }
+      for (long value : values) {
+        if (value != values[0]) {
+          throw new UnsupportedModelException(
+              "%s: unsupported: %s%s differs between layers (%d, %d); supported is one value for all"
+                  .formatted(file.name(), prefix, key, values[0], value));
+        }
+      }
+      return checked(key, values[0], 1, 1 << 24);
+    }
+
+    double positive(String key) {
+      return positive(key, file.requiredReal(prefix + key));
+    }
+
+    double positive(String key, double absent) {
+      double value = file.real(prefix + key).orElse(absent);
+      if (!(value > 0) || Double.isInfinite(value)) {
+        throw malformed(key, "is %s; possible are positive numbers".formatted(value));
+      }
+      return value;
+    }
+
+    String text(String key, String absent) {
+      return file.string(prefix + key).orElse(absent);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.inferno.internal.models;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.kernels.Weights;
+import dev.inferno.internal.nn.Linear;
+import dev.inferno.internal.quant.BlockFormat;
+import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/// The tensors of a file by name, each checked for its shape and type when it is taken.
+final class Tensors {
+  private final GgufFile file;
+  private final MemorySegment data; // the whole file
+  private final Kernels kernels;
+  private final LongConsumer progress; // takes the bytes of each tensor that was taken
+
+  Tensors(GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
+    this.file = file;
+    this.data = data;
+    this.kernels = kernels;
+    this.progress = progress;
+  }
+
+  /// A matrix `[rows, columns]`.
+  Weight weight(String name, int rows, int columns) {
+    TensorInfo info = required(name);
+    requireShape(info, columns, rows);
+    format(info);
+    progress.accept(info.sizeBytes());
+    return Weights.of(
+        name, info.type(), rows, columns, data.asSlice(info.offset(), info.sizeBytes()), kernels);
+  }
+
+  /// A matrix that may be absent.
+  Optional<Weight> optionalWeight(String name, int rows, int columns) {
+    return file.tensor(name).map(info -> weight(name, rows, columns));
+  }
+
+  /// A vector of floats.
+  float[] vector(String name, int length) {
+    TensorInfo info = required(name);
+    requireShape(info, length);
+    float[] values = new float[length];
+    format(info).decode(data.asSlice(info.offset(), info.sizeBytes()), 0, values, 0, length);
+    progress.accept(info.sizeBytes());
+    return values;
+  }
+
+  /// A vector that may be absent.
+  Optional<float[]> optionalVector(String name, int length) {
+    return file.tensor(name).map(info -> vector(name, length));
+  }
+
+  /// The affine map `NAME.weight`, `[rows, columns]`, with `NAME.bias` if there is one.
+  Linear linear(String name, int rows, int columns) {
+    return new Linear(
+        weight(name + ".weight", rows, columns),
+        optionalVector(name + ".bias", rows).orElse(new float[0]),
+        kernels);
+  }
+
+  /// Several maps of the same input in one product, their results side by side.
+  Linear stack(Linear... parts) {
+    Weight weight = Weights.stack(Arrays.stream(parts).map(Linear::weight).toArray(Weight[]::new));
+    if (Arrays.stream(parts).allMatch(part -> part.bias().length == 0)) {
+      return new Linear(weight, new float[0], kernels);
+    }
+    float[] bias = new float[weight.rows()];
+    int at = 0;
+    for (Linear part : parts) {
+      System.arraycopy(part.bias(), 0, bias, at, part.bias().length);
+      at += part.weight().rows();
+    }
+    return new Linear(weight, bias, kernels);
+  }
+
+  UnsupportedModelException unsupported(String what) {
+    return new UnsupportedModelException("%s: unsupported: %s".formatted(file.name(), what));
+  }
+
+  private TensorInfo required(String name) {
+    return file.tensor(name)
+        .orElseThrow(
+            () ->
+                new MalformedModelException(
+                    "%s: malformed: there is no tensor '%s' among %d tensors"
+                        .formatted(file.name(), name, file.tensors().size())));
+  }
+
+  private void requireShape(TensorInfo info, long... dimensions) {
+    List<Long> expected = Arrays.stream(dimensions).boxed().toList();
+    if (!info.dimensions().equals(expected)) {
+      throw new MalformedModelException(
+          "%s: malformed: tensor '%s' has the dimensions %s, but the metadata asks for %s"
+              .formatted(file.name(), info.name(), info.dimensions(), expected));
+    }
+  }
+
+  private BlockFormat format(TensorInfo info) {
+    return BlockFormats.of(info.type())
+        .orElseThrow(
+            () ->
+                unsupported(
+                    "tensor '%s' is %s; supported are %s"
+                        .formatted(info.name(), info.type(), BlockFormats.supported())));
+  }
+}

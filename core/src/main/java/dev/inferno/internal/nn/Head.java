@@ -1,0 +1,58 @@
+package dev.inferno.internal.nn;
+
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.observe.Hook;
+
+/// The output projection: from the final norm to a logit for every token of the vocabulary, at most {@link #TILE} rows at a
+/// time. Rows that are sampled from are always computed as short segments are, so that the choice of the next token does not
+/// depend on how many other rows somebody wants to see.
+///
+/// @param weight `[vocabulary, width]`
+public record Head(Weight weight) {
+  /// Rows of logits at a time.
+  public static final int TILE = 64;
+
+  /// Computes the logits of all rows, shows them, and gives each sampled segment its own.
+  public void apply(Batch batch, Rows x, State state) {
+    int unsampled = batch.wantedUnsampledRows();
+    for (int from = 0; from < unsampled; from += TILE) {
+      tile(batch, x, from, Math.min(unsampled, from + TILE), true, state);
+    }
+    for (int from = unsampled; from < x.rows(); from += TILE) {
+      tile(batch, x, from, Math.min(x.rows(), from + TILE), false, state);
+    }
+  }
+
+  private void tile(Batch batch, Rows x, int from, int to, boolean longRows, State state) {
+    Rows tile = state.tile.resize(to - from, longRows ? to - from : 0);
+    int width = x.width();
+    System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
+    Rows logits = state.logits();
+    weight.multiply(tile, logits);
+    for (int s = 0; s < batch.segments().size(); s++) {
+      give(batch.segments().get(s), logits, from, to);
+    }
+  }
+
+  /// Shows a segment those of its rows that lie between `from` and `to`.
+  private static void give(Segment segment, Rows logits, int from, int to) {
+    int first = 0;
+    while (first < segment.count() && segment.rowIndex(first) < from) {
+      first++;
+    }
+    int end = first;
+    while (end < segment.count() && segment.rowIndex(end) < to) {
+      int position = segment.rowPosition(end);
+      if (segment.isSampled(position)) {
+        int row = segment.rowIndex(end) - from;
+        System.arraycopy(
+            logits.data(), row * logits.width(), segment.logits(), 0, logits.width());
+      }
+      end++;
+    }
+    if (end > first && segment.observer().wants(Hook.LOGITS, -1)) {
+      segment.observer().logits(logits, from, segment, first, end);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.inferno.internal.nn;
+
+import dev.inferno.KeyValueType;
+import dev.inferno.internal.kernels.Kernels;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The keys and values of {@link KvCache#PAGE} positions in one layer: rows of K, rows of V, one element type. Owned by as
+/// many caches as share it; written only while it has one owner.
+final class KvPage {
+  private final int keyWidth;
+  private final int valueWidth;
+  private final float[] floatKeys;
+  private final float[] floatValues;
+  private final short[] halfKeys;
+  private final short[] halfValues;
+  private final boolean half;
+  final AtomicInteger owners = new AtomicInteger(1);
+
+  KvPage(KeyValueType type, int keyWidth, int valueWidth) {
+    this.keyWidth = keyWidth;
+    this.valueWidth = valueWidth;
+    this.half = type == KeyValueType.F16;
+    this.floatKeys = new float[half ? 0 : KvCache.PAGE * keyWidth];
+    this.floatValues = new float[half ? 0 : KvCache.PAGE * valueWidth];
+    this.halfKeys = new short[half ? KvCache.PAGE * keyWidth : 0];
+    this.halfValues = new short[half ? KvCache.PAGE * valueWidth : 0];
+  }
+
+  /// A page of one owner with the same first rows.
+  KvPage copy(int rows) {
+    var copy = new KvPage(half ? KeyValueType.F16 : KeyValueType.F32, keyWidth, valueWidth);
+    int keys = rows * keyWidth;
+    int values = rows * valueWidth;
+    if (half) {
+      System.arraycopy(halfKeys, 0, copy.halfKeys, 0, keys);
+      System.arraycopy(halfValues, 0, copy.halfValues, 0, values);
+    } else {
+      System.arraycopy(floatKeys, 0, copy.floatKeys, 0, keys);
+      System.arraycopy(floatValues, 0, copy.floatValues, 0, values);
+    }
+    return copy;
+  }
+
+  void write(Kernels kernels, int row, float[] keys, int keysAt, float[] values, int valuesAt) {
+    if (half) {
+      kernels.toHalf(keys, keysAt, halfKeys, row * keyWidth, keyWidth);
+      kernels.toHalf(values, valuesAt, halfValues, row * valueWidth, valueWidth);
+    } else {
+      System.arraycopy(keys, keysAt, floatKeys, row * keyWidth, keyWidth);
+      System.arraycopy(values, valuesAt, floatValues, row * valueWidth, valueWidth);
+    }
+  }
+
+  /// `scores[at + i] = scale * (q . key i)` for the first `count` positions; the key begins `offset` into its row.
+  void scores(
+      Kernels kernels, float[] q, int qAt, int offset, int size, int count, float scale, float[] scores, int at) {
+    if (half) {
+      kernels.scores(q, qAt, halfKeys, offset, keyWidth, size, count, scale, scores, at);
+    } else {
+      kernels.scores(q, qAt, floatKeys, offset, keyWidth, size, count, scale, scores, at);
+    }
+  }
+
+  /// `z += sum of weights[at + i] * value i` over the first `count` positions; the value begins `offset` into its row.
+  void mix(
+      Kernels kernels, float[] weights, int at, int offset, int size, int count, float[] z, int zAt) {
+    if (half) {
+      kernels.mix(weights, at, halfValues, offset, valueWidth, size, count, z, zAt);
+    } else {
+      kernels.mix(weights, at, floatValues, offset, valueWidth, size, count, z, zAt);
+    }
+  }
+
+  /// Lays one head's keys out as a panel `[size][PAGE]`, the positions beyond `count` zero.
+  void packKeys(Kernels kernels, int offset, int size, int count, float[] row, float[] panel) {
+    for (int position = 0; position < KvCache.PAGE; position++) {
+      if (position >= count) {
+        for (int k = 0; k < size; k++) {
+          panel[k * KvCache.PAGE + position] = 0;
+        }
+        continue;
+      }
+      int from = position * keyWidth + offset;
+      if (half) {
+        kernels.fromHalf(halfKeys, from, row, 0, size);
+      } else {
+        System.arraycopy(floatKeys, from, row, 0, size);
+      }
+      for (int k = 0; k < size; k++) {
+        panel[k * KvCache.PAGE + position] = row[k];
+      }
+    }
+  }
+
+  /// Lays one head's values out as a panel `[count][panelWidth]`, the columns beyond `size` zero.
+  void packValues(Kernels kernels, int offset, int size, int count, int panelWidth, float[] panel) {
+    for (int position = 0; position < count; position++) {
+      int from = position * valueWidth + offset;
+      int to = position * panelWidth;
+      if (half) {
+        kernels.fromHalf(halfValues, from, panel, to, size);
+      } else {
+        System.arraycopy(floatValues, from, panel, to, size);
+      }
+      java.util.Arrays.fill(panel, to + size, to + panelWidth, 0);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.inferno.internal.nn;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+
+/// Root mean square layer normalization: `x / sqrt(mean(x^2) + epsilon) * gain`. <https://arxiv.org/abs/1910.07467>
+///
+/// @param gain one factor per column
+public record RmsNorm(float[] gain, float epsilon, Kernels kernels) {
+
+  /// Norms every row of `x` into `out`.
+  public void apply(Rows x, Rows out) {
+    out.resize(x.rows(), x.longRows());
+    int width = x.width();
+    for (int row = 0; row < x.rows(); row++) {
+      kernels.rmsNorm(x.data(), row * width, gain, epsilon, out.data(), row * width, width);
+    }
+  }
+}

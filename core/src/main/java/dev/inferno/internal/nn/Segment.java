@@ -1,0 +1,112 @@
+package dev.inferno.internal.nn;
+
+import java.util.Arrays;
+
+/// The rows of one session in a batch: its tokens, where they stand, its cache, and who looks on. Used again for every
+/// forward pass. For one thread at a time.
+public final class Segment {
+  private final KvCache cache;
+  private final Observer observer;
+  private final float[] logits;
+  private int[] tokens = new int[1];
+  private int rows;
+  private int firstPosition;
+  private boolean sampled;
+  private boolean generated;
+
+  int firstRow; // where its rows begin in the batch
+  int count; // how many rows it has in the batch's present layout
+  int[] rowIndex = new int[1]; // where each of them lies in a Rows
+  int[] rowPosition = new int[1]; // and its absolute position, rising
+
+  /// A segment that writes to this cache and is watched by this observer; `logits` receives those of the sampled row.
+  public Segment(KvCache cache, Observer observer, float[] logits) {
+    this.cache = cache;
+    this.observer = observer;
+    this.logits = logits;
+  }
+
+  /// Says what the next forward pass is about: `rows` tokens from `tokens[at]` on, behind all positions of the cache.
+  ///
+  /// @param sampled whether the logits of the last row are wanted to sample from
+  /// @param generated whether the tokens were generated
+  public void prepare(int[] tokens, int at, int rows, boolean sampled, boolean generated) {
+    if (this.tokens.length < rows) {
+      this.tokens = new int[rows];
+      this.rowIndex = new int[rows];
+      this.rowPosition = new int[rows];
+    }
+    System.arraycopy(tokens, at, this.tokens, 0, rows);
+    this.rows = rows;
+    this.firstPosition = cache.length();
+    this.sampled = sampled;
+    this.generated = generated;
+  }
+
+  /// The cache that holds its past.
+  public KvCache cache() {
+    return cache;
+  }
+
+  Observer observer() {
+    return observer;
+  }
+
+  /// The logits of the last row, if it is sampled.
+  public float[] logits() {
+    return logits;
+  }
+
+  /// How many tokens pass through the model.
+  public int rows() {
+    return rows;
+  }
+
+  /// The absolute position of the first of them.
+  public int firstPosition() {
+    return firstPosition;
+  }
+
+  /// Whether the tokens were generated.
+  public boolean generated() {
+    return generated;
+  }
+
+  boolean sampled() {
+    return sampled;
+  }
+
+  int token(int row) {
+    return tokens[row];
+  }
+
+  /// Whether a row is the one that is sampled from.
+  public boolean isSampled(int position) {
+    return sampled && position == firstPosition + rows - 1;
+  }
+
+  /// How many rows it has where the model is now: all of them, or after the last block's attention the wanted ones.
+  public int count() {
+    return count;
+  }
+
+  /// Where its i-th row lies in the `Rows` of this moment.
+  public int rowIndex(int i) {
+    return rowIndex[i];
+  }
+
+  /// The absolute position of its i-th row.
+  public int rowPosition(int i) {
+    return rowPosition[i];
+  }
+
+  boolean wanted(int position) {
+    return isSampled(position) || observer.wantsRow(this, position);
+  }
+
+  @Override
+  public String toString() {
+    return "%d rows from position %d: %s"
+        .formatted(rows, firstPosition, Arrays.toString(Arrays.copyOf(tokens, rows)));
+  }
+}

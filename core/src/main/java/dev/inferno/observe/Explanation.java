@@ -1,0 +1,60 @@
+package dev.inferno.observe;
+
+import java.util.List;
+
+/// What a plan costs, before it is run. Immutable.
+///
+/// @param points one entry per point of the plan
+public record Explanation(List<PointCost> points) {
+
+  /// How a point comes to be.
+  public enum Verdict {
+    /// It exists anyway.
+    NATIVE,
+    /// It is reduced or copied from what exists anyway.
+    DERIVED,
+    /// It needs work that would otherwise be left out.
+    EXTRA_WORK,
+    /// It cannot be had.
+    IMPOSSIBLE
+  }
+
+  /// The cost of one point.
+  ///
+  /// @param point the point
+  /// @param verdict how it comes to be
+  /// @param reason why, where that needs a word; else empty
+  /// @param bytes what the views of the whole run hold, summed
+  /// @param extraMultiplyAdds multiply-adds that only this point asks for
+  public record PointCost(
+      Point point, Verdict verdict, String reason, long bytes, long extraMultiplyAdds) {}
+
+  /// Copies the list.
+  public Explanation {
+    points = List.copyOf(points);
+  }
+
+  /// The bytes of all points.
+  public long bytes() {
+    return points.stream().mapToLong(PointCost::bytes).sum();
+  }
+
+  /// The extra multiply-adds of all points.
+  public long extraMultiplyAdds() {
+    return points.stream().mapToLong(PointCost::extraMultiplyAdds).sum();
+  }
+
+  /// A table for people.
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    for (PointCost cost : points) {
+      text.append(
+          "%-44s %-10s %,15d bytes %,18d extra multiply-adds  %s%n"
+              .formatted(
+                  cost.point(), cost.verdict(), cost.bytes(), cost.extraMultiplyAdds(), cost.reason()));
+    }
+    return text.append("%-55s %,15d bytes %,18d extra multiply-adds%n".formatted("in all", bytes(), extraMultiplyAdds()))
+        .toString();
+  }
+}

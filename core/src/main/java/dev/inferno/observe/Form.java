@@ -1,0 +1,21 @@
+package dev.inferno.observe;
+
+/// In which form a point is delivered. Immutable.
+public sealed interface Form {
+
+  /// The values themselves.
+  record View() implements Form {}
+
+  /// The L2 norm of each row (of each head's part of it): the last axis is gone.
+  record Norm() implements Form {}
+
+  /// The n largest values of each row with their indices, ties by lowest index: the last axis has length n.
+  record Top(int n) implements Form {
+    /// Checks n.
+    public Top {
+      if (n < 1) {
+        throw new IllegalArgumentException("top must be at least 1, but is " + n);
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.inferno.observe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// A hook with the layers, heads and positions that are meant, and the form in which it is wanted: what a plan is made of.
+/// Made from a {@link Hook}: `Hook.PATTERN.layer(5).head(3)`. Immutable.
+///
+/// @param hook the point
+/// @param layers which layers, rising; empty means all
+/// @param heads which query heads, rising; empty means all
+/// @param positions which positions
+/// @param form how it is delivered
+/// @param optional whether it is left out in silence where it is impossible, instead of refused
+public record Point(
+    Hook hook,
+    List<Integer> layers,
+    List<Integer> heads,
+    Positions positions,
+    Form form,
+    boolean optional) {
+
+  /// Copies the lists.
+  public Point {
+    layers = List.copyOf(layers);
+    heads = List.copyOf(heads);
+  }
+
+  /// The whole point: all layers, heads and positions, as a view.
+  public static Point of(Hook hook) {
+    return new Point(
+        hook, List.of(), List.of(), new Positions.All(), new Form.View(), false);
+  }
+
+  /// Only these layers, counted from 0.
+  ///
+  /// @throws IllegalArgumentException if a layer is negative, or the hook is not in the blocks
+  public Point layers(int... layers) {
+    if (!hook.perLayer()) {
+      throw new IllegalArgumentException(hook.pattern() + " is not in the blocks and has no layers");
+    }
+    return new Point(hook, checked("layer", layers), heads, positions, form, optional);
+  }
+
+  /// Only this query head, counted from 0.
+  public Point head(int head) {
+    return heads(head);
+  }
+
+  /// Only these query heads, counted from 0.
+  ///
+  /// @throws IllegalArgumentException if a head is negative, or the hook has no heads
+  public Point heads(int... heads) {
+    if (!hook.perHead()) {
+      throw new IllegalArgumentException(hook.pattern() + " has no heads");
+    }
+    return new Point(hook, layers, checked("head", heads), positions, form, optional);
+  }
+
+  /// Only these absolute positions, counted from 0.
+  public Point positions(int... positions) {
+    return at(new Positions.Chosen(Arrays.stream(positions).boxed().toList()));
+  }
+
+  /// Only the last row of each forward pass.
+  public Point lastPosition() {
+    return at(new Positions.Last());
+  }
+
+  /// Only positions that were given.
+  public Point onlyPrompt() {
+    return at(new Positions.Prompt());
+  }
+
+  /// Only positions that were generated.
+  public Point onlyGenerated() {
+    return at(new Positions.Generated());
+  }
+
+  private Point at(Positions positions) {
+    return new Point(hook, layers, heads, positions, form, optional);
+  }
+
+  /// The L2 norm of each row instead of its values.
+  public Point norm() {
+    return as(new Form.Norm());
+  }
+
+  /// The n largest values of each row, with their indices, instead of all.
+  public Point top(int n) {
+    return as(new Form.Top(n));
+  }
+
+  private Point as(Form form) {
+    return new Point(hook, layers, heads, positions, form, optional);
+  }
+
+  /// Leaves this point out in silence where it is impossible.
+  public Point orNothing() {
+    return new Point(hook, layers, heads, positions, form, true);
+  }
+
+  /// Sets the values here to zero.
+  public Intervention zero() {
+    return new Intervention(this, new Intervention.Zero());
+  }
+
+  /// Multiplies the values here by a factor.
+  ///
+  /// @throws IllegalArgumentException if the factor is not finite
+  public Intervention scale(float factor) {
+    return new Intervention(this, new Intervention.Scale(factor));
+  }
+
+  /// Adds a vector, times a factor, to each row here (for a point with heads: to each head's part).
+  ///
+  /// @throws IllegalArgumentException if a number is not finite
+  public Intervention add(float[] vector, float factor) {
+    return new Intervention(this, Intervention.Add.of(vector, factor));
+  }
+
+  /// Adds a vector to each row here.
+  public Intervention add(float[] vector) {
+    return add(vector, 1);
+  }
+
+  private static List<Integer> checked(String what, int[] values) {
+    var sorted = new TreeSet<Integer>();
+    for (int value : values) {
+      if (value < 0) {
+        throw new IllegalArgumentException("a " + what + " must be at least 0, but is " + value);
+      }
+      sorted.add(value);
+    }
+    if (sorted.isEmpty()) {
+      throw new IllegalArgumentException("no " + what + " is named");
+    }
+    return new ArrayList<>(sorted);
+  }
+
+  /// The wire name, with `*` for all layers, and what was selected.
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    if (layers.isEmpty()) {
+      text.append(hook.pattern());
+    } else {
+      text.append(layers.stream().map(hook::name).collect(Collectors.joining(",")));
+    }
+    if (!heads.isEmpty()) {
+      text.append(" heads ").append(heads);
+    }
+    switch (positions) {
+      case Positions.All() -> {}
+      case Positions.Last() -> text.append(" at the last position");
+      case Positions.Prompt() -> text.append(" in the prompt");
+      case Positions.Generated() -> text.append(" at generated positions");
+      case Positions.Chosen(List<Integer> chosen) -> text.append(" at ").append(chosen);
+    }
+    switch (form) {
+      case Form.View() -> {}
+      case Form.Norm() -> text.append(" (norm)");
+      case Form.Top(int n) -> text.append(" (top ").append(n).append(')');
+    }
+    return text.toString();
+  }
+}

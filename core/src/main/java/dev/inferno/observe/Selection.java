@@ -1,0 +1,32 @@
+package dev.inferno.observe;
+
+/// A token was chosen.
+///
+/// @param step the step whose logits it was chosen from; also the index of the generated token
+/// @param position the absolute position it will have
+/// @param id the token
+/// @param text its piece, as the vocabulary shows it
+/// @param rank its place among the raw logits, 1 for the largest
+/// @param probability its probability after all samplers, the one it was drawn with
+/// @param logProbability the logarithm of its probability in the softmax of the raw logits
+/// @param entropy the entropy of the softmax of the raw logits, in nats
+/// @param margin the distance between the two largest raw logits
+/// @param forced whether somebody forced it instead of drawing
+/// @param stopper ends the generation
+public record Selection(
+    int step,
+    int position,
+    int id,
+    String text,
+    int rank,
+    double probability,
+    double logProbability,
+    double entropy,
+    double margin,
+    boolean forced,
+    Runnable stopper) {
+  /// Ends the generation after this step, with the reason `LISTENER`.
+  public void stop() {
+    stopper.run();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.inferno.observe;
+
+/// A step is done: the forward pass, and in a generation the choice of the next token.
+///
+/// @param step 0 for the prompt, then 1, 2, ...
+/// @param firstPosition the absolute position of its first row
+/// @param rows how many tokens it passed through the model
+/// @param forwardNanos the time of the forward pass, callbacks included
+/// @param samplingNanos the time of sampling, callbacks included; 0 if nothing was sampled
+/// @param cachedPositions how many positions the KV cache holds now
+/// @param stopper ends the generation
+public record StepEnd(
+    int step,
+    int firstPosition,
+    int rows,
+    long forwardNanos,
+    long samplingNanos,
+    int cachedPositions,
+    Runnable stopper) {
+  /// Ends the generation after this step, with the reason `LISTENER`.
+  public void stop() {
+    stopper.run();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.inferno.observe;
+
+import dev.inferno.ModelInfo;
+import dev.inferno.sampler.CandidatesView;
+import dev.inferno.sampler.Draw;
+import dev.inferno.sampler.StageView;
+
+/// Sees every step of a generation and changes nothing. Every method does nothing unless it is overridden; with nobody
+/// listening an event costs one branch.
+///
+/// Called on the thread of the generation, in the order in which things happen. What a method receives is borrowed: a
+/// {@link TensorView} or a view of a sampler stage is valid until the method returns. A method that throws ends its
+/// generation with a {@link ListenerException}.
+public interface StepListener {
+
+  /// What this listener wants to see of the computation. Asked once, when it is registered; without a plan it gets the
+  /// events of the token level.
+  default ObservationPlan plan(ModelInfo model) {
+    return ObservationPlan.TOKENS;
+  }
+
+  /// A generation begins.
+  default void onGenerationStart(GenerationStart start) {}
+
+  /// The tokens it begins with.
+  default void onPromptTokens(PromptTokens prompt) {}
+
+  /// A step begins.
+  default void onStepStart(StepStart start) {}
+
+  /// A point of the plan has its value.
+  default void onActivation(Activation activation) {}
+
+  /// A stage of the sampler is done.
+  default void onSamplerStage(StageView stage) {}
+
+  /// All stages are done: what is drawn from.
+  default void onDistribution(CandidatesView distribution) {}
+
+  /// The random number is drawn.
+  default void onDraw(Draw draw) {}
+
+  /// A token is chosen.
+  default void onSelection(Selection selection) {}
+
+  /// More of the text is certain.
+  default void onText(TextPiece piece) {}
+
+  /// A step is done.
+  default void onStepEnd(StepEnd end) {}
+
+  /// The generation ended or failed. Comes last.
+  default void onGenerationEnd(GenerationEnd end) {}
+}

@@ -1,5 +1,0 @@
-package dev.inferno.observe;
-
-final class X {
-  private X() {}
-}
