@@ -35,8 +35,8 @@ public final class Fixtures {
   }
 
   /// A file or folder that is not copied, such as `fixtures/smollm2/goldens.json`; skips the
-  /// calling test when `inferno.models` is not given. A file missing from a folder that is given
-  /// is an error.
+  /// calling test when `inferno.models` is not given. A file missing from a folder that is given is
+  /// an error.
   public static Path shared(String name) {
     Optional<Path> folder = folder();
     if (folder.isEmpty()) {

@@ -10,7 +10,15 @@ import java.util.List;
 
 /// Golden values that are kept as JSON.
 public final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER;
+
+  static {
+    // Tests run inside the module under test, whose descriptor names no databind.
+    ModuleLayer.boot()
+        .findModule("com.fasterxml.jackson.databind")
+        .ifPresent(Json.class.getModule()::addReads);
+    MAPPER = new ObjectMapper();
+  }
 
   private Json() {}
 
