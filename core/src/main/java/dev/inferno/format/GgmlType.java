@@ -1,6 +1,7 @@
 package dev.inferno.format;
 
 import java.util.Optional;
+import java.util.Set;
 
 /// Every element type of ggml: its id in a GGUF file, and how many elements lie in how many bytes.
 ///
@@ -77,6 +78,8 @@ public enum GgmlType {
   /// Type 42: blocks of 64 in 18 bytes.
   Q2_0(42, 64, 18);
 
+  private static final Set<Integer> REMOVED = Set.of(4, 5, 31, 32, 33, 36, 37, 38);
+
   private final int id;
   private final int blockSize;
   private final int blockBytes;
@@ -117,5 +120,10 @@ public enum GgmlType {
       }
     }
     return Optional.empty();
+  }
+
+  /// Whether this id stood for a type that ggml once had and dropped, such as `Q4_2`.
+  public static boolean removed(int id) {
+    return REMOVED.contains(id);
   }
 }
