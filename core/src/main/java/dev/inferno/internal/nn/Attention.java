@@ -25,12 +25,17 @@ public final class Attention {
   public record Heads(int heads, int keyValueHeads, int keySize, int valueSize) {
     /// The length of a row of queries, keys and values side by side.
     public int queryKeyValueWidth() {
-      return heads * keySize + keyValueWidth();
+      return heads * keySize + keyWidth() + valueWidth();
     }
 
-    /// The length of all keys and values of a position.
-    public int keyValueWidth() {
-      return keyValueHeads * (keySize + valueSize);
+    /// The length of all keys of a position.
+    public int keyWidth() {
+      return keyValueHeads * keySize;
+    }
+
+    /// The length of all values of a position.
+    public int valueWidth() {
+      return keyValueHeads * valueSize;
     }
 
     /// The length of all heads' results side by side.
@@ -62,7 +67,7 @@ public final class Attention {
     queryKeyValue.apply(x, qkv);
 
     int keysAt = heads.heads() * heads.keySize();
-    int valuesAt = keysAt + heads.keyValueHeads() * heads.keySize();
+    int valuesAt = keysAt + heads.keyWidth();
     for (int row = 0; row < qkv.rows(); row++) { // queries and keys lie side by side
       rope.apply(
           qkv.data(), row * qkv.width(), heads.heads() + heads.keyValueHeads(), heads.keySize(), state.attention, row);

@@ -12,7 +12,7 @@ public final class Segment {
   private int rows;
   private int firstPosition;
   private boolean sampled;
-  private boolean generated;
+  private boolean[] generated = new boolean[1];
 
   int firstRow; // where its rows begin in the batch
   int count; // how many rows it has in the batch's present layout
@@ -28,19 +28,20 @@ public final class Segment {
 
   /// Says what the next forward pass is about: `rows` tokens from `tokens[at]` on, behind all positions of the cache.
   ///
+  /// @param generated of each token, whether it was generated
   /// @param sampled whether the logits of the last row are wanted to sample from
-  /// @param generated whether the tokens were generated
-  public void prepare(int[] tokens, int at, int rows, boolean sampled, boolean generated) {
+  public void prepare(int[] tokens, boolean[] generated, int at, int rows, boolean sampled) {
     if (this.tokens.length < rows) {
       this.tokens = new int[rows];
+      this.generated = new boolean[rows];
       this.rowIndex = new int[rows];
       this.rowPosition = new int[rows];
     }
     System.arraycopy(tokens, at, this.tokens, 0, rows);
+    System.arraycopy(generated, at, this.generated, 0, rows);
     this.rows = rows;
     this.firstPosition = cache.length();
     this.sampled = sampled;
-    this.generated = generated;
   }
 
   /// The cache that holds its past.
@@ -67,13 +68,9 @@ public final class Segment {
     return firstPosition;
   }
 
-  /// Whether the tokens were generated.
-  public boolean generated() {
-    return generated;
-  }
-
-  boolean sampled() {
-    return sampled;
+  /// Whether the token at an absolute position was generated.
+  public boolean generated(int position) {
+    return generated[position - firstPosition];
   }
 
   int token(int row) {

@@ -27,7 +27,7 @@ final class Edit {
       if (intervention
           .point()
           .positions()
-          .contains(position, segment.isSampled(position), segment.generated())) {
+          .contains(position, segment.isSampled(position), segment.generated(position))) {
         changed = true;
         int at = segment.rowIndex(i) * rows.width();
         if (heads.length == 0) {

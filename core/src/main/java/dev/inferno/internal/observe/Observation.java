@@ -109,7 +109,7 @@ public final class Observation implements Observer {
     return listeners.stream().anyMatch(listening -> listening.listener() == listener);
   }
 
-  /// A step begins: what was added or removed acts from here on.
+  /// A step begins, or a generation whose first step it will be: what was added or removed acts from here on.
   public void beginStep(int step) {
     this.step = step;
     if (stale) {

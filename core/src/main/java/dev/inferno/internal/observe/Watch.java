@@ -34,7 +34,7 @@ final class Watch {
 
   /// Whether a row of a segment is meant.
   boolean wants(Segment segment, int position) {
-    return point.positions().contains(position, segment.isSampled(position), segment.generated());
+    return point.positions().contains(position, segment.isSampled(position), segment.generated(position));
   }
 
   /// Delivers the wanted ones of the segment's rows `from` to `to`; `firstRow` is what to take from a row's index.

@@ -1,0 +1,246 @@
+package dev.inferno;
+
+import dev.inferno.internal.nn.ForwardCancelled;
+import dev.inferno.internal.observe.Observation;
+import dev.inferno.observe.GenerationEnd;
+import dev.inferno.observe.GenerationStart;
+import dev.inferno.observe.PromptTokens;
+import dev.inferno.observe.Selection;
+import dev.inferno.observe.StepEnd;
+import dev.inferno.observe.TextPiece;
+import dev.inferno.sampler.CandidatesView;
+import dev.inferno.sampler.Choice;
+import dev.inferno.sampler.Draw;
+import dev.inferno.sampler.LogitStatistics;
+import dev.inferno.sampler.SamplerState;
+import dev.inferno.sampler.SamplingListener;
+import dev.inferno.sampler.StageView;
+import dev.inferno.tokenizer.Tokenizer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One run of {@link Session#generate}: pass the prompt through the model, choose a token from the logits, pass it through the
+/// model, and so on until there is a reason to end.
+final class GenerationLoop {
+  private final Session session;
+  private final Observation observation;
+  private final Tokenizer tokenizer;
+  private final int[] prompt;
+  private final GenerationOptions options;
+  private final SamplerState sampler;
+  private final TextStream text;
+  private final LogitStatistics statistics = new LogitStatistics();
+  private final double[] sums = new double[4];
+
+  private final List<Integer> ids = new ArrayList<>();
+  private int step;
+  private boolean stopped; // by a listener
+  private long prefillNanos;
+  private long decodeNanos;
+  private int decodeSteps;
+
+  GenerationLoop(
+      Session session, int[] prompt, GenerationOptions options, Consumer<String> onText) {
+    this.session = session;
+    this.observation = session.observation();
+    this.tokenizer = session.model().tokenizer();
+    this.prompt = prompt;
+    this.options = options;
+    this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
+    this.text = new TextStream(tokenizer.newStreamDecoder(), options.stops(), piece -> emit(piece, onText));
+    sampler.observe(new Stages());
+  }
+
+  Generation run() {
+    int position = session.length();
+    session.restartSteps();
+    observation.beginStep(0);
+    @Nullable EndReason reason = null;
+    @Nullable Throwable failure = null;
+    try {
+      announce(position);
+      sampler.acceptPrompt(session.tokens());
+      for (int id : prompt) {
+        session.add(id, false);
+      }
+      sampler.acceptPrompt(prompt);
+      sampler.reserve(Math.min(options.maxTokens(), session.contextLength() - session.length()));
+      reason = loop();
+      text.finish();
+    } catch (ForwardCancelled e) {
+      reason = EndReason.CANCELLED;
+      text.finish();
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    } finally {
+      announceEnd(reason, failure);
+    }
+    return new Generation(
+        Arrays.stream(prompt).boxed().toList(),
+        ids,
+        text.text(),
+        reason,
+        sampler.seed(),
+        prefillNanos,
+        decodeNanos,
+        decodeSteps);
+  }
+
+  private EndReason loop() {
+    while (true) {
+      if (session.isCancelled()) {
+        return EndReason.CANCELLED;
+      }
+      step = session.beginStep();
+      int first = session.cachedPositions();
+      int rows = session.length() - first;
+      long forwardNanos = session.forward();
+      if (step == 0) {
+        prefillNanos = forwardNanos;
+      } else {
+        decodeSteps++;
+      }
+      if (ids.size() >= options.maxTokens()) {
+        return EndReason.LENGTH; // only if none were asked for
+      }
+      if (session.length() >= session.contextLength()) {
+        return EndReason.CONTEXT;
+      }
+
+      long start = System.nanoTime();
+      int id = choose();
+      session.add(id, true);
+      boolean ended = options.endOfText() && tokenizer.isEndOfGeneration(id);
+      if (!ended) {
+        ids.add(id);
+        text.append(id);
+      }
+      long samplingNanos = System.nanoTime() - start;
+      if (step > 0) {
+        decodeNanos += forwardNanos;
+      }
+      decodeNanos += samplingNanos;
+      if (observation.listening()) {
+        var event =
+            new StepEnd(
+                step, first, rows, forwardNanos, samplingNanos, session.cachedPositions(), this::stop);
+        observation.tell("step end", listener -> listener.onStepEnd(event));
+      }
+
+      if (ended) {
+        return EndReason.EOS;
+      } else if (text.stopped()) {
+        return EndReason.STOP;
+      } else if (stopped) {
+        return EndReason.LISTENER;
+      } else if (ids.size() >= options.maxTokens()) {
+        return EndReason.LENGTH;
+      }
+    }
+  }
+
+  private int choose() {
+    float[] logits = session.values();
+    if (!observation.listening()) {
+      return sampler.next(logits);
+    }
+    session.model().kernels().statistics(logits, 0, logits.length, sums);
+    statistics.provide(logits, (float) sums[0], finite(logits), sums[2], sums[3]);
+    return sampler.next(logits, statistics);
+  }
+
+  private static int finite(float[] logits) {
+    int finite = 0;
+    for (float logit : logits) {
+      finite += logit == Float.NEGATIVE_INFINITY ? 0 : 1;
+    }
+    return finite;
+  }
+
+  private void stop() {
+    stopped = true;
+  }
+
+  private void emit(String piece, Consumer<String> onText) {
+    onText.accept(piece);
+    if (observation.listening()) {
+      var event = new TextPiece(step, piece);
+      observation.tell("text", listener -> listener.onText(event));
+    }
+  }
+
+  private void announce(int position) {
+    if (observation.listening()) {
+      var start = new GenerationStart(position, options.maxTokens(), sampler.seed());
+      observation.tell("generation start", listener -> listener.onGenerationStart(start));
+      var tokens =
+          new PromptTokens(
+              position,
+              Arrays.stream(prompt).boxed().toList(),
+              Arrays.stream(prompt).mapToObj(tokenizer::piece).toList());
+      observation.tell("prompt tokens", listener -> listener.onPromptTokens(tokens));
+    }
+  }
+
+  private void announceEnd(@Nullable EndReason reason, @Nullable Throwable failure) {
+    if (observation.listening()) {
+      var end =
+          new GenerationEnd(
+              Optional.ofNullable(reason),
+              Optional.ofNullable(failure),
+              prompt.length,
+              ids.size(),
+              prefillNanos,
+              decodeNanos);
+      observation.tell("generation end", listener -> listener.onGenerationEnd(end));
+    }
+  }
+
+  /// Passes on what the sampler shows.
+  private final class Stages implements SamplingListener {
+    @Override
+    public void onStage(StageView stage) {
+      observation.tell("sampler stage " + stage.name(), listener -> listener.onSamplerStage(stage));
+    }
+
+    @Override
+    public void onDistribution(CandidatesView distribution) {
+      observation.tell("distribution", listener -> listener.onDistribution(distribution));
+    }
+
+    @Override
+    public void onDraw(Draw draw) {
+      observation.tell("draw", listener -> listener.onDraw(draw));
+    }
+
+    @Override
+    public void onChoice(Choice choice, LogitStatistics raw) {
+      float[] logits = session.values();
+      float chosen = logits[choice.id()];
+      int above = 0;
+      for (int id = 0; id < logits.length; id++) {
+        above += logits[id] > chosen || logits[id] == chosen && id < choice.id() ? 1 : 0;
+      }
+      var selection =
+          new Selection(
+              step,
+              session.length(),
+              choice.id(),
+              tokenizer.piece(choice.id()),
+              above + 1,
+              choice.probability(),
+              raw.logProbability(choice.id()),
+              raw.entropy(),
+              raw.finite() < 2 ? Double.POSITIVE_INFINITY : raw.logit(raw.topId(0)) - raw.logit(raw.topId(1)),
+              choice.isForced(),
+              GenerationLoop.this::stop);
+      observation.tell("selection", listener -> listener.onSelection(selection));
+    }
+  }
+}

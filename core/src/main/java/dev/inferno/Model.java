@@ -1,0 +1,272 @@
+package dev.inferno;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.KernelSets;
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Team;
+import dev.inferno.internal.models.Architecture;
+import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.nn.State;
+import dev.inferno.internal.observe.Explainer;
+import dev.inferno.observe.Explanation;
+import dev.inferno.observe.ObservationPlan;
+import dev.inferno.tokenizer.MalformedTokenizerException;
+import dev.inferno.tokenizer.Tokenizer;
+import dev.inferno.tokenizer.UnsupportedTokenizerException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A language model, loaded and ready. Sessions generate with it, any number of them at once.
+///
+/// Immutable and thread-safe. Closing it frees its memory: no new work starts, running work is cancelled and awaited. Closed
+/// from within one of its own callbacks it is freed when the last piece of work ends. Using it after that is an
+/// {@link IllegalStateException}.
+public final class Model implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.inferno");
+
+  private final Weights weights;
+  private final Architecture architecture;
+  private final ModelInfo info;
+  private final Tokenizer tokenizer;
+  private final Kernels kernels;
+
+  // All below is guarded by this object's monitor.
+  private final List<Session> working = new ArrayList<>();
+  private final List<State> states = new ArrayList<>();
+  private volatile boolean closing;
+  private boolean freed;
+
+  private Model(
+      Weights weights,
+      Architecture architecture,
+      ModelInfo info,
+      Tokenizer tokenizer,
+      Kernels kernels) {
+    this.weights = weights;
+    this.architecture = architecture;
+    this.info = info;
+    this.tokenizer = tokenizer;
+    this.kernels = kernels;
+  }
+
+  /// Loads a GGUF file; its tensors are mapped, not copied.
+  ///
+  /// @throws IOException if the file cannot be read
+  /// @throws MalformedModelException if the file breaks its format
+  /// @throws UnsupportedModelException if the file holds what is not handled yet
+  public static Model load(Path file) throws IOException {
+    return load(file, LoadOptions.defaults());
+  }
+
+  /// The same, told how far loading is.
+  public static Model load(Path file, LoadOptions.Progress progress) throws IOException {
+    return load(file, LoadOptions.defaults().progress(progress));
+  }
+
+  /// The same with options.
+  public static Model load(Path file, LoadOptions options) throws IOException {
+    GgufFile gguf = GgufFile.open(file);
+    return load(gguf, Weights.map(file, options.copy()), options);
+  }
+
+  /// Loads a GGUF file from an open channel, which may be closed afterwards.
+  ///
+  /// @param name what messages call it
+  public static Model load(FileChannel channel, String name) throws IOException {
+    GgufFile gguf = GgufFile.of(channel, name);
+    return load(gguf, Weights.map(channel, name), LoadOptions.defaults());
+  }
+
+  /// Loads a GGUF file from memory; the bytes are copied.
+  ///
+  /// @param name what messages call it
+  public static Model load(byte[] file, String name) {
+    GgufFile gguf = GgufFile.of(file, name);
+    return load(gguf, Weights.copy(file, name), LoadOptions.defaults());
+  }
+
+  private static Model load(GgufFile file, Weights weights, LoadOptions options) {
+    boolean done = false;
+    try {
+      Kernels kernels = KernelSets.best();
+      long total = weights.data().byteSize();
+      var progress = new long[1];
+      Architectures.Loaded loaded =
+          Architectures.read(
+              file,
+              weights.data(),
+              kernels,
+              bytes -> {
+                progress[0] += bytes;
+                options.progress().at(progress[0], total);
+              });
+      Tokenizer tokenizer = tokenizer(file);
+      if (tokenizer.vocabularySize() > loaded.info().vocabulary()) {
+        throw new MalformedModelException(
+            "%s: malformed: tokenizer.ggml.tokens has %d tokens, but the model has logits for %d"
+                .formatted(file.name(), tokenizer.vocabularySize(), loaded.info().vocabulary()));
+      }
+      options.progress().at(total, total);
+      LOG.log(
+          Level.DEBUG,
+          "{0}: {1}, {2}, {3} threads, kernels: {4}",
+          file.name(),
+          loaded.info().architecture(),
+          loaded.info().quantization(),
+          Team.shared().size(),
+          kernels.name());
+      done = true;
+      return new Model(weights, loaded.architecture(), loaded.info(), tokenizer, kernels);
+    } finally {
+      if (!done) {
+        weights.close();
+      }
+    }
+  }
+
+  /// The tokenizer of a GGUF file, which may hold nothing but a vocabulary.
+  ///
+  /// @throws MalformedModelException if the vocabulary breaks its format
+  /// @throws UnsupportedModelException if it is of a kind that is not handled yet
+  public static Tokenizer tokenizer(GgufFile file) {
+    try {
+      return Tokenizer.of(file.metadata());
+    } catch (MalformedTokenizerException e) {
+      throw new MalformedModelException(file.name() + ": malformed: " + e.getMessage(), e);
+    } catch (UnsupportedTokenizerException e) {
+      throw new UnsupportedModelException(file.name() + ": unsupported: " + e.getMessage(), e);
+    }
+  }
+
+  /// What it is.
+  public ModelInfo info() {
+    return info;
+  }
+
+  /// Text to tokens and back.
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /// A session with the default options.
+  public Session newSession() {
+    return newSession(SessionOptions.defaults());
+  }
+
+  /// A session: an empty text to be continued.
+  ///
+  /// @throws IllegalArgumentException if it asks for more threads than the team has
+  public Session newSession(SessionOptions options) {
+    requireOpen();
+    int team = Team.shared().size();
+    int threads = options.threads().orElse(team);
+    if (threads > team) {
+      throw new IllegalArgumentException(
+          "threads must be at most %d, the size of the team (see the system property inferno.threads), but is %d"
+              .formatted(team, threads));
+    }
+    return new Session(this, options, threads);
+  }
+
+  /// What a plan costs in a generation, before it is run.
+  ///
+  /// @param promptLength how many tokens the prompt has
+  /// @param maxTokens how many tokens are generated
+  /// @param options how the session would be made
+  /// @throws IllegalArgumentException if a number is negative
+  public Explanation explain(
+      ObservationPlan plan, int promptLength, int maxTokens, SessionOptions options) {
+    if (promptLength < 0 || maxTokens < 0) {
+      throw new IllegalArgumentException(
+          "promptLength and maxTokens must be at least 0, but are %d and %d"
+              .formatted(promptLength, maxTokens));
+    }
+    int context = options.contextLength().orElse(info.contextLength());
+    int prompt = Math.min(promptLength, context);
+    return Explainer.explain(plan, info, prompt, Math.min(maxTokens, context - prompt));
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  Architecture architecture() {
+    return architecture;
+  }
+
+  boolean closing() {
+    return closing;
+  }
+
+  /// A session begins to work.
+  ///
+  /// @throws IllegalStateException if the model is closed, its file was cut short, or the session works already
+  void enter(Session session) {
+    weights.requireWhole();
+    synchronized (this) {
+      requireOpen();
+      session.begin();
+      working.add(session);
+    }
+  }
+
+  /// A session's work ends.
+  synchronized void exit(Session session) {
+    working.remove(session);
+    session.end();
+    if (closing && working.isEmpty()) {
+      free();
+    }
+    notifyAll();
+  }
+
+  /// Buffers for a forward pass; to be given back.
+  synchronized State takeState() {
+    return states.isEmpty() ? architecture.newState() : states.removeLast();
+  }
+
+  synchronized void giveBack(State state) {
+    states.add(state);
+  }
+
+  private void requireOpen() {
+    if (closing) {
+      throw new IllegalStateException("the model " + info.name() + " is closed");
+    }
+  }
+
+  /// Cancels and awaits all work, then frees the memory. Called again it does nothing.
+  @Override
+  public synchronized void close() {
+    closing = true;
+    boolean inCallback = working.stream().anyMatch(Session::isOfThisThread);
+    boolean interrupted = false;
+    while (!working.isEmpty() && !inCallback) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (working.isEmpty()) {
+      free();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void free() {
+    if (!freed) {
+      freed = true;
+      states.clear();
+      weights.close();
+    }
+  }
+}

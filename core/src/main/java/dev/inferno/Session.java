@@ -1,0 +1,448 @@
+package dev.inferno;
+
+import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.ForwardCancelled;
+import dev.inferno.internal.nn.KvCache;
+import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Segment;
+import dev.inferno.internal.nn.State;
+import dev.inferno.internal.observe.Observation;
+import dev.inferno.observe.Activation;
+import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ObservationPlan;
+import dev.inferno.observe.Point;
+import dev.inferno.observe.StepEnd;
+import dev.inferno.observe.StepListener;
+import dev.inferno.observe.StepStart;
+import dev.inferno.tokenizer.EncodeOptions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A text that a model continues: its tokens so far, and the KV cache that makes the next one cheap.
+///
+/// Either {@link #generate} does everything, or the loop is in the user's hands: {@link #append}, {@link #logits},
+/// {@link #rewind}, {@link #fork}. What is appended or generated later continues what is there; nothing is computed twice.
+///
+/// For one thread at a time, except {@link #cancel}; not from its own listeners, except {@link #addListener} and its
+/// like. Many sessions share one model.
+public final class Session implements AutoCloseable {
+  private static final int CHUNK = 512; // prompt tokens in one forward pass
+
+  private final Model model;
+  private final int contextLength;
+  private final int threads;
+  private final KvCache cache;
+  private final Observation observation;
+  private final float[] values; // the logits of the latest position
+  private final Logits logits;
+  private final Segment segment;
+  private final List<Segment> segments;
+  private final Batch batch = new Batch();
+  private final Probe probe = new Probe(batch);
+  private final BooleanSupplier cancelled = this::isCancelled;
+
+  private int[] tokens = new int[64];
+  private boolean[] generated = new boolean[64];
+  private int length; // of tokens; the cache may hold fewer
+  private boolean logitsAreLatest;
+  private int step;
+  private boolean closed;
+
+  private volatile boolean cancel;
+  private volatile @Nullable Thread worker; // the thread that works with this session now
+
+  Session(Model model, SessionOptions options, int threads) {
+    this(
+        model,
+        options.contextLength().orElse(model.info().contextLength()),
+        threads,
+        KvCache.empty(
+            model.kernels(),
+            options.keyValueType(),
+            model.info().layers(),
+            model.architecture().heads().keyWidth(),
+            model.architecture().heads().valueWidth()));
+  }
+
+  private Session(Model model, int contextLength, int threads, KvCache cache) {
+    this.model = model;
+    this.contextLength = contextLength;
+    this.threads = threads;
+    this.cache = cache;
+    this.observation = new Observation(model.info(), model.architecture().heads());
+    this.values = new float[model.info().vocabulary()];
+    this.logits = new Logits(values, model.kernels());
+    this.segment = new Segment(cache, observation, values);
+    this.segments = List.of(segment);
+  }
+
+  /// The model it belongs to.
+  public Model model() {
+    return model;
+  }
+
+  /// How many tokens it holds.
+  public int length() {
+    return length;
+  }
+
+  /// How many tokens it has room for.
+  public int contextLength() {
+    return contextLength;
+  }
+
+  /// The tokens it holds, a fresh copy.
+  public int[] tokens() {
+    return Arrays.copyOf(tokens, length);
+  }
+
+  /// The bytes of its KV cache, pages shared with forks included.
+  public long cacheBytes() {
+    return cache.bytes();
+  }
+
+  /// Continues the text by a prompt and then by what the model generates.
+  ///
+  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context
+  public Generation generate(String prompt, GenerationOptions options) {
+    return generate(prompt, options, _ -> {});
+  }
+
+  /// The same, giving each piece of text as soon as it is certain.
+  public Generation generate(String prompt, GenerationOptions options, Consumer<String> onText) {
+    return generate(encode(prompt, options), options, onText);
+  }
+
+  /// Continues the text by these tokens as they are, and then by what the model generates.
+  ///
+  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they do not fit in the context
+  public Generation generate(int[] prompt, GenerationOptions options) {
+    return generate(prompt, options, _ -> {});
+  }
+
+  /// The same, giving each piece of text as soon as it is certain.
+  public Generation generate(int[] prompt, GenerationOptions options, Consumer<String> onText) {
+    requireRoom(prompt);
+    if (length + prompt.length == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
+    }
+    model.enter(this);
+    try {
+      return new GenerationLoop(this, prompt.clone(), options, onText).run();
+    } finally {
+      model.exit(this);
+    }
+  }
+
+  /// The tokens of a prompt; what the model puts before a text comes only where the text begins.
+  private int[] encode(String prompt, GenerationOptions options) {
+    EncodeOptions how =
+        EncodeOptions.defaults().parseSpecial(options.parseSpecial()).addSpecial(length == 0);
+    return model.tokenizer().encode(prompt, how).ids();
+  }
+
+  /// Appends tokens and passes them through the model.
+  ///
+  /// @throws IllegalArgumentException if one is not in the vocabulary, or they do not fit in the context
+  /// @throws CancellationException if it was cancelled; the session is as it was before
+  public void append(int... ids) {
+    requireRoom(ids);
+    int before = length;
+    model.enter(this);
+    boolean done = false;
+    try {
+      for (int id : ids) {
+        add(id, false);
+      }
+      appended();
+      done = true;
+    } catch (ForwardCancelled e) {
+      throw new CancellationException("append was cancelled");
+    } finally {
+      if (!done) {
+        cut(before);
+      }
+      model.exit(this);
+    }
+  }
+
+  /// Appends a token and passes it through the model; allocates nothing while it stays in a page of the cache.
+  ///
+  /// @throws IllegalArgumentException if it is not in the vocabulary, or does not fit in the context
+  /// @throws CancellationException if it was cancelled; the session is as it was before
+  public void append(int id) {
+    requireInVocabulary(id);
+    requireRoom(1);
+    int before = length;
+    model.enter(this);
+    boolean done = false;
+    try {
+      add(id, false);
+      appended();
+      done = true;
+    } catch (ForwardCancelled e) {
+      throw new CancellationException("append was cancelled");
+    } finally {
+      if (!done) {
+        cut(before);
+      }
+      model.exit(this);
+    }
+  }
+
+  private void appended() {
+    int number = beginStep();
+    int first = cache.length();
+    long nanos = forward();
+    if (observation.listening()) {
+      observation.tell(
+          "step end",
+          listener ->
+              listener.onStepEnd(
+                  new StepEnd(number, first, length - first, nanos, 0, cache.length(), () -> {})));
+    }
+  }
+
+  /// The logits behind the last token: what comes next.
+  ///
+  /// @throws IllegalStateException if the session holds no token
+  public Logits logits() {
+    if (!logitsAreLatest) {
+      if (length == 0) {
+        throw new IllegalStateException("the session holds no token; append one first");
+      }
+      model.enter(this);
+      try {
+        beginStep();
+        forward();
+      } finally {
+        model.exit(this);
+      }
+    }
+    return logits;
+  }
+
+  /// Takes back the last n tokens.
+  ///
+  /// @throws IllegalArgumentException if it holds fewer
+  public void rewind(int n) {
+    if (n < 0 || n > length) {
+      throw new IllegalArgumentException(
+          "cannot take back %d tokens; the session holds %d".formatted(n, length));
+    }
+    requireIdle();
+    if (n > 0) {
+      cut(length - n);
+    }
+  }
+
+  /// Keeps the first tokens only. The last of them is passed through the model again when its logits are asked for.
+  private void cut(int length) {
+    this.length = length;
+    cache.truncate(Math.min(cache.length(), Math.max(0, length - 1)));
+    logitsAreLatest = false;
+  }
+
+  /// Another session with the same past and a future of its own; the KV cache is shared, not copied. Listeners and
+  /// interventions stay with this one.
+  public Session fork() {
+    requireIdle();
+    var fork = new Session(model, contextLength, threads, cache.fork());
+    fork.tokens = tokens.clone();
+    fork.generated = generated.clone();
+    fork.length = length;
+    fork.step = step;
+    fork.logitsAreLatest = logitsAreLatest;
+    System.arraycopy(values, 0, fork.values, 0, values.length);
+    return fork;
+  }
+
+  /// Registers a listener. Its plan is checked now; it acts from the next step on.
+  ///
+  /// @return removes it when closed
+  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  public Registration addListener(StepListener listener) {
+    observation.add(listener);
+    return () -> observation.remove(listener);
+  }
+
+  /// Watches one point.
+  ///
+  /// @return ends it when closed
+  /// @throws IllegalArgumentException if the point is impossible
+  public Registration observe(Point point, Consumer<Activation> consumer) {
+    return addListener(
+        new StepListener() {
+          @Override
+          public ObservationPlan plan(ModelInfo model) {
+            return ObservationPlan.of(point);
+          }
+
+          @Override
+          public void onActivation(Activation activation) {
+            consumer.accept(activation);
+          }
+        });
+  }
+
+  /// Changes the computation from the next step on. What the cache holds already stays as it is.
+  ///
+  /// @return ends it when closed
+  /// @throws IllegalArgumentException if it does not fit the model
+  public Registration intervene(Intervention intervention) {
+    observation.add(intervention);
+    return () -> observation.remove(intervention);
+  }
+
+  /// Something that was registered. Closing it twice does nothing.
+  @FunctionalInterface
+  public interface Registration extends AutoCloseable {
+    /// Takes it back.
+    @Override
+    void close();
+  }
+
+  /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From any thread.
+  public void cancel() {
+    cancel = true;
+  }
+
+  boolean isCancelled() {
+    return cancel || model.closing() || Thread.currentThread().isInterrupted();
+  }
+
+  Observation observation() {
+    return observation;
+  }
+
+  float[] values() {
+    return values;
+  }
+
+  int cachedPositions() {
+    return cache.length();
+  }
+
+  void restartSteps() {
+    step = 0;
+  }
+
+  /// A step begins: listeners and interventions are settled, listeners hear of it.
+  ///
+  /// @return its number
+  int beginStep() {
+    int number = step++;
+    observation.beginStep(number);
+    if (observation.listening()) {
+      var event = new StepStart(number, cache.length(), length - cache.length());
+      observation.tell("step start", listener -> listener.onStepStart(event));
+    }
+    return number;
+  }
+
+  /// Adds a token, which passes through the model in the next {@link #forward}.
+  void add(int id, boolean isGenerated) {
+    if (length == tokens.length) {
+      int room = (int) Math.min(contextLength, 2L * length);
+      tokens = Arrays.copyOf(tokens, room);
+      generated = Arrays.copyOf(generated, room);
+    }
+    tokens[length] = id;
+    generated[length++] = isGenerated;
+    logitsAreLatest = false;
+  }
+
+  /// Passes all tokens that the cache does not hold through the model, a chunk at a time.
+  ///
+  /// @return how many nanoseconds it took
+  long forward() {
+    long start = System.nanoTime();
+    State state = model.takeState();
+    try {
+      while (cache.length() < length) {
+        int first = cache.length();
+        int rows = Math.min(CHUNK, length - first);
+        segment.prepare(tokens, generated, first, rows, first + rows == length);
+        batch.begin(segments, threads, cancelled);
+        boolean done = false;
+        try {
+          model.architecture().forward(batch, state, probe);
+          observation.endForward(segment);
+          done = true;
+        } finally {
+          if (!done) {
+            cache.truncate(first); // pages that only some layers have filled
+          }
+        }
+        cache.complete(first + rows);
+      }
+    } finally {
+      model.giveBack(state);
+    }
+    logitsAreLatest = true;
+    return System.nanoTime() - start;
+  }
+
+  private void requireRoom(int[] ids) {
+    for (int id : ids) {
+      requireInVocabulary(id);
+    }
+    requireRoom(ids.length);
+  }
+
+  private void requireInVocabulary(int id) {
+    if (id < 0 || id >= values.length) {
+      throw new IllegalArgumentException(
+          "token id %d is not in the vocabulary, which has the ids 0 to %d".formatted(id, values.length - 1));
+    }
+  }
+
+  private void requireRoom(int count) {
+    if (count > contextLength - length) {
+      throw new IllegalArgumentException(
+          "%d more tokens do not fit: the context has room for %d, of which %d are taken"
+              .formatted(count, contextLength, length));
+    }
+  }
+
+  /// Called by the model, in its monitor.
+  void begin() {
+    requireIdle();
+    cancel = false;
+    worker = Thread.currentThread();
+  }
+
+  void end() {
+    worker = null;
+  }
+
+  boolean isOfThisThread() {
+    return worker == Thread.currentThread();
+  }
+
+  private void requireIdle() {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+    if (worker != null) {
+      throw new IllegalStateException(
+          "the session is at work; it is for one thread at a time, and not for its own listeners");
+    }
+  }
+
+  /// Frees the KV cache. Called again it does nothing.
+  ///
+  /// @throws IllegalStateException if the session is at work
+  @Override
+  public void close() {
+    if (!closed) {
+      requireIdle();
+      closed = true;
+      cache.truncate(0);
+    }
+  }
+}
