@@ -1,5 +1,0 @@
-package dev.inferno.sampler;
-
-final class X {
-  private X() {}
-}
