@@ -15,6 +15,7 @@ import dev.inferno.sampler.LogitStatistics;
 import dev.inferno.sampler.SamplerState;
 import dev.inferno.sampler.SamplingListener;
 import dev.inferno.sampler.StageView;
+import dev.inferno.tokenizer.SpecialText;
 import dev.inferno.tokenizer.Tokenizer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class GenerationLoop {
     this.prompt = prompt;
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
-    this.text = new TextStream(tokenizer.newStreamDecoder(), options.stops(), piece -> emit(piece, onText));
+    this.text = new TextStream(tokenizer.newStreamDecoder(SpecialText.SHOWN), options.stops(), piece -> emit(piece, onText));
     sampler.observe(new Stages());
   }
 

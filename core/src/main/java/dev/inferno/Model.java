@@ -30,7 +30,7 @@ import java.util.List;
 public final class Model implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  private final Weights weights;
+  private final ModelBytes weights;
   private final Architecture architecture;
   private final ModelInfo info;
   private final Tokenizer tokenizer;
@@ -43,7 +43,7 @@ public final class Model implements AutoCloseable {
   private boolean freed;
 
   private Model(
-      Weights weights,
+      ModelBytes weights,
       Architecture architecture,
       ModelInfo info,
       Tokenizer tokenizer,
@@ -72,7 +72,7 @@ public final class Model implements AutoCloseable {
   /// The same with options.
   public static Model load(Path file, LoadOptions options) throws IOException {
     GgufFile gguf = GgufFile.open(file);
-    return load(gguf, Weights.map(file, options.copy()), options);
+    return load(gguf, ModelBytes.map(file, options.copy()), options);
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
@@ -80,7 +80,7 @@ public final class Model implements AutoCloseable {
   /// @param name what messages call it
   public static Model load(FileChannel channel, String name) throws IOException {
     GgufFile gguf = GgufFile.of(channel, name);
-    return load(gguf, Weights.map(channel, name), LoadOptions.defaults());
+    return load(gguf, ModelBytes.map(channel, name), LoadOptions.defaults());
   }
 
   /// Loads a GGUF file from memory; the bytes are copied.
@@ -88,10 +88,10 @@ public final class Model implements AutoCloseable {
   /// @param name what messages call it
   public static Model load(byte[] file, String name) {
     GgufFile gguf = GgufFile.of(file, name);
-    return load(gguf, Weights.copy(file, name), LoadOptions.defaults());
+    return load(gguf, ModelBytes.copy(file, name), LoadOptions.defaults());
   }
 
-  private static Model load(GgufFile file, Weights weights, LoadOptions options) {
+  private static Model load(GgufFile file, ModelBytes weights, LoadOptions options) {
     boolean done = false;
     try {
       Kernels kernels = KernelSets.best();
@@ -136,7 +136,7 @@ public final class Model implements AutoCloseable {
   /// @throws UnsupportedModelException if it is of a kind that is not handled yet
   public static Tokenizer tokenizer(GgufFile file) {
     try {
-      return Tokenizer.of(file.metadata());
+      return Tokenizer.fromGguf(file.metadata());
     } catch (MalformedTokenizerException e) {
       throw new MalformedModelException(file.name() + ": malformed: " + e.getMessage(), e);
     } catch (UnsupportedTokenizerException e) {

@@ -141,7 +141,7 @@ public final class Session implements AutoCloseable {
   /// The tokens of a prompt; what the model puts before a text comes only where the text begins.
   private int[] encode(String prompt, GenerationOptions options) {
     EncodeOptions how =
-        EncodeOptions.defaults().parseSpecial(options.parseSpecial()).addSpecial(length == 0);
+        new EncodeOptions(options.parseSpecial(), length == 0);
     return model.tokenizer().encode(prompt, how).ids();
   }
 

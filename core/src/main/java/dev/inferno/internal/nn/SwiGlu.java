@@ -17,8 +17,8 @@ public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) {
     int width = hidden.width();
     for (int row = 0; row < x.rows(); row++) {
       int gate = row * 2 * width;
-      kernels.swiglu(
-          state.gateUp.data(), gate, state.gateUp.data(), gate + width, hidden.data(), row * width, width);
+      System.arraycopy(state.gateUp.data(), gate, hidden.data(), row * width, width);
+      kernels.swiglu(hidden.data(), row * width, state.gateUp.data(), gate + width, width);
     }
     down.apply(hidden, out);
   }

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /// The bytes of a model file, mapped or copied, until they are closed. Thread-safe.
-final class Weights implements AutoCloseable {
+final class ModelBytes implements AutoCloseable {
   private static final int CHUNK = 1 << 26;
 
   private final String name;
@@ -19,38 +19,38 @@ final class Weights implements AutoCloseable {
   private final MemorySegment data;
   private final Optional<Path> mapped;
 
-  private Weights(String name, Arena arena, MemorySegment data, Optional<Path> mapped) {
+  private ModelBytes(String name, Arena arena, MemorySegment data, Optional<Path> mapped) {
     this.name = name;
     this.arena = arena;
     this.data = data;
     this.mapped = mapped;
   }
 
-  static Weights map(Path file, boolean copied) throws IOException {
+  static ModelBytes map(Path file, boolean copied) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return of(channel, file.toString(), copied, Optional.of(file));
     }
   }
 
-  static Weights map(FileChannel channel, String name) throws IOException {
+  static ModelBytes map(FileChannel channel, String name) throws IOException {
     return of(channel, name, false, Optional.empty());
   }
 
-  static Weights copy(byte[] file, String name) {
+  static ModelBytes copy(byte[] file, String name) {
     Arena arena = Arena.ofShared();
     MemorySegment data = arena.allocate(Math.max(1, file.length), 64);
     MemorySegment.copy(MemorySegment.ofArray(file), 0, data, 0, file.length);
-    return new Weights(name, arena, data.asSlice(0, file.length), Optional.empty());
+    return new ModelBytes(name, arena, data.asSlice(0, file.length), Optional.empty());
   }
 
-  private static Weights of(FileChannel channel, String name, boolean copied, Optional<Path> file)
+  private static ModelBytes of(FileChannel channel, String name, boolean copied, Optional<Path> file)
       throws IOException {
     Arena arena = Arena.ofShared();
     boolean done = false;
     try {
       MemorySegment data = copied ? read(channel, arena) : channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
       done = true;
-      return new Weights(name, arena, data, copied ? Optional.empty() : file);
+      return new ModelBytes(name, arena, data, copied ? Optional.empty() : file);
     } finally {
       if (!done) {
         arena.close();
