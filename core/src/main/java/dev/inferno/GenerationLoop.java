@@ -37,6 +37,7 @@ final class GenerationLoop {
   private final TextStream text;
   private final LogitStatistics statistics = new LogitStatistics();
   private final double[] sums = new double[4];
+  private final Stages stages = new Stages();
 
   private final List<Integer> ids = new ArrayList<>();
   private int step;
@@ -54,7 +55,6 @@ final class GenerationLoop {
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
     this.text = new TextStream(tokenizer.newStreamDecoder(SpecialText.SHOWN), options.stops(), piece -> emit(piece, onText));
-    sampler.observe(new Stages());
   }
 
   Generation run() {
@@ -149,11 +149,13 @@ final class GenerationLoop {
   private int choose() {
     float[] logits = session.values();
     if (!observation.listening()) {
+      sampler.unobserve();
       return sampler.next(logits);
     }
+    sampler.observe(stages);
     session.model().kernels().statistics(logits, 0, logits.length, sums);
     statistics.provide(logits, (float) sums[0], finite(logits), sums[2], sums[3]);
-    return sampler.next(logits, statistics);
+    return sampler.next(statistics);
   }
 
   private static int finite(float[] logits) {

@@ -106,7 +106,7 @@ public enum Hook {
     return Point.of(this);
   }
 
-  /// This point, in every layer if it has layers, at every position.
+  /// This point, in every layer if it has layers; see {@link Point#of} for the positions.
   public Point all() {
     return Point.of(this);
   }

@@ -29,10 +29,15 @@ public record Point(
     heads = List.copyOf(heads);
   }
 
-  /// The whole point: all layers, heads and positions, as a view.
+  /// All layers and heads of a hook, as a view, at every position; of the final norm and the logits at the position that the
+  /// next token is chosen from, which is the only one where they are computed anyway (see {@link #everyPosition}).
   public static Point of(Hook hook) {
-    return new Point(
-        hook, List.of(), List.of(), new Positions.All(), new Form.View(), false);
+    Positions positions =
+        switch (hook) {
+          case FINAL_NORM, LOGITS -> new Positions.Last();
+          case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST -> new Positions.All();
+        };
+    return new Point(hook, List.of(), List.of(), positions, new Form.View(), false);
   }
 
   /// Only these layers, counted from 0.
@@ -65,7 +70,12 @@ public record Point(
     return at(new Positions.Chosen(Arrays.stream(positions).boxed().toList()));
   }
 
-  /// Only the last row of each forward pass.
+  /// Every position.
+  public Point everyPosition() {
+    return at(new Positions.All());
+  }
+
+  /// Only the position that the next token is chosen from.
   public Point lastPosition() {
     return at(new Positions.Last());
   }

@@ -12,7 +12,7 @@ public sealed interface Positions {
   /// Every position.
   record All() implements Positions {}
 
-  /// The last row of each forward pass, the one that the next token is chosen from.
+  /// The position that the next token is chosen from: the last row of each step.
   record Last() implements Positions {}
 
   /// The positions that were given.
@@ -39,7 +39,7 @@ public sealed interface Positions {
   /// Whether a row is meant.
   ///
   /// @param position the row's absolute position
-  /// @param last whether it is the last row of its forward pass
+  /// @param last whether the next token is chosen from it
   /// @param generated whether its token was generated
   default boolean contains(int position, boolean last, boolean generated) {
     return switch (this) {

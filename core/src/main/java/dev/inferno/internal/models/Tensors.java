@@ -1,5 +1,6 @@
 package dev.inferno.internal.models;
 
+import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.TensorInfo;
@@ -111,6 +112,10 @@ final class Tensors {
             () ->
                 unsupported(
                     "tensor '%s' is %s; supported are %s"
-                        .formatted(info.name(), info.type(), BlockFormats.supported())));
+                        .formatted(info.name(), info.type(), supported())));
+  }
+
+  private static List<GgmlType> supported() {
+    return BlockFormats.all().stream().map(BlockFormat::type).toList();
   }
 }

@@ -81,7 +81,7 @@ public final class Attention {
         segment.cache().write(
             layer, segment.firstPosition() + i, qkv.data(), at + keysAt, qkv.data(), at + valuesAt);
       }
-      state.attention.work.of(this, layer, segment, qkv, z).run(batch.threads());
+      state.attention.work.of(this, layer, segment, qkv, z).share(batch.threads());
     }
     probe.at(Hook.PATTERN, layer, z);
     probe.at(Hook.Z, layer, z);

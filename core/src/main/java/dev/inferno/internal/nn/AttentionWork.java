@@ -37,7 +37,7 @@ final class AttentionWork implements Team.Tasks {
   }
 
   /// Does all of it on at most so many threads.
-  void run(int threads) {
+  void share(int threads) {
     Segment segment = present(this.segment);
     Attention.Heads heads = present(attention).heads;
     if (isLong(segment)) {

@@ -1,0 +1,3 @@
+/// Tests of the front door.
+@org.jspecify.annotations.NullMarked
+package dev.inferno;
