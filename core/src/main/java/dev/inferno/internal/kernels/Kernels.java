@@ -1,5 +1,7 @@
 package dev.inferno.internal.kernels;
 
+import dev.inferno.internal.quant.BlockFormat;
+
 /// The arithmetic of a transformer on float arrays. Two implementations say the same:
 /// `ScalarKernels` what is computed, the vector twin how to do it fast. Stateless and thread-safe;
 /// nothing here allocates.
@@ -8,8 +10,24 @@ public interface Kernels {
   /// What a log line calls this set: `vector, 512 bits` or `scalar`.
   String name();
 
+  /// This set's own implementation of a block format. Its decode gives the reference's bits, and
+  /// its {@link BlockFormat#dot} those of {@link #dot} over the decoded values.
+  BlockFormat format(BlockFormat reference);
+
   /// The sum of `x[i] * y[i]` over n elements.
   float dot(float[] x, int xAt, float[] y, int yAt, int n);
+
+  /// How many floats the unfinished sum of {@link #accumulate} takes.
+  int PARTIAL_SUMS = 32;
+
+  /// A part of a long {@link #dot}: adds `x[i] * y[i]` over n elements to the unfinished sum at
+  /// `partial[at]`, which began as {@link #PARTIAL_SUMS} zeros. Once all parts are in, {@link
+  /// #total} gives the very bits of the one long dot, provided that every part but the last has a
+  /// multiple of 32 elements.
+  void accumulate(float[] x, int xAt, float[] y, int yAt, int n, float[] partial, int at);
+
+  /// What an unfinished sum comes to.
+  float total(float[] partial, int at);
 
   /// `x += y`.
   void add(float[] x, int xAt, float[] y, int yAt, int n);
@@ -22,6 +40,11 @@ public interface Kernels {
 
   /// `gate = silu(gate) * up`, silu(x) = x / (1 + exp(-x)).
   void swiglu(float[] gate, int gateAt, float[] up, int upAt, int n);
+
+  /// `out[0..3]` = maximum, its index (the lowest of equals), log of the sum of exponentials, and
+  /// entropy in nats of the softmax, of n > 0 logits. A NaN among the logits makes all but the
+  /// index NaN.
+  void statistics(float[] logits, int at, int n, double[] out);
 
   /// The softmax of n scores, in place; scores of minus infinity become 0.
   void softmax(float[] scores, int at, int n);

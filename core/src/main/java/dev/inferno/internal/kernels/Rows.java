@@ -12,6 +12,7 @@ public final class Rows {
   private float[] data;
   private int rows;
   private int longRows;
+  private int threads = Integer.MAX_VALUE;
 
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
@@ -48,5 +49,20 @@ public final class Rows {
   /// How many of the rows, the first ones, are of long segments.
   public int longRows() {
     return longRows;
+  }
+
+  /// Lets products with these rows use at most `threads` threads, the caller being one of them; the
+  /// team's size is a limit anyway. Results do not depend on it. Stays until it is set again.
+  public Rows threads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, but is " + threads);
+    }
+    this.threads = threads;
+    return this;
+  }
+
+  /// How many threads products with these rows may use.
+  public int threads() {
+    return threads;
   }
 }

@@ -4,7 +4,7 @@ import dev.inferno.format.GgmlType;
 import java.lang.foreign.MemorySegment;
 
 /// One of ggml's block formats: its layout, and the reference decode that every kernel is tested
-/// against. Stateless.
+/// against. Stateless and thread-safe.
 public interface BlockFormat {
 
   /// The type whose blocks these are.
@@ -15,5 +15,24 @@ public interface BlockFormat {
   void decode(MemorySegment blocks, long offset, float[] values, int at, int count);
 
   /// The sum over `count` values of value times `x[at + i]`, without unpacking more than a block.
-  float dot(MemorySegment blocks, long offset, float[] x, int at, int count);
+  ///
+  /// This is what it means, value after value, in a buffer of one block; a kernel set that
+  /// multiplies straight from the blocks says so in {@link #fused}.
+  default float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+    int size = type().blockSize();
+    float[] block = new float[size];
+    float sum = 0;
+    for (int i = 0; i < count; i += size) {
+      decode(blocks, offset + type().bytes(i), block, 0, size);
+      for (int j = 0; j < size; j++) {
+        sum += block[j] * x[at + i + j];
+      }
+    }
+    return sum;
+  }
+
+  /// Whether {@link #dot} needs no buffer, so that it may be called in an inner loop.
+  default boolean fused() {
+    return false;
+  }
 }

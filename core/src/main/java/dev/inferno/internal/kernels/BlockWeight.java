@@ -1,0 +1,174 @@
+package dev.inferno.internal.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One or several matrices in the file's own blocks, one above the other, cut into slices that the
+/// team shares.
+final class BlockWeight implements Weight {
+  /// About how many weights a slice of the decode class has: some microseconds of work.
+  private static final int SLICE_WEIGHTS = 32_768;
+
+  /// Rows per slice are a multiple of this, so that two threads do not write to one cache line.
+  private static final int LINE = 16;
+
+  /// Some rows of one of the matrices.
+  ///
+  /// @param outAt where the results of the matrix's row 0 go in a row of results
+  private record Slice(Matrix matrix, int from, int to, int outAt) {}
+
+  private final List<Matrix> matrices;
+  private final Kernels kernels;
+  private final int rows;
+  private final int columns;
+  private final Slice[] shortSlices;
+  private final Slice[] longSlices;
+
+  private BlockWeight(
+      List<Matrix> matrices,
+      Kernels kernels,
+      int rows,
+      int columns,
+      Slice[] shortSlices,
+      Slice[] longSlices) {
+    this.matrices = matrices;
+    this.kernels = kernels;
+    this.rows = rows;
+    this.columns = columns;
+    this.shortSlices = shortSlices;
+    this.longSlices = longSlices;
+  }
+
+  static BlockWeight of(List<Matrix> matrices, Kernels kernels) {
+    int rows = 0;
+    for (Matrix matrix : matrices) {
+      rows = Math.addExact(rows, matrix.rows());
+    }
+    int columns = matrices.getFirst().columns();
+    int rowsPerSlice = Math.max(1, SLICE_WEIGHTS / columns / LINE) * LINE;
+    return new BlockWeight(
+        List.copyOf(matrices),
+        kernels,
+        rows,
+        columns,
+        slices(matrices, rowsPerSlice),
+        slices(matrices, Matrix.PANEL));
+  }
+
+  private static Slice[] slices(List<Matrix> matrices, int rowsPerSlice) {
+    List<Slice> slices = new ArrayList<>();
+    int outAt = 0;
+    for (Matrix matrix : matrices) {
+      for (int from = 0; from < matrix.rows(); from += rowsPerSlice) {
+        int to = Math.min(matrix.rows(), from + rowsPerSlice);
+        slices.add(new Slice(matrix, from, to, outAt));
+      }
+      outAt += matrix.rows();
+    }
+    return slices.toArray(Slice[]::new);
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int columns() {
+    return columns;
+  }
+
+  List<Matrix> matrices() {
+    return matrices;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public void multiply(Rows x, Rows out) {
+    if (x.width() != columns || out.width() != rows) {
+      throw new IllegalArgumentException(
+          "a matrix of %d rows and %d columns cannot turn rows of %d into rows of %d"
+              .formatted(rows, columns, x.width(), out.width()));
+    }
+    out.resize(x.rows(), x.longRows());
+    int longTasks = x.longRows() > 0 ? longSlices.length : 0;
+    int shortTasks = x.longRows() < x.rows() ? shortSlices.length : 0;
+    Product product = Scratch.ofThisThread().product();
+    product.set(this, x, out, longTasks);
+    try {
+      Team.shared().run(x.threads(), longTasks + shortTasks, product);
+    } finally {
+      product.set(null, null, null, 0); // a thread that computes no more shall hold nothing
+    }
+  }
+
+  private void multiplyShort(int slice, Rows x, Rows out) {
+    Slice s = shortSlices[slice];
+    s.matrix.multiplyShort(
+        s.from, s.to, x, x.longRows(), x.rows(), out, s.outAt, kernels, Scratch.ofThisThread());
+  }
+
+  private void multiplyLong(int slice, Rows x, Rows out) {
+    Slice s = longSlices[slice];
+    s.matrix.multiplyLong(
+        s.from, s.to, x, x.longRows(), out, s.outAt, kernels, Scratch.ofThisThread());
+  }
+
+  @Override
+  public void gather(int[] ids, int count, Rows out) {
+    if (out.width() != columns || out.rows() != count) {
+      throw new IllegalArgumentException(
+          "%d rows of %d columns do not fit %d rows of %d"
+              .formatted(count, columns, out.rows(), out.width()));
+    }
+    for (int i = 0; i < count; i++) {
+      int id = ids[i];
+      if (id < 0 || id >= rows) {
+        throw new IllegalArgumentException(
+            "id %d is out of range: there are %d rows".formatted(id, rows));
+      }
+      int m = 0;
+      while (id >= matrices.get(m).rows()) {
+        id -= matrices.get(m).rows();
+        m++;
+      }
+      matrices.get(m).decode(id, out.data(), i * columns);
+    }
+  }
+
+  /// The tasks of one product; each thread has one, since a new object for each product would be
+  /// garbage.
+  static final class Product implements Team.Tasks {
+    private @Nullable BlockWeight weight;
+    private @Nullable Rows x;
+    private @Nullable Rows out;
+    private int longTasks;
+
+    private void set(
+        @Nullable BlockWeight weight, @Nullable Rows x, @Nullable Rows out, int longTasks) {
+      this.weight = weight;
+      this.x = x;
+      this.out = out;
+      this.longTasks = longTasks;
+    }
+
+    @Override
+    public void run(int task) {
+      BlockWeight weight = this.weight;
+      Rows x = this.x;
+      Rows out = this.out;
+      if (weight == null || x == null || out == null) {
+        throw new IllegalStateException("the product has not been set up");
+      }
+      if (task < longTasks) {
+        weight.multiplyLong(task, x, out);
+      } else {
+        weight.multiplyShort(task - longTasks, x, out);
+      }
+    }
+  }
+}

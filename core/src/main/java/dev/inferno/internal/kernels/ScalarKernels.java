@@ -1,0 +1,223 @@
+package dev.inferno.internal.kernels;
+
+import dev.inferno.internal.quant.BlockFormat;
+
+/// What is computed, in plain loops: the oracle of the vector twin, and the fallback where the
+/// vector module is absent. Every sum runs in rising order of its index.
+final class ScalarKernels implements Kernels {
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public BlockFormat format(BlockFormat reference) {
+    return reference;
+  }
+
+  @Override
+  public float dot(float[] x, int xAt, float[] y, int yAt, int n) {
+    float sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += x[xAt + i] * y[yAt + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void accumulate(float[] x, int xAt, float[] y, int yAt, int n, float[] partial, int at) {
+    float sum = partial[at];
+    for (int i = 0; i < n; i++) {
+      sum += x[xAt + i] * y[yAt + i];
+    }
+    partial[at] = sum;
+  }
+
+  @Override
+  public float total(float[] partial, int at) {
+    return partial[at];
+  }
+
+  @Override
+  public void add(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      x[xAt + i] += y[yAt + i];
+    }
+  }
+
+  @Override
+  public void scale(float[] x, int at, float factor, int n) {
+    for (int i = 0; i < n; i++) {
+      x[at + i] *= factor;
+    }
+  }
+
+  @Override
+  public void rmsNorm(
+      float[] x, int xAt, float[] gain, float epsilon, float[] out, int outAt, int n) {
+    float meanSquare = dot(x, xAt, x, xAt, n) / n;
+    float factor = (float) (1 / Math.sqrt(meanSquare + epsilon));
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = x[xAt + i] * factor * gain[i];
+    }
+  }
+
+  @Override
+  public void swiglu(float[] gate, int gateAt, float[] up, int upAt, int n) {
+    for (int i = 0; i < n; i++) {
+      float x = gate[gateAt + i];
+      gate[gateAt + i] = x / (1 + Exponential.of(-x)) * up[upAt + i];
+    }
+  }
+
+  @Override
+  public void statistics(float[] logits, int at, int n, double[] out) {
+    int best = at;
+    float max = logits[at];
+    for (int i = at + 1; i < at + n; i++) {
+      if (logits[i] > max) {
+        max = logits[i];
+        best = i;
+      }
+    }
+    double sum = 0;
+    double weighted = 0;
+    for (int i = at; i < at + n; i++) {
+      float below = logits[i] - max;
+      float e = Exponential.of(below);
+      sum += e;
+      weighted += e == 0 ? 0 : e * below; // minus infinity weighs nothing
+    }
+    LogitStatistics.write(out, max, best - at, sum, weighted);
+  }
+
+  @Override
+  public void softmax(float[] scores, int at, int n) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      max = Math.max(max, scores[at + i]);
+    }
+    float sum = 0;
+    for (int i = 0; i < n; i++) {
+      float e = Exponential.of(scores[at + i] - max);
+      scores[at + i] = e;
+      sum += e;
+    }
+    scale(scores, at, 1 / sum, n);
+  }
+
+  @Override
+  public void scores(
+      float[] q,
+      int qAt,
+      float[] keys,
+      int keysAt,
+      int stride,
+      int headSize,
+      int count,
+      float scale,
+      float[] scores,
+      int at) {
+    for (int i = 0; i < count; i++) {
+      scores[at + i] = scale * dot(q, qAt, keys, keysAt + i * stride, headSize);
+    }
+  }
+
+  @Override
+  public void scores(
+      float[] q,
+      int qAt,
+      short[] keys,
+      int keysAt,
+      int stride,
+      int headSize,
+      int count,
+      float scale,
+      float[] scores,
+      int at) {
+    for (int i = 0; i < count; i++) {
+      float sum = 0;
+      for (int j = 0; j < headSize; j++) {
+        sum += q[qAt + j] * Float.float16ToFloat(keys[keysAt + i * stride + j]);
+      }
+      scores[at + i] = scale * sum;
+    }
+  }
+
+  @Override
+  public void mix(
+      float[] weights,
+      int at,
+      float[] values,
+      int valuesAt,
+      int stride,
+      int headSize,
+      int count,
+      float[] z,
+      int zAt) {
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < headSize; j++) {
+        z[zAt + j] += weights[at + i] * values[valuesAt + i * stride + j];
+      }
+    }
+  }
+
+  @Override
+  public void mix(
+      float[] weights,
+      int at,
+      short[] values,
+      int valuesAt,
+      int stride,
+      int headSize,
+      int count,
+      float[] z,
+      int zAt) {
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < headSize; j++) {
+        z[zAt + j] += weights[at + i] * Float.float16ToFloat(values[valuesAt + i * stride + j]);
+      }
+    }
+  }
+
+  @Override
+  public void toHalf(float[] x, int xAt, short[] out, int outAt, int n) {
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = Float.floatToFloat16(x[xAt + i]);
+    }
+  }
+
+  @Override
+  public void fromHalf(short[] x, int xAt, float[] out, int outAt, int n) {
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = Float.float16ToFloat(x[xAt + i]);
+    }
+  }
+
+  @Override
+  public void tile(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride,
+      int columns,
+      boolean accumulate) {
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < columns; j++) {
+        float sum = 0;
+        for (int i = 0; i < k; i++) {
+          sum += x[xAt + r * xStride + i] * panel[i * panelWidth + j];
+        }
+        int index = outAt + r * outStride + j;
+        out[index] = accumulate ? out[index] + sum : sum;
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.inferno.internal.kernels;
+
+import dev.inferno.format.GgmlType;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.quant.BlockFormat;
+import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Makes weights from what a model file holds. Thread-safe.
+public final class Weights {
+  private Weights() {}
+
+  /// A matrix straight from a file's blocks, which are neither copied nor changed.
+  ///
+  /// @param name the tensor's name, for messages
+  /// @param rows the length of its results
+  /// @param columns the length of its rows, the tensor's first dimension
+  /// @param data its blocks, row after row; accessible from every thread, for as long as the weight
+  ///   is used
+  /// @throws UnsupportedModelException if nothing can be computed with this type
+  /// @throws IllegalArgumentException if sizes do not fit each other
+  public static Weight of(
+      String name, GgmlType type, long rows, long columns, MemorySegment data, Kernels kernels) {
+    BlockFormat format = BlockFormats.of(type).orElseThrow(() -> unsupported(name, type));
+    if (rows < 1 || columns < 1 || rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "tensor '%s' has %d rows of %d columns; both must be 1 to 2^31 - 1"
+              .formatted(name, rows, columns));
+    }
+    if (columns % type.blockSize() != 0) {
+      throw new IllegalArgumentException(
+          "tensor '%s' has rows of %d columns, no multiple of the %d values in a block of %s"
+              .formatted(name, columns, type.blockSize(), type));
+    }
+    long size = type.bytes(Math.multiplyExact(rows, columns));
+    if (data.byteSize() != size) {
+      throw new IllegalArgumentException(
+          "tensor '%s', %d rows of %d columns in %s, takes %d bytes, but has %d"
+              .formatted(name, rows, columns, type, size, data.byteSize()));
+    }
+    Matrix matrix = new Matrix(kernels.format(format), data, (int) rows, (int) columns);
+    return BlockWeight.of(List.of(matrix), kernels);
+  }
+
+  /// The matrices one above the other, so that one product does for all of them: its results are
+  /// theirs, one after the other. They may be of different formats.
+  ///
+  /// @throws IllegalArgumentException if they have not the same number of columns, or were not made
+  ///   here with the same kernels
+  public static Weight stack(Weight... weights) {
+    List<Matrix> matrices = new ArrayList<>();
+    BlockWeight first = block(weights, 0);
+    for (int i = 0; i < weights.length; i++) {
+      BlockWeight weight = block(weights, i);
+      if (weight.columns() != first.columns() || !weight.kernels().equals(first.kernels())) {
+        throw new IllegalArgumentException(
+            "weight %d of a stack has %d columns and kernels '%s', but weight 0 has %d and '%s'"
+                .formatted(
+                    i,
+                    weight.columns(),
+                    weight.kernels().name(),
+                    first.columns(),
+                    first.kernels().name()));
+      }
+      matrices.addAll(weight.matrices());
+    }
+    return BlockWeight.of(matrices, first.kernels());
+  }
+
+  private static BlockWeight block(Weight[] weights, int i) {
+    if (i < weights.length && weights[i] instanceof BlockWeight weight) {
+      return weight;
+    }
+    throw new IllegalArgumentException(
+        "a stack needs at least one weight, and all made by Weights");
+  }
+
+  private static UnsupportedModelException unsupported(String name, GgmlType type) {
+    String supported =
+        BlockFormats.all().stream()
+            .map(format -> format.type().name())
+            .collect(Collectors.joining(", "));
+    return new UnsupportedModelException(
+        "unsupported: tensor '%s' is %s; supported are %s".formatted(name, type, supported));
+  }
+}

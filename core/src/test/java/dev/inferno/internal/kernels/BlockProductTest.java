@@ -1,0 +1,127 @@
+package dev.inferno.internal.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.inferno.format.GgmlType;
+import dev.inferno.internal.quant.BlockFixture;
+import dev.inferno.internal.quant.BlockFormat;
+import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every block format in the vector set against its reference: a new one is tested by existing.
+final class BlockProductTest {
+  private final Kernels scalar = KernelSets.scalar();
+  private final Kernels vector = KernelSets.vector().orElseThrow();
+
+  static List<BlockFormat> formats() {
+    return BlockFormats.all();
+  }
+
+  static List<BlockFormat> formatsWithFixture() {
+    return BlockFormats.all().stream().filter(format -> format.type() != GgmlType.F32).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsWithFixture")
+  void vectorDecodeGivesTheBitsOfGgml(BlockFormat format) {
+    BlockFixture fixture = BlockFixture.of(format.type());
+    float[] values = new float[fixture.values().length];
+    vector.format(format).decode(fixture.blocks(), 0, values, 0, values.length);
+    assertSameBits(values, fixture.values(), format);
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void vectorDecodeGivesTheBitsOfTheReferenceForAnyCount(BlockFormat format) {
+    TestData data = TestData.seeded(format.type().id());
+    int size = format.type().blockSize();
+    for (int count = size; count <= 33 * size; count += size) {
+      MemorySegment blocks = data.blocks(format, count + size);
+      float[] expected = new float[count];
+      float[] values = new float[count + 1];
+      format.decode(blocks, format.type().blockBytes(), expected, 0, count);
+      values[0] = 7;
+      vector.format(format).decode(blocks, format.type().blockBytes(), values, 1, count);
+      assertThat(values[0]).isEqualTo(7);
+      assertSameBits(Arrays.copyOfRange(values, 1, count + 1), expected, format);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void dotProductsOfWholeNumbersAreExact(BlockFormat format) {
+    TestData data = TestData.seeded(100 + format.type().id());
+    int size = format.type().blockSize();
+    for (int count = size; count <= 35 * size && count <= 2048; count += size) {
+      MemorySegment blocks = data.exactBlocks(format, count);
+      float[] x = data.integers(count + 3);
+      assertThat(vector.format(format).dot(blocks, 0, x, 3, count))
+          .as("%s, %d values, %s", format.type(), count, data)
+          .isEqualTo(format.dot(blocks, 0, x, 3, count));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void dotProductsAreCloseToTheReference(BlockFormat format) {
+    TestData data = TestData.seeded(200 + format.type().id());
+    int count = 33 * format.type().blockSize();
+    MemorySegment blocks = data.blocks(format, count);
+    float[] x = data.floats(count);
+    float[] values = new float[count];
+    format.decode(blocks, 0, values, 0, count);
+    double exact = 0;
+    double absolute = 0;
+    for (int i = 0; i < count; i++) {
+      exact += (double) values[i] * x[i];
+      absolute += Math.abs((double) values[i] * x[i]);
+    }
+    double tolerance = 4 * Math.ulp(1f) * absolute;
+    assertThat((double) vector.format(format).dot(blocks, 0, x, 0, count))
+        .as("%s, %s", format.type(), data)
+        .isCloseTo(exact, within(tolerance));
+    assertThat((double) format.dot(blocks, 0, x, 0, count)).isCloseTo(exact, within(tolerance));
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void straightFromTheBlocksOrDecodedFirstTheSumHasTheSameBits(BlockFormat format) {
+    for (Kernels kernels : List.of(scalar, vector)) {
+      BlockFormat twin = kernels.format(format);
+      for (int blocksPerRow = 1; blocksPerRow < 40; blocksPerRow++) {
+        int count = blocksPerRow * format.type().blockSize();
+        TestData data = TestData.seeded(300 + blocksPerRow);
+        MemorySegment blocks = data.blocks(format, count);
+        float[] x = data.floats(count);
+        float[] values = new float[count];
+        twin.decode(blocks, 0, values, 0, count);
+        float expected = kernels.dot(values, 0, x, 0, count);
+        if (twin.fused() || kernels.equals(scalar)) {
+          assertThat(twin.dot(blocks, 0, x, 0, count))
+              .as("%s %s, %d values, %s", kernels.name(), format.type(), count, data)
+              .isEqualTo(expected);
+        }
+        float[] partial = new float[Kernels.PARTIAL_SUMS];
+        for (int i = 0; i < count; i += 256) {
+          kernels.accumulate(values, i, x, i, Math.min(256, count - i), partial, 0);
+        }
+        assertThat(kernels.total(partial, 0)).isEqualTo(expected);
+      }
+    }
+  }
+
+  private static void assertSameBits(float[] actual, float[] expected, BlockFormat format) {
+    for (int i = 0; i < expected.length; i++) {
+      if (Float.floatToRawIntBits(actual[i]) != Float.floatToRawIntBits(expected[i])) {
+        assertThat(Integer.toHexString(Float.floatToRawIntBits(actual[i])))
+            .as("%s: value %d is %s, not %s", format.type(), i, actual[i], expected[i])
+            .isEqualTo(Integer.toHexString(Float.floatToRawIntBits(expected[i])));
+      }
+    }
+  }
+}
