@@ -1,4 +1,4 @@
-/// Tokenizer
+/// Text to token ids and back, useful without the rest of the library.
 module dev.inferno.tokenizer {
   requires static org.jspecify;
 

@@ -1,3 +1,7 @@
-/// Tokenizer
-@org.jspecify.annotations.NullMarked
+/// Text to token ids and back: byte-level and SentencePiece byte-pair encoding as model files carry
+/// them, special tokens, and decoding of a stream of tokens. Start at {@link
+/// dev.inferno.tokenizer.Tokenizer}.
+@NullMarked
 package dev.inferno.tokenizer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,113 @@
+package dev.inferno.tokenizer;
+
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// Chooses the kind of tokenizer that a GGUF file describes, with the defaults of that kind; the
+/// file's own keys come after and overrule them.
+final class GgufTokenizers {
+
+  private static final String SUPPORTED = "gpt2, llama";
+
+  private GgufTokenizers() {}
+
+  static Tokenizer read(Metadata metadata) {
+    String kind =
+        metadata
+            .string(Metadata.MODEL)
+            .orElseThrow(() ->
+                Metadata.malformed("%s is missing; supported are %s", Metadata.MODEL, SUPPORTED));
+    return switch (kind) {
+      case "gpt2" -> byteLevelBpe(metadata);
+      case "llama" -> sentencePieceBpe(metadata);
+      default ->
+          throw new UnsupportedTokenizerException(
+              "%s is '%s'; supported are %s".formatted(Metadata.MODEL, kind, SUPPORTED));
+    };
+  }
+
+  private static Tokenizer byteLevelBpe(Metadata metadata) {
+    Vocabulary vocabulary = Vocabulary.read(metadata, false);
+    PreTokenizerFamily family = family(metadata);
+    Map<SpecialToken, Integer> ids =
+        specialIds(
+            metadata,
+            vocabulary.size(),
+            Map.of(SpecialToken.BEGINNING_OF_SEQUENCE, 11, SpecialToken.END_OF_SEQUENCE, 11));
+    ByteTable texts = vocabulary.textTable();
+    return tokenizer(
+        metadata,
+        vocabulary,
+        ByteLevelBpe.read(metadata, family, vocabulary, texts),
+        ids,
+        EndOfGeneration.of(texts, ids),
+        AddedTokens.read(
+            metadata, ids, family.addsBos(), family.addsSeparator()));
+  }
+
+  private static PreTokenizerFamily family(Metadata metadata) {
+    return metadata
+        .string(Metadata.PRE_TOKENIZER)
+        .map(PreTokenizerFamily::named)
+        .orElseGet(() -> {
+          metadata.warn(
+              "%s is missing; text is cut as by 'default', which may differ from what the"
+                  + " model was trained with",
+              Metadata.PRE_TOKENIZER);
+          return PreTokenizerFamily.DEFAULT;
+        });
+  }
+
+  private static Tokenizer sentencePieceBpe(Metadata metadata) {
+    Vocabulary vocabulary = Vocabulary.read(metadata, true);
+    Map<SpecialToken, Integer> ids =
+        specialIds(
+            metadata,
+            vocabulary.size(),
+            Map.of(
+                SpecialToken.BEGINNING_OF_SEQUENCE, 1,
+                SpecialToken.END_OF_SEQUENCE, 2,
+                SpecialToken.UNKNOWN, 0));
+    Integer unknown = ids.get(SpecialToken.UNKNOWN);
+    return tokenizer(
+        metadata,
+        vocabulary,
+        SentencePieceBpe.read(
+            metadata, vocabulary, unknown == null ? OptionalInt.empty() : OptionalInt.of(unknown)),
+        ids,
+        EndOfGeneration.of(vocabulary.textTable(), ids),
+        AddedTokens.read(metadata, ids, true, false));
+  }
+
+  private static Map<SpecialToken, Integer> specialIds(
+      Metadata metadata, int vocabularySize, Map<SpecialToken, Integer> defaults) {
+    Map<SpecialToken, Integer> ids = new EnumMap<>(SpecialToken.class);
+    defaults.forEach((role, id) -> {
+      if (id < vocabularySize) {
+        ids.put(role, id);
+      }
+    });
+    for (SpecialToken role : SpecialToken.values()) {
+      role.read(metadata, vocabularySize).ifPresent(id -> ids.put(role, id));
+    }
+    return ids;
+  }
+
+  private static Tokenizer tokenizer(
+      Metadata metadata,
+      Vocabulary vocabulary,
+      TokenizerModel model,
+      Map<SpecialToken, Integer> ids,
+      BitSet endsOfGeneration,
+      AddedTokens addedTokens) {
+    return new Tokenizer(
+        vocabulary,
+        model,
+        ids,
+        endsOfGeneration,
+        addedTokens,
+        metadata.string(Metadata.CHAT_TEMPLATE));
+  }
+}

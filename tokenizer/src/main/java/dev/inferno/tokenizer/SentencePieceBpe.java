@@ -1,0 +1,328 @@
+package dev.inferno.tokenizer;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.OptionalInt;
+
+/// SentencePiece byte-pair encoding, `llama` in GGUF: the characters of the whole text are merged,
+/// the pair whose union has the highest score first; a character without a token becomes its bytes.
+///
+/// Blanks are written `▁` in the vocabulary. Here both are a blank, in the text and in the tokens.
+/// Where no token has a blank after another character, merges never cross the place before a blank,
+/// and words are encoded one by one.
+///
+/// Kudo, Richardson: SentencePiece, <https://arxiv.org/abs/1808.06226>
+final class SentencePieceBpe implements TokenizerModel {
+
+  /// Tokens longer than this are not the result of merging in any known vocabulary; checking all
+  /// their ways to be split would take quadratic time.
+  private static final int LONGEST_MERGED_BYTES = 4096;
+
+  private static final byte[] BLANK_MARK = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
+
+  private final boolean addsSpacePrefix;
+  private final boolean cutsBeforeBlanks;
+  private final ByteTable bytes;
+  private final ByteTable symbols;
+  private final int[] symbolIds;
+  private final MergeTable merges;
+  private final int[] byteIds;
+  private final BitSet byteTokens;
+  private final int unknownId;
+  private final WholePieces wholePieces;
+
+  private SentencePieceBpe(
+      boolean addsSpacePrefix,
+      ByteTable bytes,
+      Symbols symbols,
+      int[] byteIds,
+      BitSet byteTokens,
+      int unknownId) {
+    this.addsSpacePrefix = addsSpacePrefix;
+    this.cutsBeforeBlanks = symbols.cutsBeforeBlanks;
+    this.bytes = bytes;
+    this.symbols = symbols.table;
+    this.symbolIds = symbols.ids;
+    this.merges = symbols.merges;
+    this.byteIds = byteIds;
+    this.byteTokens = byteTokens;
+    this.unknownId = unknownId;
+    this.wholePieces = new WholePieces(symbols.table.size());
+  }
+
+  static SentencePieceBpe read(Metadata metadata, Vocabulary vocabulary, OptionalInt unknown) {
+    float[] scores = metadata.tokenFloats(Metadata.SCORES, vocabulary.size());
+    ByteTable bytes = new ByteTable(vocabulary.size());
+    int[] byteIds = new int[256];
+    Arrays.fill(byteIds, -1);
+    BitSet byteTokens = new BitSet();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      byte[] text = vocabulary.utf8(id);
+      if (vocabulary.type(id) == TokenType.BYTE) {
+        int octet = Vocabulary.octet(text);
+        if (octet < 0) {
+          throw Metadata.malformed(
+              "%s: token %d is a byte, but is written '%s'; it must be from <0x00> to <0xFF>",
+              Metadata.TOKENS, id, vocabulary.text(id));
+        }
+        byteIds[octet] = id;
+        byteTokens.set(id);
+        bytes.append(new byte[] {(byte) octet}, 0, 1);
+      } else {
+        byte[] plain = withBlanks(Utf8.repaired(text, 0, text.length));
+        bytes.append(plain, 0, plain.length);
+      }
+    }
+    boolean prefix = metadata.flag("tokenizer.ggml.add_space_prefix", true);
+    Symbols symbols = new Symbols(metadata, vocabulary, bytes, scores);
+    return new SentencePieceBpe(prefix, bytes, symbols, byteIds, byteTokens, unknown.orElse(-1));
+  }
+
+  /// What is merged: tokens, and characters that are no token but a part of one.
+  private static final class Symbols {
+    final ByteTable table;
+    final int[] ids;
+    final MergeTable merges;
+    final boolean cutsBeforeBlanks;
+
+    Symbols(Metadata metadata, Vocabulary vocabulary, ByteTable bytes, float[] scores) {
+      int size = vocabulary.size();
+      table = new ByteTable(size);
+      int[] symbolIds = new int[size];
+      int count = 0;
+      int tooLong = 0;
+      boolean cuts = true;
+      for (int id = 0; id < size; id++) {
+        if (bytes.length(id) > LONGEST_MERGED_BYTES) {
+          tooLong++;
+        } else if (isText(vocabulary, id)) {
+          table.add(bytes.array(), bytes.start(id), bytes.end(id));
+          symbolIds[count++] = id;
+          cuts &= !hasInnerBlank(bytes, id);
+        }
+      }
+      ids = Arrays.copyOf(symbolIds, count);
+      cutsBeforeBlanks = cuts;
+      for (int symbol = 0; symbol < count; symbol++) {
+        addCharacters(table, table.start(symbol), table.end(symbol));
+      }
+      merges = new MergeTable(4 * size);
+      int[] ranks = ranks(scores);
+      for (int symbol = 0; symbol < count; symbol++) {
+        putMerges(symbol, ranks[ids[symbol]]);
+      }
+      if (tooLong > 0) {
+        metadata.warn(
+            "%d tokens in %s are longer than %d bytes; they are decoded, but no text gives them",
+            tooLong, Metadata.TOKENS, LONGEST_MERGED_BYTES);
+      }
+    }
+
+    private static boolean isText(Vocabulary vocabulary, int id) {
+      return switch (vocabulary.type(id)) {
+        case NORMAL, UNUSED, UNDEFINED -> vocabulary.utf8(id).length > 0;
+        // With a real blank in it, it is found as a whole in the text and nowhere else.
+        case USER_DEFINED -> {
+          byte[] text = vocabulary.utf8(id);
+          boolean blank = false;
+          for (byte octet : text) {
+            blank |= octet == ' ';
+          }
+          yield !blank && text.length > 0;
+        }
+        case CONTROL, UNKNOWN, BYTE -> false;
+      };
+    }
+
+    private static boolean hasInnerBlank(ByteTable bytes, int id) {
+      byte[] array = bytes.array();
+      for (int i = bytes.start(id) + 1; i < bytes.end(id); i++) {
+        if (array[i] == ' ' && array[i - 1] != ' ') {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private static void addCharacters(ByteTable table, int from, int to) {
+      for (int i = from; i < to; ) {
+        int end = i + Utf8.length(table.array()[i]);
+        if (table.find(table.array(), i, end) < 0) {
+          table.add(table.array(), i, end);
+        }
+        i = end;
+      }
+    }
+
+    /// The place of each token in the order of falling scores; equal scores share one.
+    private static int[] ranks(float[] scores) {
+      float[] sorted = scores.clone();
+      Arrays.sort(sorted);
+      int[] ranks = new int[scores.length];
+      for (int id = 0; id < ranks.length; id++) {
+        int at = Arrays.binarySearch(sorted, scores[id]);
+        while (at > 0 && Float.compare(sorted[at - 1], sorted[at]) == 0) {
+          at--;
+        }
+        ranks[id] = scores.length - at;
+      }
+      return ranks;
+    }
+
+    private void putMerges(int symbol, int rank) {
+      byte[] array = table.array();
+      int start = table.start(symbol);
+      int end = table.end(symbol);
+      int merged = table.find(array, start, end); // of two equal texts, the one that is found
+      for (int i = start + Utf8.length(array[start]); i < end; i += Utf8.length(array[i])) {
+        int left = table.find(array, start, i);
+        int right = left < 0 ? -1 : table.find(array, i, end);
+        if (right >= 0) {
+          merges.put(left, right, rank, merged);
+        }
+      }
+    }
+  }
+
+  private static byte[] withBlanks(byte[] text) {
+    byte[] result = new byte[text.length];
+    int length = 0;
+    for (int i = 0; i < text.length; i++) {
+      if (isBlankMark(text, i, text.length)) {
+        result[length++] = ' ';
+        i += BLANK_MARK.length - 1;
+      } else {
+        result[length++] = text[i];
+      }
+    }
+    return Arrays.copyOf(result, length);
+  }
+
+  private static boolean isBlankMark(byte[] text, int i, int to) {
+    return text[i] == BLANK_MARK[0]
+        && i + 2 < to
+        && text[i + 1] == BLANK_MARK[1]
+        && text[i + 2] == BLANK_MARK[2];
+  }
+
+  @Override
+  public void encode(byte[] utf8, int from, int to, TokenSink sink) {
+    if (from == to) {
+      return;
+    }
+    byte[] text = new byte[to - from + 1];
+    int[] origins = new int[text.length + 1];
+    int length = 0;
+    if (addsSpacePrefix) {
+      text[length++] = ' ';
+    }
+    for (int i = from; i < to; i++) {
+      origins[length] = i - from;
+      if (isBlankMark(utf8, i, to)) {
+        text[length++] = ' ';
+        i += BLANK_MARK.length - 1;
+      } else {
+        text[length++] = utf8[i];
+      }
+    }
+    origins[length] = to - from;
+    sink.readFrom(origins, origins, from);
+    encodeWords(text, length, sink);
+    sink.readFromText();
+  }
+
+  private void encodeWords(byte[] text, int length, TokenSink sink) {
+    Merger merger = new Merger(merges);
+    int unknownEnd = -1;
+    for (int start = 0; start < length; ) {
+      int end = start + 1;
+      while (end < length && !(cutsBeforeBlanks && text[end] == ' ' && text[end - 1] != ' ')) {
+        end++;
+      }
+      int whole = symbols.find(text, start, end);
+      if (whole >= 0 && wholePieces.isReached(whole)) {
+        sink.add(symbolIds[whole], start, end);
+      } else {
+        unknownEnd = mergeWord(text, start, end, whole, unknownEnd, merger, sink);
+      }
+      start = end;
+    }
+  }
+
+  /// @return where the last unknown character ended, which the next one joins
+  private int mergeWord(
+      byte[] text,
+      int start,
+      int end,
+      int whole,
+      int unknownEndBefore,
+      Merger merger,
+      TokenSink sink) {
+    int unknownEnd = unknownEndBefore;
+    merger.clear();
+    for (int i = start; i < end; ) {
+      int next = i + Utf8.length(text[i]);
+      merger.add(symbols.find(text, i, next), i, next);
+      i = next;
+    }
+    merger.merge();
+    for (int i = 0; i < merger.size(); i++) {
+      int symbol = merger.symbol(i);
+      if (symbol >= 0 && symbol < symbolIds.length) {
+        sink.add(symbolIds[symbol], merger.start(i), merger.end(i));
+      } else {
+        unknownEnd = fallBack(text, merger.start(i), merger.end(i), unknownEnd, sink);
+      }
+    }
+    if (whole >= 0 && whole < symbolIds.length && merger.size() == 1) {
+      wholePieces.markReached(whole);
+    }
+    return unknownEnd;
+  }
+
+  /// A character without a token: its bytes, or the unknown token, one for several in a row.
+  private int fallBack(byte[] text, int start, int end, int unknownEnd, TokenSink sink) {
+    boolean spelled = true;
+    for (int i = start; i < end; i++) {
+      spelled &= byteIds[text[i] & 0xFF] >= 0;
+    }
+    if (spelled) {
+      for (int i = start; i < end; i++) {
+        sink.add(byteIds[text[i] & 0xFF], i, i + 1);
+      }
+      return unknownEnd;
+    }
+    if (unknownId < 0) {
+      for (int i = start; i < end; i++) {
+        sink.drop(i);
+      }
+      return unknownEnd;
+    }
+    if (unknownEnd == start) {
+      sink.extend(end);
+    } else {
+      sink.add(unknownId, start, end);
+    }
+    return end;
+  }
+
+  @Override
+  public ByteTable bytes() {
+    return bytes;
+  }
+
+  @Override
+  public boolean isByteToken(int id) {
+    return byteTokens.get(id);
+  }
+
+  @Override
+  public boolean stripsFirstBlank() {
+    return addsSpacePrefix;
+  }
+
+  @Override
+  public String toString() {
+    return "SentencePiece BPE, %d tokens, %d merges".formatted(bytes.size(), merges.size());
+  }
+}

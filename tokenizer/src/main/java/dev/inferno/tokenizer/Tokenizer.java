@@ -1,0 +1,220 @@
+package dev.inferno.tokenizer;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/// Text to token ids and back. Immutable and thread-safe.
+///
+/// ```java
+/// Tokenizer tokenizer = Tokenizer.fromGguf(metadata);
+/// int[] ids = tokenizer.encode("The capital of France is").ids();
+/// String text = tokenizer.decode(ids);
+/// ```
+public final class Tokenizer {
+
+  private static final System.Logger LOGGER = System.getLogger(Tokenizer.class.getName());
+
+  private final Vocabulary vocabulary;
+  private final TokenizerModel model;
+  private final Map<SpecialToken, Integer> specialIds;
+  private final BitSet endsOfGeneration;
+  private final SpecialTokenMatcher allWholeTokens;
+  private final SpecialTokenMatcher userDefinedTokens;
+  private final AddedTokens addedTokens;
+  private final Optional<String> chatTemplate;
+
+  Tokenizer(
+      Vocabulary vocabulary,
+      TokenizerModel model,
+      Map<SpecialToken, Integer> specialIds,
+      BitSet endsOfGeneration,
+      AddedTokens addedTokens,
+      Optional<String> chatTemplate) {
+    this.vocabulary = vocabulary;
+    this.model = model;
+    this.specialIds = new EnumMap<>(specialIds);
+    this.endsOfGeneration = endsOfGeneration;
+    this.addedTokens = addedTokens;
+    this.chatTemplate = chatTemplate;
+    this.userDefinedTokens =
+        SpecialTokenMatcher.of(vocabulary, id -> vocabulary.type(id) == TokenType.USER_DEFINED);
+    this.allWholeTokens =
+        SpecialTokenMatcher.of(
+            vocabulary,
+            id -> vocabulary.type(id) == TokenType.USER_DEFINED || vocabulary.type(id).isSpecial());
+  }
+
+  /// The tokenizer that the metadata of a GGUF file describes.
+  ///
+  /// The keys are those of the file. The values are plain data: `String`, `Boolean`, `Long` for
+  /// every integer, `Double` for every floating-point number; arrays are {@link Utf8List},
+  /// `boolean[]`, `long[]`, `float[]` or `double[]`, and `byte[]` for 8-bit integers. Keys that do
+  /// not concern a tokenizer are ignored. What is wrong but can be lived with is logged as a
+  /// warning.
+  ///
+  /// Source: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, section Tokenizer.
+  ///
+  /// @throws MalformedTokenizerException if a key is missing or contradicts the others
+  /// @throws UnsupportedTokenizerException if the kind of tokenizer is not supported
+  public static Tokenizer fromGguf(Map<String, Object> metadata) {
+    return fromGguf(metadata, warning -> LOGGER.log(System.Logger.Level.WARNING, warning));
+  }
+
+  /// The same, with warnings handed to the caller instead of the log.
+  public static Tokenizer fromGguf(Map<String, Object> metadata, Consumer<String> warnings) {
+    return GgufTokenizers.read(new Metadata(Map.copyOf(metadata), warnings));
+  }
+
+  /// Encodes with {@link EncodeOptions#defaults}.
+  public Encoding encode(String text) {
+    return encode(text, EncodeOptions.defaults());
+  }
+
+  /// The tokens of a text. A lone surrogate is taken as U+FFFD.
+  public Encoding encode(String text, EncodeOptions options) {
+    byte[] utf8 = Utf8.encode(text);
+    TokenSink tokens = new TokenSink(utf8.length / 3 + 8);
+    if (options.addsSpecials()) {
+      for (int id : addedTokens.first()) {
+        tokens.add(id, 0, 0);
+      }
+    }
+    SpecialTokenMatcher matcher = options.parsesSpecials() ? allWholeTokens : userDefinedTokens;
+    for (int from = 0; from < utf8.length; ) {
+      int next = matcher.next(utf8, from, utf8.length);
+      if (from < next) {
+        model.encode(utf8, from, next, tokens);
+      }
+      from = next;
+      if (next < utf8.length) {
+        int id = matcher.idAt(utf8, next, utf8.length);
+        from += vocabulary.utf8(id).length;
+        tokens.add(id, next, from);
+      }
+    }
+    if (options.addsSpecials()) {
+      for (int id : addedTokens.last()) {
+        tokens.add(id, utf8.length, utf8.length);
+      }
+    }
+    return new Encoding(vocabulary, text, tokens);
+  }
+
+  /// The text of tokens, special ones included. What is not UTF-8 becomes U+FFFD.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public String decode(int... ids) {
+    return decode(ids, SpecialText.SHOWN);
+  }
+
+  /// The text of tokens, with or without special ones. What is not UTF-8 becomes U+FFFD.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public String decode(int[] ids, SpecialText specials) {
+    PendingText pending = new PendingText(model);
+    for (int id : ids) {
+      checkId(id);
+      if (specials == SpecialText.SHOWN || !isSpecial(id)) {
+        pending.append(id);
+      }
+    }
+    return pending.take();
+  }
+
+  /// A decoder for tokens that come one by one, which leaves out special ones.
+  public StreamDecoder newStreamDecoder() {
+    return newStreamDecoder(SpecialText.HIDDEN);
+  }
+
+  /// A decoder for tokens that come one by one.
+  public StreamDecoder newStreamDecoder(SpecialText specials) {
+    return new StreamDecoder(this, specials, new PendingText(model));
+  }
+
+  /// The number of tokens; ids are from 0 to one less.
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  /// The text of a token as the vocabulary has it, in which a blank may be `Ġ` or `▁`.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public String piece(int id) {
+    checkId(id);
+    return vocabulary.text(id);
+  }
+
+  /// The bytes that a token stands for, a fresh copy. They need not be whole characters.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public byte[] bytes(int id) {
+    checkId(id);
+    ByteTable bytes = model.bytes();
+    return Arrays.copyOfRange(bytes.array(), bytes.start(id), bytes.end(id));
+  }
+
+  /// The token that has a role, if the model has one.
+  public OptionalInt id(SpecialToken role) {
+    Integer id = specialIds.get(role);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  /// The id of the token whose text in the vocabulary is this, for instance `<|im_end|>`.
+  ///
+  /// Searches the whole vocabulary.
+  public OptionalInt idOf(String piece) {
+    byte[] wanted = Utf8.encode(piece);
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (Arrays.equals(vocabulary.utf8(id), wanted)) {
+        return OptionalInt.of(id);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /// Whether a model that gives this token has nothing more to say: the ends of a sequence, of a
+  /// turn and of a message, by the file's keys and by their usual texts.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public boolean isEndOfGeneration(int id) {
+    checkId(id);
+    return endsOfGeneration.get(id);
+  }
+
+  /// Whether the token steers the model and is no text for readers.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such id
+  public boolean isSpecial(int id) {
+    checkId(id);
+    return vocabulary.type(id).isSpecial();
+  }
+
+  /// Whether encoding puts the beginning-of-sequence token before a text unless told otherwise.
+  public boolean addsBeginningOfSequence() {
+    OptionalInt bos = id(SpecialToken.BEGINNING_OF_SEQUENCE);
+    return bos.isPresent() && addedTokens.first().contains(bos.getAsInt());
+  }
+
+  /// The template for chats as the file has it, a Jinja template.
+  public Optional<String> chatTemplate() {
+    return chatTemplate;
+  }
+
+  void checkId(int id) {
+    if (id < 0 || id >= vocabulary.size()) {
+      throw new IllegalArgumentException(
+          "token id must be from 0 to %d, but is %d".formatted(vocabulary.size() - 1, id));
+    }
+  }
+
+  /// The kind and size of the tokenizer in words.
+  @Override
+  public String toString() {
+    return model.toString();
+  }
+}
