@@ -7,11 +7,11 @@ public final class MalformedModelException extends RuntimeException {
 
   /// An exception with a message that stands alone.
   public MalformedModelException(String message) {
-    super(message);
+    super(OneLine.of(message));
   }
 
   /// An exception with a message that stands alone, and its cause.
   public MalformedModelException(String message, Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message), cause);
   }
 }

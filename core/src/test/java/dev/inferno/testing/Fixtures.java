@@ -1,11 +1,15 @@
 package dev.inferno.testing;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Assumptions;
 
 /// Where the files are that tests read.
@@ -50,6 +54,17 @@ public final class Fixtures {
       throw new IllegalArgumentException("no " + name + " in " + folder.get());
     }
     return file;
+  }
+
+  /// The content of a file, unpacked if its name ends in `.gz`.
+  public static byte[] bytes(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return file.toString().endsWith(".gz")
+          ? new GZIPInputStream(in).readAllBytes()
+          : in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Optional<Path> folder() {

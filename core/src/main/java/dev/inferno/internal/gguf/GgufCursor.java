@@ -16,6 +16,11 @@ final class GgufCursor {
   private static final ValueLayout.OfLong I64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final ValueLayout.OfFloat F32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble F64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   /// The most bytes of heap that a file's metadata and tensor table may take. The largest
   /// vocabularies need a tenth; a sparse file of zeros could ask for gigabytes.
   private static final long HEAP_LIMIT = 256L << 20;
@@ -44,10 +49,6 @@ final class GgufCursor {
     return Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, advance(1)));
   }
 
-  short i16() {
-    return file.get(I16, advance(2));
-  }
-
   int i32() {
     return file.get(I32, advance(4));
   }
@@ -65,11 +66,73 @@ final class GgufCursor {
   }
 
   boolean bool() {
-    int bits = u8();
-    if (bits > 1) {
-      throw malformed(position - 1, "bool of value %d, must be 0 or 1", bits);
+    return booleans(1)[0];
+  }
+
+  /// As many integers of a type, widened. Copied as they lie, then widened, since one by one is
+  /// slow where nothing is compiled yet.
+  long[] integers(GgufType type, int count) {
+    reserve((long) count * Long.BYTES);
+    long at = advance((long) count * type.leastBytes());
+    long[] integers = new long[count];
+    switch (type) {
+      case U8, I8 -> {
+        byte[] bytes = new byte[count];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
+        long mask = type == GgufType.U8 ? 0xFF : -1;
+        for (int i = 0; i < count; i++) {
+          integers[i] = bytes[i] & mask;
+        }
+      }
+      case U16, I16 -> {
+        short[] shorts = new short[count];
+        MemorySegment.copy(file, I16, at, shorts, 0, count);
+        long mask = type == GgufType.U16 ? 0xFFFF : -1;
+        for (int i = 0; i < count; i++) {
+          integers[i] = shorts[i] & mask;
+        }
+      }
+      case U32, I32 -> {
+        int[] ints = new int[count];
+        MemorySegment.copy(file, I32, at, ints, 0, count);
+        long mask = type == GgufType.U32 ? 0xFFFF_FFFFL : -1;
+        for (int i = 0; i < count; i++) {
+          integers[i] = ints[i] & mask;
+        }
+      }
+      case U64, I64 -> MemorySegment.copy(file, I64, at, integers, 0, count);
+      case F32, F64, BOOL, STRING, ARRAY -> throw new AssertionError(type + " is no integer");
     }
-    return bits == 1;
+    return integers;
+  }
+
+  float[] floats(int count) {
+    reserve((long) count * Float.BYTES);
+    float[] floats = new float[count];
+    MemorySegment.copy(file, F32, advance((long) count * Float.BYTES), floats, 0, count);
+    return floats;
+  }
+
+  double[] doubles(int count) {
+    reserve((long) count * Double.BYTES);
+    double[] doubles = new double[count];
+    MemorySegment.copy(file, F64, advance((long) count * Double.BYTES), doubles, 0, count);
+    return doubles;
+  }
+
+  boolean[] booleans(int count) {
+    reserve(2L * count);
+    long at = advance(count);
+    byte[] bytes = new byte[count];
+    MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
+    boolean[] booleans = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      if (bytes[i] != 0 && bytes[i] != 1) {
+        throw malformed(at + i, "bool of value %d, must be 0 or 1", bytes[i] & 0xFF);
+      }
+      booleans[i] = bytes[i] == 1;
+    }
+    return booleans;
   }
 
   /// A length and that many bytes of text, at most `most`.
@@ -86,7 +149,7 @@ final class GgufCursor {
 
   /// As many texts: one walk over the lengths, then one copy of them all.
   PackedStrings texts(int count) {
-    reserve((long) count * Integer.BYTES);
+    reserve((long) count * (Integer.BYTES + Long.BYTES));
     long begin = position;
     int[] ends = new int[count];
     for (int i = 0; i < count; i++) {
@@ -109,7 +172,7 @@ final class GgufCursor {
     if (length > most) {
       throw malformed(at, "%s of %d bytes, must be at most %d", what, length, most);
     }
-    reserve(Long.BYTES + length);
+    reserve(length);
     return (int) length;
   }
 

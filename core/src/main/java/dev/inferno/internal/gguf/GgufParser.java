@@ -16,11 +16,6 @@ import java.util.Map;
 /// format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>; the checks are those of
 /// ggml's own reader (commit d99724f2), and that the data is there when the file is opened.
 public final class GgufParser {
-  private static final int DEFAULT_ALIGNMENT = 32;
-  private static final int LEAST_ALIGNMENT = 8;
-  private static final int MOST_ALIGNMENT = 1 << 20;
-  private static final String ALIGNMENT_KEY = "general.alignment";
-
   private final GgufCursor cursor;
   private final long fileSize;
   private final List<String> warnings = new ArrayList<>();
@@ -53,7 +48,7 @@ public final class GgufParser {
     TensorTableReader table = new TensorTableReader(cursor, alignment, warnings);
     table.read(tensorCount);
 
-    long dataOffset = padded(cursor.position(), alignment);
+    long dataOffset = GgufFormat.padded(cursor.position(), alignment);
     Map<String, TensorInfo> tensors = placed(table, dataOffset);
     return new GgufHeader(
         version,
@@ -118,25 +113,23 @@ public final class GgufParser {
   }
 
   private int alignment(Map<String, MetadataValue> metadata) {
-    MetadataValue value = metadata.get(ALIGNMENT_KEY);
+    MetadataValue value = metadata.get(GgufFormat.ALIGNMENT_KEY);
     if (value == null) {
-      return DEFAULT_ALIGNMENT;
+      return GgufFormat.DEFAULT_ALIGNMENT;
     }
     if (!value.type().equals(GgufType.U32.label())) {
       throw cursor.malformed(
-          cursor.position(), "key '%s' is %s, must be u32", ALIGNMENT_KEY, value.type());
+          cursor.position(), "key '%s' is %s, must be u32", GgufFormat.ALIGNMENT_KEY, value.type());
     }
     long alignment = (Long) value.value();
-    if (alignment < LEAST_ALIGNMENT
-        || alignment > MOST_ALIGNMENT
-        || Long.bitCount(alignment) != 1) {
+    if (!GgufFormat.validAlignment(alignment)) {
       throw cursor.malformed(
           cursor.position(),
           "key '%s' is %d, must be a power of two from %d to %d",
-          ALIGNMENT_KEY,
+          GgufFormat.ALIGNMENT_KEY,
           alignment,
-          LEAST_ALIGNMENT,
-          MOST_ALIGNMENT);
+          GgufFormat.LEAST_ALIGNMENT,
+          GgufFormat.MOST_ALIGNMENT);
     }
     return (int) alignment;
   }
@@ -176,12 +169,5 @@ public final class GgufParser {
       warnings.add("%d bytes follow the end of the data".formatted(dataBytes - table.dataSize()));
     }
     return placed;
-  }
-
-  /// The next multiple of an alignment, which is a power of two.
-  ///
-  /// @throws ArithmeticException if it is beyond 64 bits
-  static long padded(long size, int alignment) {
-    return Math.addExact(size, alignment - 1) & -(long) alignment;
   }
 }

@@ -45,6 +45,14 @@ public enum GgufType {
     return leastBytes;
   }
 
+  /// Whether its values are integers.
+  public boolean integer() {
+    return switch (this) {
+      case U8, I8, U16, I16, U32, I32, U64, I64 -> true;
+      case F32, F64, BOOL, STRING, ARRAY -> false;
+    };
+  }
+
   /// The type with this id, if there is one.
   public static Optional<GgufType> of(int id) {
     for (GgufType type : values()) {

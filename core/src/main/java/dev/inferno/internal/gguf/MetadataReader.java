@@ -2,6 +2,7 @@ package dev.inferno.internal.gguf;
 
 import dev.inferno.format.MalformedModelException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +11,6 @@ import java.util.Map;
 final class MetadataReader {
   /// The fewest bytes of a pair: the length of a key, the type and the value.
   static final int LEAST_BYTES = 8 + 4 + 1;
-
-  private static final int MAX_KEY_BYTES = 65_535;
-  private static final long MAX_ELEMENTS = 1L << 30;
 
   /// What a pair takes on the heap besides its text: map entry, boxes, headers; a generous guess.
   private static final int PAIR_HEAP_BYTES = 160;
@@ -43,7 +41,7 @@ final class MetadataReader {
   }
 
   private String key() {
-    byte[] bytes = cursor.text("key", MAX_KEY_BYTES);
+    byte[] bytes = cursor.text("key", GgufFormat.MAX_KEY_BYTES);
     String key = new String(bytes, StandardCharsets.UTF_8);
     for (byte character : bytes) {
       if (character < 0) {
@@ -65,7 +63,7 @@ final class MetadataReader {
 
   private Object scalar(GgufType type, String key) {
     return switch (type) {
-      case U8, I8, U16, I16, U32, I32, U64, I64 -> integer(type);
+      case U8, I8, U16, I16, U32, I32, U64, I64 -> cursor.integers(type, 1)[0];
       case F32 -> (double) cursor.f32();
       case F64 -> cursor.f64();
       case BOOL -> cursor.bool();
@@ -74,25 +72,12 @@ final class MetadataReader {
     };
   }
 
-  private long integer(GgufType type) {
-    return switch (type) {
-      case U8 -> cursor.u8();
-      case I8 -> (byte) cursor.u8();
-      case U16 -> Short.toUnsignedInt(cursor.i16());
-      case I16 -> cursor.i16();
-      case U32 -> Integer.toUnsignedLong(cursor.i32());
-      case I32 -> cursor.i32();
-      case U64, I64 -> cursor.i64();
-      case F32, F64, BOOL, STRING, ARRAY -> throw new AssertionError(type + " is no integer");
-    };
-  }
-
   private String string(String key) {
     byte[] bytes = cursor.text();
     String string = new String(bytes, StandardCharsets.UTF_8);
     // Bytes that are no UTF-8 decode to U+FFFD, which encodes to others.
     if (string.indexOf('\uFFFD') >= 0
-        && !java.util.Arrays.equals(bytes, string.getBytes(StandardCharsets.UTF_8))) {
+        && !Arrays.equals(bytes, string.getBytes(StandardCharsets.UTF_8))) {
       warnings.add("the value of key '%s' is not UTF-8".formatted(key));
     }
     return string;
@@ -105,8 +90,8 @@ final class MetadataReader {
       throw cursor.malformed(at - 4, "key '%s' is an array of arrays", key);
     }
     long length = cursor.i64();
-    if (Long.compareUnsigned(length, MAX_ELEMENTS) > 0) {
-      throw tooLong(at, key, length, "at most " + MAX_ELEMENTS + " are possible");
+    if (Long.compareUnsigned(length, GgufFormat.MAX_ELEMENTS) > 0) {
+      throw tooLong(at, key, length, "at most " + GgufFormat.MAX_ELEMENTS + " are possible");
     }
     if (length > cursor.remaining() / element.leastBytes()) {
       throw tooLong(at, key, length, "but %d bytes are left".formatted(cursor.remaining()));
@@ -121,48 +106,12 @@ final class MetadataReader {
 
   private Object elements(GgufType type, int length) {
     return switch (type) {
-      case U8, I8, U16, I16, U32, I32, U64, I64 -> integers(type, length);
-      case F32 -> floats(length);
-      case F64 -> doubles(length);
-      case BOOL -> booleans(length);
+      case U8, I8, U16, I16, U32, I32, U64, I64 -> cursor.integers(type, length);
+      case F32 -> cursor.floats(length);
+      case F64 -> cursor.doubles(length);
+      case BOOL -> cursor.booleans(length);
       case STRING -> cursor.texts(length);
       case ARRAY -> throw new AssertionError("an array of arrays was refused");
     };
-  }
-
-  private long[] integers(GgufType type, int length) {
-    cursor.reserve((long) length * Long.BYTES);
-    long[] integers = new long[length];
-    for (int i = 0; i < length; i++) {
-      integers[i] = integer(type);
-    }
-    return integers;
-  }
-
-  private float[] floats(int length) {
-    cursor.reserve((long) length * Float.BYTES);
-    float[] floats = new float[length];
-    for (int i = 0; i < length; i++) {
-      floats[i] = cursor.f32();
-    }
-    return floats;
-  }
-
-  private double[] doubles(int length) {
-    cursor.reserve((long) length * Double.BYTES);
-    double[] doubles = new double[length];
-    for (int i = 0; i < length; i++) {
-      doubles[i] = cursor.f64();
-    }
-    return doubles;
-  }
-
-  private boolean[] booleans(int length) {
-    cursor.reserve(length);
-    boolean[] booleans = new boolean[length];
-    for (int i = 0; i < length; i++) {
-      booleans[i] = cursor.bool();
-    }
-    return booleans;
   }
 }

@@ -16,9 +16,6 @@ final class TensorTableReader {
   /// The fewest bytes of an entry: name length, number of dimensions, type and offset.
   static final int LEAST_BYTES = 8 + 4 + 4 + 8;
 
-  private static final int MAX_NAME_BYTES = 63;
-  private static final int MAX_DIMENSIONS = 4;
-
   /// What an entry takes on the heap besides its name; a generous guess.
   private static final int ENTRY_HEAP_BYTES = 320;
 
@@ -54,7 +51,8 @@ final class TensorTableReader {
 
   private TensorInfo tensor() {
     long nameAt = cursor.position();
-    String name = new String(cursor.text("tensor name", MAX_NAME_BYTES), StandardCharsets.UTF_8);
+    String name =
+        new String(cursor.text("tensor name", GgufFormat.MAX_NAME_BYTES), StandardCharsets.UTF_8);
     if (tensors.containsKey(name)) {
       throw cursor.malformed(nameAt, "tensor '%s' appears twice", name);
     }
@@ -84,7 +82,7 @@ final class TensorTableReader {
     }
     try {
       long sizeBytes = type.bytes(elements);
-      dataSize = GgufParser.padded(Math.addExact(offset, sizeBytes), alignment);
+      dataSize = GgufFormat.padded(Math.addExact(offset, sizeBytes), alignment);
       return new TensorInfo(name, type, dimensions, offset, sizeBytes);
     } catch (ArithmeticException e) {
       throw cursor.malformed(
@@ -95,13 +93,13 @@ final class TensorTableReader {
   private List<Long> dimensions(String name) {
     long at = cursor.position();
     int count = cursor.i32();
-    if (Integer.compareUnsigned(count, MAX_DIMENSIONS) > 0) {
+    if (Integer.compareUnsigned(count, GgufFormat.MAX_DIMENSIONS) > 0) {
       throw cursor.malformed(
           at,
           "tensor '%s' has %s dimensions, must be at most %d",
           name,
           Integer.toUnsignedString(count),
-          MAX_DIMENSIONS);
+          GgufFormat.MAX_DIMENSIONS);
     }
     if (count == 0) {
       warnings.add("tensor '%s' has no dimensions, taken as one element".formatted(name));

@@ -18,6 +18,9 @@ import java.util.Map;
 /// Reads the JSON of a header token by token; every rule that concerns one tensor alone is checked
 /// here, those between tensors in {@link SafetensorsHeader}. For one header.
 final class HeaderParser {
+  /// The one name that is no tensor's.
+  static final String METADATA = "__metadata__";
+
   /// The header follows its length, a u64.
   private static final int HEADER_AT = Long.BYTES;
 
@@ -66,7 +69,7 @@ final class HeaderParser {
       parser.nextToken();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = text("name");
-        if (name.equals("__metadata__")) {
+        if (name.equals(METADATA)) {
           parseMetadata();
         } else {
           parseTensor(name);
@@ -95,7 +98,7 @@ final class HeaderParser {
   }
 
   private void parseMetadata() throws IOException {
-    expect(JsonToken.START_OBJECT, "__metadata__");
+    expect(JsonToken.START_OBJECT, METADATA);
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = text("key of __metadata__");
       expect(JsonToken.VALUE_STRING, "__metadata__ '" + key + "'");
