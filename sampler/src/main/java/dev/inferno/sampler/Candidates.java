@@ -189,7 +189,7 @@ public final class Candidates {
   public void sort() {
     if (!sorted) {
       toKeys();
-      Arrays.sort(keys, 0, size);
+      KeyHeap.sort(keys, 0, size);
       sorted = true;
       total = UNKNOWN; // it is summed in another order now
     }
@@ -370,7 +370,7 @@ public final class Candidates {
         swapKeys(start++, i);
       }
     }
-    Arrays.sort(keys, start, end);
+    KeyHeap.sort(keys, start, end);
     // Either way of summing n terms is off by at most n half units in the last place of the sum.
     double doubt = 1e-12 + size * 0x1p-50;
     double sum = histogram.massBefore(bucket) / total;
@@ -425,15 +425,13 @@ public final class Candidates {
         keys[i] = Keys.of(logits[i], i);
       }
     }
-    for (int i = count / 2 - 1; i >= 0; i--) {
-      sink(i, count);
-    }
+    KeyHeap.heapify(keys, 0, count);
     if (complete) {
       float worst = Keys.logit(keys[0]);
       for (int i = count; i < size; i++) {
         if (logits[i] > worst) { // an equal one has the higher id
           keys[0] = Keys.of(logits[i], i);
-          sink(0, count);
+          KeyHeap.sinkRoot(keys, 0, count);
           worst = Keys.logit(keys[0]);
         }
       }
@@ -441,26 +439,11 @@ public final class Candidates {
       for (int i = count; i < size; i++) {
         if (keys[i] < keys[0]) {
           swapKeys(0, i);
-          sink(0, count);
+          KeyHeap.sinkRoot(keys, 0, count);
         }
       }
     }
-    Arrays.sort(keys, 0, count);
-  }
-
-  private void sink(int i, int count) {
-    long key = keys[i];
-    for (int child = 2 * i + 1; child < count; child = 2 * i + 1) {
-      if (child + 1 < count && keys[child + 1] > keys[child]) {
-        child++;
-      }
-      if (keys[child] <= key) {
-        break;
-      }
-      keys[i] = keys[child];
-      i = child;
-    }
-    keys[i] = key;
+    KeyHeap.sort(keys, 0, count);
   }
 
   /// Ends with the first `count` of `keys`.

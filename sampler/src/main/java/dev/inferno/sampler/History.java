@@ -49,7 +49,7 @@ public final class History {
 
   void append(int id, boolean isGenerated) {
     if (id < 0) {
-      throw new IllegalArgumentException("a token id must be 0 or more, but is " + id);
+      throw new IllegalArgumentException("a token id must be at least 0, but is " + id);
     }
     reserve(1);
     tokens[size++] = isGenerated ? id : ~id;

@@ -49,10 +49,7 @@ record Penalties(
       float presence,
       Map<String, Object> parameters) {
     Ranges.atLeast("lastN", WHOLE_HISTORY, lastN);
-    if (!(repetition > 0 && repetition <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "repetitionPenalty must be above 0 and finite, but is " + repetition);
-    }
+    Ranges.finiteFrom("repetitionPenalty", 0, false, repetition);
     Ranges.finite("frequencyPenalty", frequency);
     Ranges.finite("presencePenalty", presence);
     return new Penalties(name, lastN, repetition, frequency, presence, parameters);

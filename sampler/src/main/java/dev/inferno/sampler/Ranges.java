@@ -21,10 +21,20 @@ final class Ranges {
     return value;
   }
 
+  /// `low` itself is in range if `inclusive`.
+  static float finiteFrom(String name, float low, boolean inclusive, float value) {
+    if (!(inclusive ? value >= low : value > low) || value == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "%s must be finite and %s %s, but is %s"
+              .formatted(name, inclusive ? "at least" : "above", number(low), number(value)));
+    }
+    return value;
+  }
+
   static int atLeast(String name, int low, int value) {
     if (value < low) {
       throw new IllegalArgumentException(
-          "%s must be %d or more, but is %d".formatted(name, low, value));
+          "%s must be at least %d, but is %d".formatted(name, low, value));
     }
     return value;
   }

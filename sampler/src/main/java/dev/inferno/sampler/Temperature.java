@@ -5,11 +5,7 @@ import java.util.Map;
 /// See {@link SamplerStage#temperature}.
 record Temperature(float temperature) implements SamplerStage {
   static Temperature of(float temperature) {
-    if (!(temperature >= 0 && temperature <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "temperature must be 0 or more and finite, but is " + temperature);
-    }
-    return new Temperature(temperature);
+    return new Temperature(Ranges.finiteFrom("temperature", 0, true, temperature));
   }
 
   @Override
