@@ -1,0 +1,47 @@
+package dev.inferno.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+
+/// Where the program starts.
+public final class Main {
+  private Main() {}
+
+  /// Runs the command that the arguments name and ends the JVM with its exit code: 0 done, 1
+  /// understood but failed, 2 not understood.
+  public static void main(String[] args) {
+    Console console = Console.ofProcess();
+    System.exit(run(console, commands(console), args));
+  }
+
+  /// Every command, in the order of the help.
+  static List<Object> commands(Console console) {
+    return List.of();
+  }
+
+  /// Runs one of `commands` and returns the exit code.
+  static int run(Console console, List<Object> commands, String... args) {
+    var inferno = new Inferno();
+    var commandLine = new CommandLine(inferno);
+    commands.forEach(commandLine::addSubcommand);
+    var failures = new Failures(console.err(), inferno::verbose);
+    commandLine
+        .setOut(console.outWriter())
+        .setErr(console.errWriter())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(failures)
+        .setExecutionExceptionHandler(failures);
+    int exitCode;
+    try {
+      exitCode = commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      exitCode = failures.report("inferno", e);
+    }
+    console.err().flush();
+    if (console.out().checkError()) { // a full disk, a closed pipe: print methods only note it
+      console.err().println("inferno: the output could not be written completely");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    return exitCode;
+  }
+}

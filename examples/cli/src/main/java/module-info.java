@@ -1,0 +1,12 @@
+/// The command `inferno`. A program rather than a library: it names the vector module plainly, so
+/// that nobody who starts it needs a flag.
+module dev.inferno.cli {
+  requires com.fasterxml.jackson.databind;
+  requires dev.inferno.core;
+  requires info.picocli;
+  requires jdk.incubator.vector;
+  requires static org.jspecify;
+
+  opens dev.inferno.cli to
+      info.picocli;
+}

@@ -1,0 +1,4 @@
+/// A program that uses the library.
+module com.example.consumer {
+  requires dev.inferno.core;
+}
