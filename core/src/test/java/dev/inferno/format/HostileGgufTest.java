@@ -50,7 +50,7 @@ class HostileGgufTest {
     assertThatThrownBy(() -> open(start))
         .isInstanceOf(UnsupportedModelException.class)
         .hasMessage(
-            "sparse.gguf: unsupported: metadata and tensor table need more than 256 MiB of memory");
+            "sparse.gguf: unsupported: metadata and tensor table need more than 128 MiB of memory");
   }
 
   private void open(ByteBuffer start) throws IOException {

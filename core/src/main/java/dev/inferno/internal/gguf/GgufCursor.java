@@ -22,8 +22,8 @@ final class GgufCursor {
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /// The most bytes of heap that a file's metadata and tensor table may take. The largest
-  /// vocabularies need a tenth; a sparse file of zeros could ask for gigabytes.
-  private static final long HEAP_LIMIT = 256L << 20;
+  /// vocabularies need a sixth; a sparse file of zeros could ask for gigabytes.
+  private static final long HEAP_LIMIT = 128L << 20;
 
   private static final long MAX_STRING_BYTES = 1L << 30;
 

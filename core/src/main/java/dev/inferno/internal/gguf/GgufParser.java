@@ -43,8 +43,9 @@ public final class GgufParser {
     requireRoom(countsAt, tensorCount, TensorTableReader.LEAST_BYTES, "tensors");
     requireRoom(countsAt + 8, pairCount, MetadataReader.LEAST_BYTES, "key-value pairs");
 
-    Map<String, MetadataValue> metadata = new MetadataReader(cursor, warnings).read(pairCount);
-    int alignment = alignment(metadata);
+    MetadataReader reader = new MetadataReader(cursor, warnings);
+    Map<String, MetadataValue> metadata = reader.read(pairCount);
+    int alignment = reader.alignment();
     TensorTableReader table = new TensorTableReader(cursor, alignment, warnings);
     table.read(tensorCount);
 
@@ -112,28 +113,6 @@ public final class GgufParser {
     }
   }
 
-  private int alignment(Map<String, MetadataValue> metadata) {
-    MetadataValue value = metadata.get(GgufFormat.ALIGNMENT_KEY);
-    if (value == null) {
-      return GgufFormat.DEFAULT_ALIGNMENT;
-    }
-    if (!value.type().equals(GgufType.U32.label())) {
-      throw cursor.malformed(
-          cursor.position(), "key '%s' is %s, must be u32", GgufFormat.ALIGNMENT_KEY, value.type());
-    }
-    long alignment = (Long) value.value();
-    if (!GgufFormat.validAlignment(alignment)) {
-      throw cursor.malformed(
-          cursor.position(),
-          "key '%s' is %d, must be a power of two from %d to %d",
-          GgufFormat.ALIGNMENT_KEY,
-          alignment,
-          GgufFormat.LEAST_ALIGNMENT,
-          GgufFormat.MOST_ALIGNMENT);
-    }
-    return (int) alignment;
-  }
-
   /// The tensors with offsets from the beginning of the file, all of whose data is in it.
   private Map<String, TensorInfo> placed(TensorTableReader table, long dataOffset) {
     Map<String, TensorInfo> placed = LinkedHashMap.newLinkedHashMap(table.tensors().size());
@@ -163,7 +142,7 @@ public final class GgufParser {
           dataOffset,
           "the data with its padding takes %d bytes, but the file has %d of them",
           table.dataSize(),
-          dataBytes);
+          Math.max(dataBytes, 0));
     }
     if (dataBytes > table.dataSize()) {
       warnings.add("%d bytes follow the end of the data".formatted(dataBytes - table.dataSize()));

@@ -17,6 +17,7 @@ final class MetadataReader {
 
   private final GgufCursor cursor;
   private final List<String> warnings;
+  private int alignment = GgufFormat.DEFAULT_ALIGNMENT;
 
   MetadataReader(GgufCursor cursor, List<String> warnings) {
     this.cursor = cursor;
@@ -33,11 +34,38 @@ final class MetadataReader {
         throw cursor.malformed(at, "key '%s' appears twice", key);
       }
       GgufType type = type("value of key '" + key + "'");
-      metadata.put(
-          key,
-          type == GgufType.ARRAY ? array(key) : new MetadataValue(type.label(), scalar(type, key)));
+      long valueAt = cursor.position();
+      MetadataValue value =
+          type == GgufType.ARRAY ? array(key) : new MetadataValue(type.label(), scalar(type, key));
+      if (key.equals(GgufFormat.ALIGNMENT_KEY)) {
+        alignment = alignment(value, valueAt);
+      }
+      metadata.put(key, value);
     }
     return metadata;
+  }
+
+  /// What the pairs say about the alignment of the data.
+  int alignment() {
+    return alignment;
+  }
+
+  private int alignment(MetadataValue value, long at) {
+    if (!value.type().equals(GgufType.U32.label())) {
+      throw cursor.malformed(
+          at, "key '%s' is %s, must be u32", GgufFormat.ALIGNMENT_KEY, value.type());
+    }
+    long bytes = (Long) value.value();
+    if (!GgufFormat.validAlignment(bytes)) {
+      throw cursor.malformed(
+          at,
+          "key '%s' is %d, must be a power of two from %d to %d",
+          GgufFormat.ALIGNMENT_KEY,
+          bytes,
+          GgufFormat.LEAST_ALIGNMENT,
+          GgufFormat.MOST_ALIGNMENT);
+    }
+    return (int) bytes;
   }
 
   private String key() {

@@ -98,7 +98,11 @@ final class HeaderParser {
   }
 
   private void parseMetadata() throws IOException {
-    expect(JsonToken.START_OBJECT, METADATA);
+    JsonToken value = parser.nextToken();
+    if (value == JsonToken.VALUE_NULL) {
+      return; // no metadata, says the reference library
+    }
+    require(value, JsonToken.START_OBJECT, METADATA);
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = text("key of __metadata__");
       expect(JsonToken.VALUE_STRING, "__metadata__ '" + key + "'");
@@ -163,7 +167,10 @@ final class HeaderParser {
   }
 
   private void expect(JsonToken expected, String what) throws IOException {
-    JsonToken found = parser.nextToken();
+    require(parser.nextToken(), expected, what);
+  }
+
+  private void require(JsonToken found, JsonToken expected, String what) {
     if (found != expected) {
       throw malformed("%s is a %s, must be a %s", what, kind(found), kind(expected));
     }

@@ -115,10 +115,11 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, SafetensorsTe
 
   private static long sizeBytes(RawTensor tensor, String name) {
     try {
-      long bits = tensor.type().bits();
+      long elements = 1;
       for (long dimension : tensor.shape()) {
-        bits = Math.multiplyExact(bits, dimension);
+        elements = Math.multiplyExact(elements, dimension);
       }
+      long bits = Math.multiplyExact(elements, (long) tensor.type().bits());
       if (bits % Byte.SIZE != 0) {
         throw malformed(
             name,

@@ -76,6 +76,13 @@ class MalformedSafetensorsTest {
   }
 
   @Test
+  void whatTheReferenceLibraryAcceptsBeyondTheFormatIsAccepted() {
+    String empty = "\"dtype\":\"F32\",\"shape\":[4611686018427387904,0],\"data_offsets\":[0,0]";
+    assertThat(parse("{\"a\":{" + empty + "}}").tensors()).containsOnlyKeys("a");
+    assertThat(parse("{\"__metadata__\":null}").metadata()).isEmpty();
+  }
+
+  @Test
   void damageAnywhereIsReportedAsDamageOrLeavesAValidFile() throws IOException {
     byte[] valid = Files.readAllBytes(Fixtures.copied("malformed/safetensors/ok_one.safetensors"));
     for (int at = 0; at < valid.length; at++) {
