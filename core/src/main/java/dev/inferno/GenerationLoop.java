@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One run of {@link Session#generate}: pass the prompt through the model, choose a token from the logits, pass it through the
-/// model, and so on until there is a reason to end.
+/// One run of {@link Session#generate}: pass the prompt through the model, choose a token from the
+/// logits, pass it through the model, and so on until there is a reason to end.
 final class GenerationLoop {
   private final Session session;
   private final Observation observation;
@@ -54,7 +54,11 @@ final class GenerationLoop {
     this.prompt = prompt;
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
-    this.text = new TextStream(tokenizer.newStreamDecoder(SpecialText.SHOWN), options.stops(), piece -> emit(piece, onText));
+    this.text =
+        new TextStream(
+            tokenizer.newStreamDecoder(SpecialText.SHOWN),
+            options.stops(),
+            piece -> emit(piece, onText));
   }
 
   Generation run() {
@@ -130,7 +134,13 @@ final class GenerationLoop {
       if (observation.listening()) {
         var event =
             new StepEnd(
-                step, first, rows, forwardNanos, samplingNanos, session.cachedPositions(), this::stop);
+                step,
+                first,
+                rows,
+                forwardNanos,
+                samplingNanos,
+                session.cachedPositions(),
+                this::stop);
         observation.tell("step end", listener -> listener.onStepEnd(event));
       }
 
@@ -228,7 +238,8 @@ final class GenerationLoop {
       float chosen = logits[choice.id()];
       int above = 0;
       for (int id = 0; id < logits.length; id++) {
-        above += logits[id] > chosen || logits[id] == chosen && id < choice.id() ? 1 : 0;
+        boolean tieBefore = logits[id] == chosen && id < choice.id();
+        above += logits[id] > chosen || tieBefore ? 1 : 0;
       }
       var selection =
           new Selection(
@@ -240,7 +251,9 @@ final class GenerationLoop {
               choice.probability(),
               raw.logProbability(choice.id()),
               raw.entropy(),
-              raw.finite() < 2 ? Double.POSITIVE_INFINITY : raw.logit(raw.topId(0)) - raw.logit(raw.topId(1)),
+              raw.finite() < 2
+                  ? Double.POSITIVE_INFINITY
+                  : raw.logit(raw.topId(0)) - raw.logit(raw.topId(1)),
               choice.isForced(),
               GenerationLoop.this::stop);
       observation.tell("selection", listener -> listener.onSelection(selection));

@@ -8,10 +8,12 @@ import java.util.OptionalLong;
 ///
 /// @param maxTokens how many tokens to generate at most, at least 0
 /// @param sampler how each token is chosen
-/// @param seed the seed of the draws; empty means a fresh one, which {@link Generation#seed} reports
+/// @param seed the seed of the draws; empty means a fresh one, which {@link Generation#seed}
+///   reports
 /// @param stops strings that end the text when they appear
 /// @param endOfText whether a token that ends the model's text ends the generation
-/// @param parseSpecial whether special tokens written in the prompt (`<|im_start|>`) are taken as such, or as plain text
+/// @param parseSpecial whether special tokens written in the prompt (`<|im_start|>`) are taken as
+///   such, or as plain text
 public record GenerationOptions(
     int maxTokens,
     Sampler sampler,

@@ -25,8 +25,8 @@ public record LoadOptions(boolean copy, Progress progress) {
     Objects.requireNonNull(progress);
   }
 
-  /// Copies the tensors to memory. A mapped file that another process truncates brings the JVM down (the system's SIGBUS); a
-  /// copied one is immune.
+  /// Copies the tensors to memory. A mapped file that another process truncates brings the JVM down
+  /// (the system's SIGBUS); a copied one is immune.
   public LoadOptions copied() {
     return new LoadOptions(true, progress);
   }

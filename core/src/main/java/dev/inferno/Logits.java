@@ -4,8 +4,8 @@ import dev.inferno.internal.kernels.Kernels;
 import java.util.Arrays;
 import java.util.Objects;
 
-/// The scores of every token to come next, as the model gives them. A view of the session: it shows the logits of the latest
-/// position, and changes with the next one. For one thread at a time.
+/// The scores of every token to come next, as the model gives them. A view of the session: it shows
+/// the logits of the latest position, and changes with the next one. For one thread at a time.
 public final class Logits {
   private final float[] values;
   private final Kernels kernels;
@@ -34,7 +34,8 @@ public final class Logits {
     return (int) statistics[1];
   }
 
-  /// The logarithm of the sum of the exponentials of all logits: what a logit is less by to become a log-probability.
+  /// The logarithm of the sum of the exponentials of all logits: what a logit is less by to become
+  /// a log-probability.
   public double logSumExp() {
     kernels.statistics(values, 0, values.length, statistics);
     return statistics[2];

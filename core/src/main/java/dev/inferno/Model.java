@@ -24,9 +24,9 @@ import java.util.List;
 
 /// A language model, loaded and ready. Sessions generate with it, any number of them at once.
 ///
-/// Immutable and thread-safe. Closing it frees its memory: no new work starts, running work is cancelled and awaited. Closed
-/// from within one of its own callbacks it is freed when the last piece of work ends. Using it after that is an
-/// {@link IllegalStateException}.
+/// Immutable and thread-safe. Closing it frees its memory: no new work starts, running work is
+/// cancelled and awaited. Closed from within one of its own callbacks it is freed when the last
+/// piece of work ends. Using it after that is an {@link IllegalStateException}.
 public final class Model implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
@@ -206,7 +206,8 @@ public final class Model implements AutoCloseable {
 
   /// A session begins to work.
   ///
-  /// @throws IllegalStateException if the model is closed, its file was cut short, or the session works already
+  /// @throws IllegalStateException if the model is closed, its file was cut short, or the session
+  ///   works already
   void enter(Session session) {
     weights.requireWhole();
     synchronized (this) {

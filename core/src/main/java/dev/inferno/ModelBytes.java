@@ -36,6 +36,7 @@ final class ModelBytes implements AutoCloseable {
     return of(channel, name, false, Optional.empty());
   }
 
+  @SuppressWarnings("MustBeClosed") // close() closes the arena
   static ModelBytes copy(byte[] file, String name) {
     Arena arena = Arena.ofShared();
     MemorySegment data = arena.allocate(Math.max(1, file.length), 64);
@@ -43,12 +44,14 @@ final class ModelBytes implements AutoCloseable {
     return new ModelBytes(name, arena, data.asSlice(0, file.length), Optional.empty());
   }
 
-  private static ModelBytes of(FileChannel channel, String name, boolean copied, Optional<Path> file)
-      throws IOException {
+  @SuppressWarnings("MustBeClosed") // close() closes the arena
+  private static ModelBytes of(
+      FileChannel channel, String name, boolean copied, Optional<Path> file) throws IOException {
     Arena arena = Arena.ofShared();
     boolean done = false;
     try {
-      MemorySegment data = copied ? read(channel, arena) : channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment data =
+          copied ? read(channel, arena) : channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
       done = true;
       return new ModelBytes(name, arena, data, copied ? Optional.empty() : file);
     } finally {
@@ -77,7 +80,8 @@ final class ModelBytes implements AutoCloseable {
     return data;
   }
 
-  /// Checks that a mapped file was not cut short, because reading beyond its end brings the JVM down.
+  /// Checks that a mapped file was not cut short, because reading beyond its end brings the JVM
+  /// down.
   ///
   /// @throws IllegalStateException if it was
   void requireWhole() {
@@ -88,7 +92,8 @@ final class ModelBytes implements AutoCloseable {
       long size = Files.size(mapped.get());
       if (size < data.byteSize()) {
         throw new IllegalStateException(
-            "%s was cut short to %d bytes while it is mapped; it had %d".formatted(name, size, data.byteSize()));
+            "%s was cut short to %d bytes while it is mapped; it had %d"
+                .formatted(name, size, data.byteSize()));
       }
     } catch (IOException e) {
       // deleted or out of reach: what is mapped stays readable

@@ -7,7 +7,8 @@ package dev.inferno;
 /// @param layers how many blocks
 /// @param width the length of the residual stream
 /// @param heads how many query heads
-/// @param keyValueHeads how many key and value heads; each serves `heads / keyValueHeads` query heads
+/// @param keyValueHeads how many key and value heads; each serves `heads / keyValueHeads` query
+///   heads
 /// @param headSize the length of a head's query, key and value
 /// @param feedForward the width of the feed-forward
 /// @param vocabulary how many tokens

@@ -22,13 +22,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A text that a model continues: its tokens so far, and the KV cache that makes the next one cheap.
+/// A text that a model continues: its tokens so far, and the KV cache that makes the next one
+/// cheap.
 ///
-/// Either {@link #generate} does everything, or the loop is in the user's hands: {@link #append}, {@link #logits},
-/// {@link #rewind}, {@link #fork}. What is appended or generated later continues what is there; nothing is computed twice.
+/// Either {@link #generate} does everything, or the loop is in the user's hands: {@link #append},
+/// {@link #logits}, {@link #rewind}, {@link #fork}. What is appended or generated later continues
+/// what is there; nothing is computed twice.
 ///
-/// For one thread at a time, except {@link #cancel}; not from its own listeners, except {@link #addListener} and its
-/// like. Many sessions share one model.
+/// For one thread at a time, except {@link #cancel}; not from its own listeners, except {@link
+/// #addListener} and its like. Many sessions share one model.
 public final class Session implements AutoCloseable {
   private static final int CHUNK = 512; // prompt tokens in one forward pass
 
@@ -119,7 +121,8 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by these tokens as they are, and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they do not fit in the context
+  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they
+  ///   do not fit in the context
   public Generation generate(int[] prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -140,14 +143,14 @@ public final class Session implements AutoCloseable {
 
   /// The tokens of a prompt; what the model puts before a text comes only where the text begins.
   private int[] encode(String prompt, GenerationOptions options) {
-    EncodeOptions how =
-        new EncodeOptions(options.parseSpecial(), length == 0);
+    EncodeOptions how = new EncodeOptions(options.parseSpecial(), length == 0);
     return model.tokenizer().encode(prompt, how).ids();
   }
 
   /// Appends tokens and passes them through the model.
   ///
-  /// @throws IllegalArgumentException if one is not in the vocabulary, or they do not fit in the context
+  /// @throws IllegalArgumentException if one is not in the vocabulary, or they do not fit in the
+  ///   context
   /// @throws CancellationException if it was cancelled; the session is as it was before
   public void append(int... ids) {
     requireRoom(ids);
@@ -170,9 +173,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Appends a token and passes it through the model; allocates nothing while it stays in a page of the cache.
+  /// Appends a token and passes it through the model; allocates nothing while it stays in a page of
+  /// the cache.
   ///
-  /// @throws IllegalArgumentException if it is not in the vocabulary, or does not fit in the context
+  /// @throws IllegalArgumentException if it is not in the vocabulary, or does not fit in the
+  ///   context
   /// @throws CancellationException if it was cancelled; the session is as it was before
   public void append(int id) {
     requireInVocabulary(id);
@@ -240,15 +245,16 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Keeps the first tokens only. The last of them is passed through the model again when its logits are asked for.
+  /// Keeps the first tokens only. The last of them is passed through the model again when its
+  /// logits are asked for.
   private void cut(int length) {
     this.length = length;
     cache.truncate(Math.min(cache.length(), Math.max(0, length - 1)));
     logitsAreLatest = false;
   }
 
-  /// Another session with the same past and a future of its own; the KV cache is shared, not copied. Listeners and
-  /// interventions stay with this one.
+  /// Another session with the same past and a future of its own; the KV cache is shared, not
+  /// copied. Listeners and interventions stay with this one.
   public Session fork() {
     requireIdle();
     var fork = new Session(model, contextLength, threads, cache.fork());
@@ -266,8 +272,7 @@ public final class Session implements AutoCloseable {
   /// @return removes it when closed
   /// @throws IllegalArgumentException if its plan asks for what is impossible
   public Registration addListener(StepListener listener) {
-    observation.add(listener);
-    return () -> observation.remove(listener);
+    return observation.add(listener)::run;
   }
 
   /// Watches one point.
@@ -294,8 +299,7 @@ public final class Session implements AutoCloseable {
   /// @return ends it when closed
   /// @throws IllegalArgumentException if it does not fit the model
   public Registration intervene(Intervention intervention) {
-    observation.add(intervention);
-    return () -> observation.remove(intervention);
+    return observation.add(intervention)::run;
   }
 
   /// Something that was registered. Closing it twice does nothing.
@@ -306,7 +310,8 @@ public final class Session implements AutoCloseable {
     void close();
   }
 
-  /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From any thread.
+  /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From
+  /// any thread.
   public void cancel() {
     cancel = true;
   }
@@ -397,7 +402,8 @@ public final class Session implements AutoCloseable {
   private void requireInVocabulary(int id) {
     if (id < 0 || id >= values.length) {
       throw new IllegalArgumentException(
-          "token id %d is not in the vocabulary, which has the ids 0 to %d".formatted(id, values.length - 1));
+          "token id %d is not in the vocabulary, which has the ids 0 to %d"
+              .formatted(id, values.length - 1));
     }
   }
 

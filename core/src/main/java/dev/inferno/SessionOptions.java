@@ -4,10 +4,11 @@ import java.util.OptionalInt;
 
 /// How a session is made. Immutable.
 ///
-/// @param contextLength how many positions it can hold; empty means as many as the model was trained for
+/// @param contextLength how many positions it can hold; empty means as many as the model was
+///   trained for
 /// @param keyValueType the number format of the KV cache
-/// @param threads how many threads a forward pass may use; empty means the whole team. At most the size of the process-wide
-///     team, which the system property `inferno.threads` sets
+/// @param threads how many threads a forward pass may use; empty means the whole team. At most the
+///   size of the process-wide team, which the system property `inferno.threads` sets
 public record SessionOptions(
     OptionalInt contextLength, KeyValueType keyValueType, OptionalInt threads) {
 

@@ -4,8 +4,8 @@ import dev.inferno.tokenizer.StreamDecoder;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Text that grows token by token and ends before a stop string. What could still turn out to be the beginning of a stop
-/// string is held back until it is certain.
+/// Text that grows token by token and ends before a stop string. What could still turn out to be
+/// the beginning of a stop string is held back until it is certain.
 final class TextStream {
   private final StreamDecoder decoder;
   private final List<String> stops;

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The llama family against Hugging Face transformers in float32, see the README beside the fixtures.
+/// The llama family against Hugging Face transformers in float32, see the README beside the
+/// fixtures.
 class LlamaGoldenTest {
   private static final SessionOptions EXACT =
       SessionOptions.defaults().keyValueType(KeyValueType.F32);
@@ -41,7 +42,8 @@ class LlamaGoldenTest {
           session.addListener(captured);
           session.append(Json.ints(prompt(goldens, key).get("ids")));
         }
-        Compare.close(key + " embed", captured.array("hook_embed"), arrays.floats(key + ".embed"), hidden);
+        Compare.close(
+            key + " embed", captured.array("hook_embed"), arrays.floats(key + ".embed"), hidden);
         for (int layer = 0; layer < model.info().layers(); layer++) {
           Compare.close(
               key + " block " + layer,
@@ -54,8 +56,13 @@ class LlamaGoldenTest {
               arrays.array(key + ".attn").row(layer),
               attention);
         }
-        Compare.close(key + " norm", captured.array("ln_final.hook_out"), arrays.floats(key + ".final_norm"), hidden);
-        Compare.close(key + " logits", captured.array("logits"), arrays.floats(key + ".logits"), logits);
+        Compare.close(
+            key + " norm",
+            captured.array("ln_final.hook_out"),
+            arrays.floats(key + ".final_norm"),
+            hidden);
+        Compare.close(
+            key + " logits", captured.array("logits"), arrays.floats(key + ".logits"), logits);
       }
     }
   }
@@ -105,7 +112,7 @@ class LlamaGoldenTest {
   @ValueSource(strings = {"llama", "llama3", "llama-bias"})
   void everyPointEqualsTheReferenceInThePromptAndInFourCachedSteps(String name) throws IOException {
     Goldens hooks = Goldens.read(Fixtures.copied("arch/" + name + "/hooks.safetensors"));
-    int[] tokens = Json.ints(Json.parse(hooks.metadata().get("tokens")));
+    int[] tokens = Json.ints(Json.parse(hooks.metadata().getOrDefault("tokens", "")));
     int promptLength = hooks.array("hook_embed").dimension(0);
     try (Model model = Model.load(Fixtures.copied("arch/" + name + "/model-f32.gguf"));
         Session session = model.newSession(EXACT)) {

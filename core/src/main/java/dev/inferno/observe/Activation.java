@@ -82,7 +82,8 @@ public final class Activation {
     return heads;
   }
 
-  /// The values; valid during the callback only. With {@link Form.Top} the largest values of each row.
+  /// The values; valid during the callback only. With {@link Form.Top} the largest values of each
+  /// row.
   public TensorView tensor() {
     return tensor;
   }

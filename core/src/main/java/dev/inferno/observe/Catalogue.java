@@ -44,7 +44,8 @@ final class Catalogue {
   }
 
   private static boolean matches(Pattern glob, Hook hook, int layer) {
+    String alias = hook.alias(layer);
     return glob.matcher(hook.name(layer)).matches()
-        || !hook.alias(layer).isEmpty() && glob.matcher(hook.alias(layer)).matches();
+        || (!alias.isEmpty() && glob.matcher(alias).matches());
   }
 }

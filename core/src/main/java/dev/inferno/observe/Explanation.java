@@ -52,9 +52,15 @@ public record Explanation(List<PointCost> points) {
       text.append(
           "%-44s %-10s %,15d bytes %,18d extra multiply-adds  %s%n"
               .formatted(
-                  cost.point(), cost.verdict(), cost.bytes(), cost.extraMultiplyAdds(), cost.reason()));
+                  cost.point(),
+                  cost.verdict(),
+                  cost.bytes(),
+                  cost.extraMultiplyAdds(),
+                  cost.reason()));
     }
-    return text.append("%-55s %,15d bytes %,18d extra multiply-adds%n".formatted("in all", bytes(), extraMultiplyAdds()))
+    return text.append(
+            "%-55s %,15d bytes %,18d extra multiply-adds%n"
+                .formatted("in all", bytes(), extraMultiplyAdds()))
         .toString();
   }
 }

@@ -9,7 +9,8 @@ public sealed interface Form {
   /// The L2 norm of each row (of each head's part of it): the last axis is gone.
   record Norm() implements Form {}
 
-  /// The n largest values of each row with their indices, ties by lowest index: the last axis has length n.
+  /// The n largest values of each row with their indices, ties by lowest index: the last axis has
+  /// length n.
   record Top(int n) implements Form {
     /// Checks n.
     public Top {

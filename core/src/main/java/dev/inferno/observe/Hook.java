@@ -3,9 +3,11 @@ package dev.inferno.observe;
 import java.util.List;
 
 /// A point of the computation that can be watched, and at most points changed. Its wire name is
-/// TransformerLens' (`blocks.3.attn.hook_pattern`); llama.cpp's name (`kq_soft_max-3`) is accepted when a name is read.
+/// TransformerLens' (`blocks.3.attn.hook_pattern`); llama.cpp's name (`kq_soft_max-3`) is accepted
+/// when a name is read.
 ///
-/// A hook of a block names a point once per layer; {@link #layer}, {@link #layers} and {@link #allLayers} say which ones.
+/// A hook of a block names a point once per layer; {@link #layer}, {@link #layers} and {@link
+/// #allLayers} say which ones.
 ///
 /// Sizes below: T rows of the forward, K visible keys, H heads, D head size, M width, V vocabulary.
 public enum Hook {
@@ -27,8 +29,8 @@ public enum Hook {
   RESID_POST("hook_resid_post", "l_out", true, Axes.WIDTH, true),
   /// The output of the final norm, `[wanted rows, M]`.
   FINAL_NORM("ln_final.hook_out", "result_norm", false, Axes.WIDTH, true),
-  /// The scores of all tokens to come next, `[wanted rows, V]`, before any sampler. More than 64 rows arrive as several
-  /// events of at most 64 rows, in order.
+  /// The scores of all tokens to come next, `[wanted rows, V]`, before any sampler. More than 64
+  /// rows arrive as several events of at most 64 rows, in order.
   LOGITS("logits", "result_output", false, Axes.VOCABULARY, false);
 
   /// What the axes of a point are.
@@ -68,8 +70,8 @@ public enum Hook {
     return editable;
   }
 
-  /// The wire name of this point, such as `blocks.3.hook_resid_post`; the layer does not count for a point outside the
-  /// blocks.
+  /// The wire name of this point, such as `blocks.3.hook_resid_post`; the layer does not count for
+  /// a point outside the blocks.
   public String name(int layer) {
     return perLayer ? "blocks." + layer + "." + suffix : suffix;
   }

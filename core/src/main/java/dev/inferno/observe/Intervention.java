@@ -2,9 +2,10 @@ package dev.inferno.observe;
 
 import java.util.Arrays;
 
-/// A declared change of the computation: at a point (layers, heads, positions) do an operation. Made from a {@link Point}:
-/// `Hook.Z.layer(5).head(3).zero()`. It acts in the prompt and in every generated token alike, before any listener sees the
-/// value; several at one point act in the order they were registered. Immutable.
+/// A declared change of the computation: at a point (layers, heads, positions) do an operation.
+/// Made from a {@link Point}: `Hook.Z.layer(5).head(3).zero()`. It acts in the prompt and in every
+/// generated token alike, before any listener sees the value; several at one point act in the order
+/// they were registered. Immutable.
 ///
 /// @param point where
 /// @param operation what

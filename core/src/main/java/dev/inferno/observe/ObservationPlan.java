@@ -4,7 +4,8 @@ import dev.inferno.ModelInfo;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a listener asks for before the run. The engine computes only what somebody asked for. Immutable.
+/// What a listener asks for before the run. The engine computes only what somebody asked for.
+/// Immutable.
 ///
 /// @param points the points
 public record ObservationPlan(List<Point> points) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// A hook with the layers, heads and positions that are meant, and the form in which it is wanted: what a plan is made of.
-/// Made from a {@link Hook}: `Hook.PATTERN.layer(5).head(3)`. Immutable.
+/// A hook with the layers, heads and positions that are meant, and the form in which it is wanted:
+/// what a plan is made of. Made from a {@link Hook}: `Hook.PATTERN.layer(5).head(3)`. Immutable.
 ///
 /// @param hook the point
 /// @param layers which layers, rising; empty means all
@@ -29,13 +29,15 @@ public record Point(
     heads = List.copyOf(heads);
   }
 
-  /// All layers and heads of a hook, as a view, at every position; of the final norm and the logits at the position that the
-  /// next token is chosen from, which is the only one where they are computed anyway (see {@link #everyPosition}).
+  /// All layers and heads of a hook, as a view, at every position; of the final norm and the logits
+  /// at the position that the next token is chosen from, which is the only one where they are
+  /// computed anyway (see {@link #everyPosition}).
   public static Point of(Hook hook) {
     Positions positions =
         switch (hook) {
           case FINAL_NORM, LOGITS -> new Positions.Last();
-          case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST -> new Positions.All();
+          case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST ->
+              new Positions.All();
         };
     return new Point(hook, List.of(), List.of(), positions, new Form.View(), false);
   }
@@ -45,7 +47,8 @@ public record Point(
   /// @throws IllegalArgumentException if a layer is negative, or the hook is not in the blocks
   public Point layers(int... layers) {
     if (!hook.perLayer()) {
-      throw new IllegalArgumentException(hook.pattern() + " is not in the blocks and has no layers");
+      throw new IllegalArgumentException(
+          hook.pattern() + " is not in the blocks and has no layers");
     }
     return new Point(hook, checked("layer", layers), heads, positions, form, optional);
   }

@@ -6,7 +6,8 @@ import java.util.TreeSet;
 
 /// Which positions of the text a point is asked for at, or an intervention acts at. Immutable.
 ///
-/// A position is *generated* if its token was sampled by {@link dev.inferno.Session#generate}, and *prompt* otherwise.
+/// A position is *generated* if its token was sampled by {@link dev.inferno.Session#generate}, and
+/// *prompt* otherwise.
 public sealed interface Positions {
 
   /// Every position.

@@ -5,16 +5,16 @@ import dev.inferno.sampler.CandidatesView;
 import dev.inferno.sampler.Draw;
 import dev.inferno.sampler.StageView;
 
-/// Sees every step of a generation and changes nothing. Every method does nothing unless it is overridden; with nobody
-/// listening an event costs one branch.
+/// Sees every step of a generation and changes nothing. Every method does nothing unless it is
+/// overridden; with nobody listening an event costs one branch.
 ///
-/// Called on the thread of the generation, in the order in which things happen. What a method receives is borrowed: a
-/// {@link TensorView} or a view of a sampler stage is valid until the method returns. A method that throws ends its
-/// generation with a {@link ListenerException}.
+/// Called on the thread of the generation, in the order in which things happen. What a method
+/// receives is borrowed: a {@link TensorView} or a view of a sampler stage is valid until the
+/// method returns. A method that throws ends its generation with a {@link ListenerException}.
 public interface StepListener {
 
-  /// What this listener wants to see of the computation. Asked once, when it is registered; without a plan it gets the
-  /// events of the token level.
+  /// What this listener wants to see of the computation. Asked once, when it is registered; without
+  /// a plan it gets the events of the token level.
   default ObservationPlan plan(ModelInfo model) {
     return ObservationPlan.TOKENS;
   }

@@ -1,8 +1,9 @@
 package dev.inferno.observe;
 
-/// A read-only look at a tensor of the running computation, of rank 1 to 4. Borrowed: valid until the callback that received
-/// it returns, after which every access throws {@link IllegalStateException}; {@link #copy} what must last. Reading from
-/// another thread is safe for memory, the contents are then unspecified.
+/// A read-only look at a tensor of the running computation, of rank 1 to 4. Borrowed: valid until
+/// the callback that received it returns, after which every access throws {@link
+/// IllegalStateException}; {@link #copy} what must last. Reading from another thread is safe for
+/// memory, the contents are then unspecified.
 public interface TensorView {
 
   /// The wire name, such as `blocks.3.hook_resid_post`.
@@ -25,7 +26,8 @@ public interface TensorView {
   /// The value at four indices; for a view of rank 4.
   float get(int i, int j, int k, int l);
 
-  /// Copies one row, a run along the last axis, to the front of `target`. Rows are counted over all other axes in order.
+  /// Copies one row, a run along the last axis, to the front of `target`. Rows are counted over all
+  /// other axes in order.
   ///
   /// @throws IllegalArgumentException if the target is shorter than a row
   void copyRow(int row, float[] target);

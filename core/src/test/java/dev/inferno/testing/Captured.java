@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A listener that copies every activation of a plan. The events of the prompt's chunks and of the tiles of logits are put one
-/// behind the other; step n has the prefix `step.n.`.
+/// A listener that copies every activation of a plan. The events of the prompt's chunks and of the
+/// tiles of logits are put one behind the other; step n has the prefix `step.n.`.
 public final class Captured implements StepListener {
   private final String names;
   private final Map<String, float[]> arrays = new LinkedHashMap<>();

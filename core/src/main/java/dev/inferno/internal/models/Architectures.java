@@ -10,13 +10,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /// The list of architectures, by the name that `general.architecture` gives.
-public enum Architectures {
-  /// Llama and what shares its shape.
-  LLAMA("llama", Llama::read);
+public final class Architectures {
+  private static final Map<String, Reader> READERS = Map.of("llama", Llama::read);
+
+  private Architectures() {}
 
   private interface Reader {
     Architecture read(Sizes sizes, Tensors tensors, Kernels kernels);
@@ -25,33 +27,22 @@ public enum Architectures {
   /// A model that was read, and what it is.
   public record Loaded(Architecture architecture, ModelInfo info) {}
 
-  private final String key;
-  private final Reader reader;
-
-  Architectures(String key, Reader reader) {
-    this.key = key;
-    this.reader = reader;
-  }
-
   /// Reads the model of a file.
   ///
   /// @param data the bytes of the whole file
   /// @param progress takes the bytes of each tensor that was taken
-  public static Loaded read(GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
+  public static Loaded read(
+      GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
     String name = file.requiredString("general.architecture");
-    for (Architectures architecture : values()) {
-      if (architecture.key.equals(name)) {
-        Sizes sizes = Sizes.read(file, name);
-        var tensors = new Tensors(file, data, kernels, progress);
-        return new Loaded(architecture.reader.read(sizes, tensors, kernels), info(file, name, sizes));
-      }
+    Reader reader = READERS.get(name);
+    if (reader == null) {
+      throw new UnsupportedModelException(
+          "%s: unsupported: general.architecture is '%s'; supported are %s"
+              .formatted(file.name(), name, new TreeSet<>(READERS.keySet())));
     }
-    throw new UnsupportedModelException(
-        "%s: unsupported: general.architecture is '%s'; supported are %s"
-            .formatted(
-                file.name(),
-                name,
-                java.util.Arrays.stream(values()).map(a -> a.key).collect(Collectors.joining(", "))));
+    Sizes sizes = Sizes.read(file, name);
+    var tensors = new Tensors(file, data, kernels, progress);
+    return new Loaded(reader.read(sizes, tensors, kernels), info(file, name, sizes));
   }
 
   private static ModelInfo info(GgufFile file, String architecture, Sizes sizes) {

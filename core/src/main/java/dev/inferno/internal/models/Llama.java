@@ -23,10 +23,11 @@ import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
 import java.util.Optional;
 
-/// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU. <https://arxiv.org/abs/2302.13971>
+/// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU.
+/// <https://arxiv.org/abs/2302.13971>
 ///
-/// Also what shares its shape: Llama 2 and 3 (whose files carry the factors of the scaled frequencies), SmolLM2, models with
-/// biases, tied or untied output.
+/// Also what shares its shape: Llama 2 and 3 (whose files carry the factors of the scaled
+/// frequencies), SmolLM2, models with biases, tied or untied output.
 final class Llama implements Architecture {
   private record Block(
       RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, SwiGlu feedForward) {}
@@ -114,7 +115,9 @@ final class Llama implements Architecture {
               .formatted(sizes.experts()));
     }
     int width = sizes.width();
-    var heads = new Attention.Heads(sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
+    var heads =
+        new Attention.Heads(
+            sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
     Rope rope = Rope.of(sizes.ropeBase(), sizes.ropeDimensions(), ropeFactors(sizes, tensors));
 
     var blocks = new Block[sizes.layers()];
@@ -122,26 +125,31 @@ final class Llama implements Architecture {
       String name = "blk." + layer + ".";
       var attention =
           new Attention(
-              tensors.stack(
+              Linear.stack(
+                  kernels,
                   tensors.linear(name + "attn_q", heads.heads() * heads.keySize(), width),
                   tensors.linear(name + "attn_k", heads.keyValueHeads() * heads.keySize(), width),
-                  tensors.linear(name + "attn_v", heads.keyValueHeads() * heads.valueSize(), width)),
+                  tensors.linear(
+                      name + "attn_v", heads.keyValueHeads() * heads.valueSize(), width)),
               tensors.linear(name + "attn_output", width, heads.zWidth()),
               rope,
               heads,
               kernels);
       var feedForward =
           new SwiGlu(
-              tensors.stack(
+              Linear.stack(
+                  kernels,
                   tensors.linear(name + "ffn_gate", sizes.feedForward(), width),
                   tensors.linear(name + "ffn_up", sizes.feedForward(), width)),
               tensors.linear(name + "ffn_down", width, sizes.feedForward()),
               kernels);
       blocks[layer] =
           new Block(
-              new RmsNorm(tensors.vector(name + "attn_norm.weight", width), sizes.normEpsilon(), kernels),
+              new RmsNorm(
+                  tensors.vector(name + "attn_norm.weight", width), sizes.normEpsilon(), kernels),
               attention,
-              new RmsNorm(tensors.vector(name + "ffn_norm.weight", width), sizes.normEpsilon(), kernels),
+              new RmsNorm(
+                  tensors.vector(name + "ffn_norm.weight", width), sizes.normEpsilon(), kernels),
               feedForward);
     }
 
@@ -158,7 +166,8 @@ final class Llama implements Architecture {
         new Head(output.orElse(embedding))); // absent: tied to the embedding
   }
 
-  /// One divisor per pair of dimensions: those the file carries (Llama 3.1), or the factor of linear scaling.
+  /// One divisor per pair of dimensions: those the file carries (Llama 3.1), or the factor of
+  /// linear scaling.
   private static float[] ropeFactors(Sizes sizes, Tensors tensors) {
     int pairs = sizes.ropeDimensions() / 2;
     Optional<float[]> carried = tensors.optionalVector("rope_freqs.weight", pairs);

@@ -36,11 +36,13 @@ record Sizes(
     int keyValueHeads = keys.perLayer("attention.head_count_kv", layers, heads);
     if (heads % keyValueHeads != 0) {
       throw keys.malformed(
-          "attention.head_count_kv", "is %d, which does not divide the %d heads".formatted(keyValueHeads, heads));
+          "attention.head_count_kv",
+          "is %d, which does not divide the %d heads".formatted(keyValueHeads, heads));
     }
     if (file.integer(architecture + ".attention.key_length").isEmpty() && width % heads != 0) {
       throw keys.malformed(
-          "attention.head_count", "is %d, which does not divide the width %d".formatted(heads, width));
+          "attention.head_count",
+          "is %d, which does not divide the width %d".formatted(heads, width));
     }
     int headSize = width / heads;
     int keySize = keys.count("attention.key_length", 1, 65_536, headSize);

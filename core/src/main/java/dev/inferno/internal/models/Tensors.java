@@ -69,32 +69,16 @@ final class Tensors {
         kernels);
   }
 
-  /// Several maps of the same input in one product, their results side by side.
-  Linear stack(Linear... parts) {
-    Weight weight = Weights.stack(Arrays.stream(parts).map(Linear::weight).toArray(Weight[]::new));
-    if (Arrays.stream(parts).allMatch(part -> part.bias().length == 0)) {
-      return new Linear(weight, new float[0], kernels);
-    }
-    float[] bias = new float[weight.rows()];
-    int at = 0;
-    for (Linear part : parts) {
-      System.arraycopy(part.bias(), 0, bias, at, part.bias().length);
-      at += part.weight().rows();
-    }
-    return new Linear(weight, bias, kernels);
-  }
-
   UnsupportedModelException unsupported(String what) {
     return new UnsupportedModelException("%s: unsupported: %s".formatted(file.name(), what));
   }
 
   private TensorInfo required(String name) {
     return file.tensor(name)
-        .orElseThrow(
-            () ->
-                new MalformedModelException(
-                    "%s: malformed: there is no tensor '%s' among %d tensors"
-                        .formatted(file.name(), name, file.tensors().size())));
+        .orElseThrow(() ->
+            new MalformedModelException(
+                "%s: malformed: there is no tensor '%s' among %d tensors"
+                    .formatted(file.name(), name, file.tensors().size())));
   }
 
   private void requireShape(TensorInfo info, long... dimensions) {
@@ -108,11 +92,10 @@ final class Tensors {
 
   private BlockFormat format(TensorInfo info) {
     return BlockFormats.of(info.type())
-        .orElseThrow(
-            () ->
-                unsupported(
-                    "tensor '%s' is %s; supported are %s"
-                        .formatted(info.name(), info.type(), supported())));
+        .orElseThrow(() ->
+            unsupported(
+                "tensor '%s' is %s; supported are %s"
+                    .formatted(info.name(), info.type(), supported())));
   }
 
   private static List<GgmlType> supported() {

@@ -4,12 +4,14 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 
-/// Causal self-attention with rotary positions and grouped queries: every `heads / keyValueHeads` query heads share a key
-/// and a value head. <https://arxiv.org/abs/1706.03762>, <https://arxiv.org/abs/2305.13245>
+/// Causal self-attention with rotary positions and grouped queries: every `heads / keyValueHeads`
+/// query heads share a key and a value head. <https://arxiv.org/abs/1706.03762>,
+/// <https://arxiv.org/abs/2305.13245>
 ///
-/// A query's scores are `q . k / sqrt(keySize)` over all positions up to its own, their softmax weighs the values. Keys are
-/// taken page by page from position 0, so that a row's result does not depend on how the text was cut into forward passes.
-/// Short segments (decode) go key by key; long ones (prefill) multiply a tile of queries with a packed page.
+/// A query's scores are `q . k / sqrt(keySize)` over all positions up to its own, their softmax
+/// weighs the values. Keys are taken page by page from position 0, so that a row's result does not
+/// depend on how the text was cut into forward passes. Short segments (decode) go key by key; long
+/// ones (prefill) multiply a tile of queries with a packed page.
 public final class Attention {
   private final Linear queryKeyValue;
   private final Linear output;
@@ -57,7 +59,8 @@ public final class Attention {
     this.scale = (float) (1 / Math.sqrt(heads.keySize()));
   }
 
-  /// Attends from every row of `x` to its segment's past, and stores the rows' own keys and values in the cache.
+  /// Attends from every row of `x` to its segment's past, and stores the rows' own keys and values
+  /// in the cache.
   ///
   /// @param x `[rows, width]`, the normed residual stream
   /// @param out `[rows, width]`, what to add to the residual stream
@@ -70,7 +73,12 @@ public final class Attention {
     int valuesAt = keysAt + heads.keyWidth();
     for (int row = 0; row < qkv.rows(); row++) { // queries and keys lie side by side
       rope.apply(
-          qkv.data(), row * qkv.width(), heads.heads() + heads.keyValueHeads(), heads.keySize(), state.attention, row);
+          qkv.data(),
+          row * qkv.width(),
+          heads.heads() + heads.keyValueHeads(),
+          heads.keySize(),
+          state.attention,
+          row);
     }
 
     Rows z = state.z.resize(x.rows(), x.longRows());
@@ -78,8 +86,15 @@ public final class Attention {
       Segment segment = batch.segments().get(s);
       for (int i = 0; i < segment.rows(); i++) {
         int at = (segment.firstRow + i) * qkv.width();
-        segment.cache().write(
-            layer, segment.firstPosition() + i, qkv.data(), at + keysAt, qkv.data(), at + valuesAt);
+        segment
+            .cache()
+            .write(
+                layer,
+                segment.firstPosition() + i,
+                qkv.data(),
+                at + keysAt,
+                qkv.data(),
+                at + valuesAt);
       }
       state.attention.work.of(this, layer, segment, qkv, z).share(batch.threads());
     }

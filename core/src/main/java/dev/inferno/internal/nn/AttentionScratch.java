@@ -2,8 +2,8 @@ package dev.inferno.internal.nn;
 
 import java.util.Arrays;
 
-/// What attention needs beside its rows: the angles of RoPE, and for each task room for scores and packed pages. Grows and
-/// is used again.
+/// What attention needs beside its rows: the angles of RoPE, and for each task room for scores and
+/// packed pages. Grows and is used again.
 final class AttentionScratch {
   float[] cosines = new float[0]; // [rows, pairs]
   float[] sines = new float[0];
@@ -17,7 +17,8 @@ final class AttentionScratch {
     float[] panel = new float[0]; // [k, columns] of one page
     float[] key = new float[0];
 
-    /// Makes room. Scores grow by whole pages of keys, so that a step inside a page allocates nothing.
+    /// Makes room. Scores grow by whole pages of keys, so that a step inside a page allocates
+    /// nothing.
     void require(int scores, int panel, int key) {
       if (this.scores.length < scores) {
         this.scores = new float[scores];

@@ -7,8 +7,9 @@ import dev.inferno.internal.nn.AttentionScratch.Room;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The arithmetic of {@link Attention} for one segment in one layer, cut into tasks for the team: one per row and head of a
-/// short segment, one per tile of queries and key-value head of a long one. One object, used again for every layer.
+/// The arithmetic of {@link Attention} for one segment in one layer, cut into tasks for the team:
+/// one per row and head of a short segment, one per tile of queries and key-value head of a long
+/// one. One object, used again for every layer.
 final class AttentionWork implements Team.Tasks {
   private static final int TILE = 64; // queries of a long segment that share a packed page
 
@@ -55,7 +56,8 @@ final class AttentionWork implements Team.Tasks {
     int keyValueHeads = attention.heads.keyValueHeads();
     Room room = scratch.take();
     if (isLong(segment)) {
-      // the tiles with the longest past first, so that no thread is left with one of them at the end
+      // the tiles with the longest past first, so that no thread is left with one of them at the
+      // end
       int tile = tiles(segment) - 1 - task / keyValueHeads;
       tile(attention, segment, tile, task % keyValueHeads, room);
     } else {
@@ -89,8 +91,15 @@ final class AttentionWork implements Team.Tasks {
           .cache()
           .page(layer, from / KvCache.PAGE)
           .scores(
-              kernels, qkv.data(), q, keyValueHead * heads.keySize(), heads.keySize(),
-              Math.min(KvCache.PAGE, keys - from), attention.scale, scores, from);
+              kernels,
+              qkv.data(),
+              q,
+              keyValueHead * heads.keySize(),
+              heads.keySize(),
+              Math.min(KvCache.PAGE, keys - from),
+              attention.scale,
+              scores,
+              from);
     }
     kernels.softmax(scores, 0, keys);
     show(head, row, scores, 0, keys);
@@ -102,13 +111,19 @@ final class AttentionWork implements Team.Tasks {
           .cache()
           .page(layer, from / KvCache.PAGE)
           .mix(
-              kernels, scores, from, keyValueHead * heads.valueSize(), heads.valueSize(),
-              Math.min(KvCache.PAGE, keys - from), z.data(), to);
+              kernels,
+              scores,
+              from,
+              keyValueHead * heads.valueSize(),
+              heads.valueSize(),
+              Math.min(KvCache.PAGE, keys - from),
+              z.data(),
+              to);
     }
   }
 
-  /// A tile of queries, in all query heads that share a key-value head: scores by a product with packed keys, softmax of what
-  /// each row may see, results by a product with packed values.
+  /// A tile of queries, in all query heads that share a key-value head: scores by a product with
+  /// packed keys, softmax of what each row may see, results by a product with packed values.
   private void tile(Attention attention, Segment segment, int tile, int keyValueHead, Room room) {
     Attention.Heads heads = attention.heads;
     Kernels kernels = attention.kernels;
@@ -134,12 +149,23 @@ final class AttentionWork implements Team.Tasks {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
-          .packKeys(kernels, keyValueHead * heads.keySize(), heads.keySize(), count, room.key, panel);
+          .packKeys(
+              kernels, keyValueHead * heads.keySize(), heads.keySize(), count, room.key, panel);
       for (int g = 0; g < group; g++) {
         int q = (segment.firstRow + first) * qkv.width() + (firstHead + g) * heads.keySize();
         kernels.tile(
-            qkv.data(), q, qkv.width(), rows, panel, KvCache.PAGE, heads.keySize(),
-            scores, g * rows * stride + from, stride, count, false);
+            qkv.data(),
+            q,
+            qkv.width(),
+            rows,
+            panel,
+            KvCache.PAGE,
+            heads.keySize(),
+            scores,
+            g * rows * stride + from,
+            stride,
+            count,
+            false);
       }
     }
 
@@ -159,12 +185,28 @@ final class AttentionWork implements Team.Tasks {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
-          .packValues(kernels, keyValueHead * heads.valueSize(), heads.valueSize(), count, panelWidth, panel);
+          .packValues(
+              kernels,
+              keyValueHead * heads.valueSize(),
+              heads.valueSize(),
+              count,
+              panelWidth,
+              panel);
       for (int g = 0; g < group; g++) {
         int to = (segment.firstRow + first) * z.width() + (firstHead + g) * heads.valueSize();
         kernels.tile(
-            scores, g * rows * stride + from, stride, rows, panel, panelWidth, count,
-            z.data(), to, z.width(), heads.valueSize(), from > 0);
+            scores,
+            g * rows * stride + from,
+            stride,
+            rows,
+            panel,
+            panelWidth,
+            count,
+            z.data(),
+            to,
+            z.width(),
+            heads.valueSize(),
+            from > 0);
       }
     }
   }

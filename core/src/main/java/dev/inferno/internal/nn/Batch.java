@@ -5,18 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/// The rows of one forward pass: one or more segments, long ones first, see {@link Rows#longRows}. Dense blocks see all rows
-/// alike; attention takes the segments one by one. Used again for every forward pass. For one thread at a time.
+/// The rows of one forward pass: one or more segments, long ones first, see {@link Rows#longRows}.
+/// Dense blocks see all rows alike; attention takes the segments one by one. Used again for every
+/// forward pass. For one thread at a time.
 public final class Batch {
-  private static final BooleanSupplier NEVER = () -> false;
-
   private final List<Segment> segments = new ArrayList<>();
   private int rows;
   private int longRows;
   private int[] tokens = new int[1];
   private int[] positions = new int[1];
   private int threads = Integer.MAX_VALUE;
-  private BooleanSupplier cancelled = NEVER;
+  private BooleanSupplier cancelled = () -> false;
 
   private int wantedUnsampledRows;
 
@@ -96,13 +95,14 @@ public final class Batch {
   /// @throws ForwardCancelled if it was cancelled
   void requireWanted() {
     if (cancelled.getAsBoolean()) {
-      throw ForwardCancelled.INSTANCE;
+      throw new ForwardCancelled();
     }
   }
 
-  /// Copies the rows of `x` whose result somebody wants, the sampled ones and those that a plan asks for, to `kept`: first
-  /// those of long segments that are not sampled, then the sampled ones of long segments, then those of short segments. From
-  /// here on the segments know their rows in this layout.
+  /// Copies the rows of `x` whose result somebody wants, the sampled ones and those that a plan
+  /// asks for, to `kept`: first those of long segments that are not sampled, then the sampled ones
+  /// of long segments, then those of short segments. From here on the segments know their rows in
+  /// this layout.
   public Rows wanted(Rows x, Rows kept) {
     kept.resize(rows, longRows); // room enough
     for (int s = 0; s < segments.size(); s++) {
@@ -127,7 +127,8 @@ public final class Batch {
       for (int i = 0; i < segment.rows(); i++) {
         int position = segment.firstPosition() + i;
         if (segment.isSampled(position) == sampledOnes && segment.wanted(position)) {
-          System.arraycopy(x.data(), (segment.firstRow + i) * width, kept.data(), to * width, width);
+          System.arraycopy(
+              x.data(), (segment.firstRow + i) * width, kept.data(), to * width, width);
           segment.rowIndex[segment.count] = to++;
           segment.rowPosition[segment.count++] = position;
         }

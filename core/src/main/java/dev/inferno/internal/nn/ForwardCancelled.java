@@ -1,11 +1,11 @@
 package dev.inferno.internal.nn;
 
-/// A forward pass was given up because its session was cancelled. Carries nothing, so one instance serves all.
+/// A forward pass was given up because its session was cancelled. Carries nothing, so one instance
+/// serves all.
 public final class ForwardCancelled extends RuntimeException {
   private static final long serialVersionUID = 1L;
-  static final ForwardCancelled INSTANCE = new ForwardCancelled();
 
-  private ForwardCancelled() {
+  ForwardCancelled() {
     super("cancelled", null, false, false);
   }
 }

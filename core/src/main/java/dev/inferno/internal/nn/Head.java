@@ -4,9 +4,10 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.observe.Hook;
 
-/// The output projection: from the final norm to a logit for every token of the vocabulary, at most {@link #TILE} rows at a
-/// time. Rows that are sampled from are always computed as short segments are, so that the choice of the next token does not
-/// depend on how many other rows somebody wants to see.
+/// The output projection: from the final norm to a logit for every token of the vocabulary, at most
+/// {@link #TILE} rows at a time. Rows that are sampled from are always computed as short segments
+/// are, so that the choice of the next token does not depend on how many other rows somebody wants
+/// to see.
 ///
 /// @param weight `[vocabulary, width]`
 public record Head(Weight weight) {
@@ -35,24 +36,23 @@ public record Head(Weight weight) {
     }
   }
 
-  /// Shows a segment those of its rows that lie between `from` and `to`.
-  private static void give(Segment segment, Rows logits, int from, int to) {
+  /// Shows a segment those of its rows that lie between `firstRow` and `endRow`.
+  private static void give(Segment segment, Rows logits, int firstRow, int endRow) {
     int first = 0;
-    while (first < segment.count() && segment.rowIndex(first) < from) {
+    while (first < segment.count() && segment.rowIndex(first) < firstRow) {
       first++;
     }
     int end = first;
-    while (end < segment.count() && segment.rowIndex(end) < to) {
+    while (end < segment.count() && segment.rowIndex(end) < endRow) {
       int position = segment.rowPosition(end);
       if (segment.isSampled(position)) {
-        int row = segment.rowIndex(end) - from;
-        System.arraycopy(
-            logits.data(), row * logits.width(), segment.logits(), 0, logits.width());
+        int row = segment.rowIndex(end) - firstRow;
+        System.arraycopy(logits.data(), row * logits.width(), segment.logits(), 0, logits.width());
       }
       end++;
     }
     if (end > first && segment.observer().wants(Hook.LOGITS, -1)) {
-      segment.observer().logits(logits, from, segment, first, end);
+      segment.observer().logits(logits, firstRow, segment, first, end);
     }
   }
 }

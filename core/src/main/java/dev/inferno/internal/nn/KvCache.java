@@ -5,11 +5,12 @@ import dev.inferno.internal.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The keys and values of all positions so far, in pages of {@link #PAGE} positions per layer, allocated as they fill. Keys
-/// are stored after RoPE with their absolute positions.
+/// The keys and values of all positions so far, in pages of {@link #PAGE} positions per layer,
+/// allocated as they fill. Keys are stored after RoPE with their absolute positions.
 ///
-/// A {@link #fork} shares all pages by count. A page that is shared is copied before it is written to, so full pages are
-/// never copied. For one thread at a time; caches that share pages may be used from different threads.
+/// A {@link #fork} shares all pages by count. A page that is shared is copied before it is written
+/// to, so full pages are never copied. For one thread at a time; caches that share pages may be
+/// used from different threads.
 public final class KvCache {
   /// Positions in a page.
   public static final int PAGE = 64;
@@ -60,7 +61,8 @@ public final class KvCache {
     return (long) PAGE * (keyWidth + valueWidth) * (type == KeyValueType.F16 ? 2 : 4);
   }
 
-  /// Stores the key and the value of a position, which may lie beyond {@link #length} until {@link #complete}.
+  /// Stores the key and the value of a position, which may lie beyond {@link #length} until {@link
+  /// #complete}.
   void write(int layer, int position, float[] keys, int keysAt, float[] values, int valuesAt) {
     List<KvPage> pages = layers.get(layer);
     int index = position / PAGE;
@@ -104,7 +106,8 @@ public final class KvCache {
     this.length = length;
   }
 
-  /// Another cache with the same past; full pages are shared for good, the last one until one of the two writes.
+  /// Another cache with the same past; full pages are shared for good, the last one until one of
+  /// the two writes.
   public KvCache fork() {
     var fork = new KvCache(kernels, type, layers.size(), keyWidth, valueWidth);
     for (int layer = 0; layer < layers.size(); layer++) {

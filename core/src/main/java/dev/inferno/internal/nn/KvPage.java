@@ -4,8 +4,8 @@ import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The keys and values of {@link KvCache#PAGE} positions in one layer: rows of K, rows of V, one element type. Owned by as
-/// many caches as share it; written only while it has one owner.
+/// The keys and values of {@link KvCache#PAGE} positions in one layer: rows of K, rows of V, one
+/// element type. Owned by as many caches as share it; written only while it has one owner.
 final class KvPage {
   private final int keyWidth;
   private final int valueWidth;
@@ -51,9 +51,18 @@ final class KvPage {
     }
   }
 
-  /// `scores[at + i] = scale * (q . key i)` for the first `count` positions; the key begins `offset` into its row.
+  /// `scores[at + i] = scale * (q . key i)` for the first `count` positions; the key begins
+  /// `offset` into its row.
   void scores(
-      Kernels kernels, float[] q, int qAt, int offset, int size, int count, float scale, float[] scores, int at) {
+      Kernels kernels,
+      float[] q,
+      int qAt,
+      int offset,
+      int size,
+      int count,
+      float scale,
+      float[] scores,
+      int at) {
     if (half) {
       kernels.scores(q, qAt, halfKeys, offset, keyWidth, size, count, scale, scores, at);
     } else {
@@ -61,9 +70,17 @@ final class KvPage {
     }
   }
 
-  /// `z += sum of weights[at + i] * value i` over the first `count` positions; the value begins `offset` into its row.
+  /// `z += sum of weights[at + i] * value i` over the first `count` positions; the value begins
+  /// `offset` into its row.
   void mix(
-      Kernels kernels, float[] weights, int at, int offset, int size, int count, float[] z, int zAt) {
+      Kernels kernels,
+      float[] weights,
+      int at,
+      int offset,
+      int size,
+      int count,
+      float[] z,
+      int zAt) {
     if (half) {
       kernels.mix(weights, at, halfValues, offset, valueWidth, size, count, z, zAt);
     } else {

@@ -3,9 +3,38 @@ package dev.inferno.internal.nn;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.kernels.Weights;
 
 /// An affine map `out = W x + b`; without a bias, b is empty.
-public record Linear(Weight weight, float[] bias, Kernels kernels) {
+public final class Linear {
+  private final Weight weight;
+  private final float[] bias;
+  private final Kernels kernels;
+
+  /// The map with this weight, `[rows, columns]`, and this bias, of `rows` floats or empty.
+  public Linear(Weight weight, float[] bias, Kernels kernels) {
+    this.weight = weight;
+    this.bias = bias;
+    this.kernels = kernels;
+  }
+
+  /// Several maps of the same input in one product, their results side by side.
+  public static Linear stack(Kernels kernels, Linear... parts) {
+    Weight[] weights = new Weight[parts.length];
+    boolean biased = false;
+    for (int i = 0; i < parts.length; i++) {
+      weights[i] = parts[i].weight;
+      biased |= parts[i].bias.length > 0;
+    }
+    Weight weight = Weights.stack(weights);
+    float[] bias = new float[biased ? weight.rows() : 0];
+    int at = 0;
+    for (Linear part : parts) {
+      System.arraycopy(part.bias, 0, bias, at, part.bias.length);
+      at += part.weight.rows();
+    }
+    return new Linear(weight, bias, kernels);
+  }
 
   /// Maps every row of `x` into `out`.
   public void apply(Rows x, Rows out) {

@@ -4,8 +4,8 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 import org.jspecify.annotations.Nullable;
 
-/// Who looks on while the rows of one segment pass through the model, and may change them. The model calls it through a
-/// {@link Probe}, on the thread of the forward pass.
+/// Who looks on while the rows of one segment pass through the model, and may change them. The
+/// model calls it through a {@link Probe}, on the thread of the forward pass.
 public interface Observer {
 
   /// Somebody who wants nothing.
@@ -44,11 +44,12 @@ public interface Observer {
   /// @param layer the layer, or -1 outside the blocks
   void at(Hook hook, int layer, Rows rows, Segment segment);
 
-  /// Rows `from` to `to` (exclusive) of the segment's rows have their logits, at {@link Segment#rowIndex} minus `firstRow`.
+  /// Rows `from` to `to` (exclusive) of the segment's rows have their logits, at {@link
+  /// Segment#rowIndex} minus `firstRow`.
   void logits(Rows logits, int firstRow, Segment segment, int from, int to);
 
-  /// Where to put rows of the attention pattern of a layer, or null if nobody wants them. They are shown when {@link #at} is
-  /// called with {@link Hook#PATTERN}.
+  /// Where to put rows of the attention pattern of a layer, or null if nobody wants them. They are
+  /// shown when {@link #at} is called with {@link Hook#PATTERN}.
   @Nullable PatternSink patternSink(int layer, Segment segment);
 
   /// Takes rows of an attention pattern. Called by many threads, for different rows.

@@ -3,8 +3,9 @@ package dev.inferno.internal.nn;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 
-/// The place where a model shows its values, and where they may be changed: `probe.at(RESID_PRE, layer, x)`. Hands each
-/// segment's observer its own rows. With nobody looking a call costs one look into a table per segment.
+/// The place where a model shows its values, and where they may be changed: `probe.at(RESID_PRE,
+/// layer, x)`. Hands each segment's observer its own rows. With nobody looking a call costs one
+/// look into a table per segment.
 public final class Probe {
   private final Batch batch;
 

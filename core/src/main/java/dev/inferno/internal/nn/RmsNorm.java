@@ -3,10 +3,19 @@ package dev.inferno.internal.nn;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 
-/// Root mean square layer normalization: `x / sqrt(mean(x^2) + epsilon) * gain`. <https://arxiv.org/abs/1910.07467>
-///
-/// @param gain one factor per column
-public record RmsNorm(float[] gain, float epsilon, Kernels kernels) {
+/// Root mean square layer normalization: `x / sqrt(mean(x^2) + epsilon) * gain`.
+/// <https://arxiv.org/abs/1910.07467>
+public final class RmsNorm {
+  private final float[] gain;
+  private final float epsilon;
+  private final Kernels kernels;
+
+  /// The norm with this gain, one factor per column.
+  public RmsNorm(float[] gain, float epsilon, Kernels kernels) {
+    this.gain = gain;
+    this.epsilon = epsilon;
+    this.kernels = kernels;
+  }
 
   /// Norms every row of `x` into `out`.
   public void apply(Rows x, Rows out) {

@@ -1,9 +1,10 @@
 package dev.inferno.internal.nn;
 
-/// Rotary position embedding: turns each pair of a query's or key's numbers by an angle that grows with the position.
-/// <https://arxiv.org/abs/2104.09864>
+/// Rotary position embedding: turns each pair of a query's or key's numbers by an angle that grows
+/// with the position. <https://arxiv.org/abs/2104.09864>
 ///
-/// The pairs are neighbours (2i, 2i + 1), which is how GGUF files of the llama family order their rows.
+/// The pairs are neighbours (2i, 2i + 1), which is how GGUF files of the llama family order their
+/// rows.
 public final class Rope {
   private final float[] frequencies; // one per pair, radians per position
 
@@ -14,8 +15,8 @@ public final class Rope {
   /// Frequencies `base^(-2i / dimensions)`, each divided by its factor.
   ///
   /// @param dimensions how many numbers of a head are turned, an even number
-  /// @param factors one divisor per pair: all 1, all the factor of linear scaling (<https://arxiv.org/abs/2306.15595>), or
-  ///     those of Llama 3.1, which the file carries
+  /// @param factors one divisor per pair: all 1, all the factor of linear scaling
+  ///   (<https://arxiv.org/abs/2306.15595>), or those of Llama 3.1, which the file carries
   public static Rope of(double base, int dimensions, float[] factors) {
     float[] frequencies = new float[dimensions / 2];
     for (int i = 0; i < frequencies.length; i++) {
@@ -24,7 +25,8 @@ public final class Rope {
     return new Rope(frequencies);
   }
 
-  /// The cosine and sine of every pair at every row's position: `[rows, pairs]` each. Once per forward pass.
+  /// The cosine and sine of every pair at every row's position: `[rows, pairs]` each. Once per
+  /// forward pass.
   public void prepare(Batch batch, State state) {
     AttentionScratch scratch = state.attention;
     int pairs = frequencies.length;
@@ -39,7 +41,8 @@ public final class Rope {
     }
   }
 
-  /// Turns `heads` heads that lie one behind the other from `x[at]` on, all at the position of a row.
+  /// Turns `heads` heads that lie one behind the other from `x[at]` on, all at the position of a
+  /// row.
   void apply(float[] x, int at, int heads, int headSize, AttentionScratch scratch, int row) {
     int pairs = frequencies.length;
     int angle = row * pairs;

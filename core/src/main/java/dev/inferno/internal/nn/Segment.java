@@ -2,8 +2,8 @@ package dev.inferno.internal.nn;
 
 import java.util.Arrays;
 
-/// The rows of one session in a batch: its tokens, where they stand, its cache, and who looks on. Used again for every
-/// forward pass. For one thread at a time.
+/// The rows of one session in a batch: its tokens, where they stand, its cache, and who looks on.
+/// Used again for every forward pass. For one thread at a time.
 public final class Segment {
   private final KvCache cache;
   private final Observer observer;
@@ -19,14 +19,16 @@ public final class Segment {
   int[] rowIndex = new int[1]; // where each of them lies in a Rows
   int[] rowPosition = new int[1]; // and its absolute position, rising
 
-  /// A segment that writes to this cache and is watched by this observer; `logits` receives those of the sampled row.
+  /// A segment that writes to this cache and is watched by this observer; `logits` receives those
+  /// of the sampled row.
   public Segment(KvCache cache, Observer observer, float[] logits) {
     this.cache = cache;
     this.observer = observer;
     this.logits = logits;
   }
 
-  /// Says what the next forward pass is about: `rows` tokens from `tokens[at]` on, behind all positions of the cache.
+  /// Says what the next forward pass is about: `rows` tokens from `tokens[at]` on, behind all
+  /// positions of the cache.
   ///
   /// @param generated of each token, whether it was generated
   /// @param sampled whether the logits of the last row are wanted to sample from
@@ -82,7 +84,8 @@ public final class Segment {
     return sampled && position == firstPosition + rows - 1;
   }
 
-  /// How many rows it has where the model is now: all of them, or after the last block's attention the wanted ones.
+  /// How many rows it has where the model is now: all of them, or after the last block's attention
+  /// the wanted ones.
   public int count() {
     return count;
   }

@@ -2,8 +2,8 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Rows;
 
-/// The buffers of a forward pass, `[rows, ...]` each; they grow to the largest batch and are used again. For one thread at a
-/// time.
+/// The buffers of a forward pass, `[rows, ...]` each; they grow to the largest batch and are used
+/// again. For one thread at a time.
 public final class State {
   private final Rows residual;
   private final Rows kept;

@@ -1,3 +1,4 @@
-/// Blocks that models share exactly: norms, RoPE, attention, KV cache, feed-forward, and the batch they work on.
+/// Blocks that models share exactly: norms, RoPE, attention, KV cache, feed-forward, and the batch
+/// they work on.
 @org.jspecify.annotations.NullMarked
 package dev.inferno.internal.nn;

@@ -3,8 +3,9 @@ package dev.inferno.internal.observe;
 import dev.inferno.observe.TensorView;
 import java.util.Objects;
 
-/// A tensor that lies in a float array of the engine. Along the last axis its values are neighbours; where a run begins is the
-/// sum of one offset per other axis, so that chosen rows and heads need no copy.
+/// A tensor that lies in a float array of the engine. Along the last axis its values are
+/// neighbours; where a run begins is the sum of one offset per other axis, so that chosen rows and
+/// heads need no copy.
 final class BorrowedTensor implements TensorView {
   private final String name;
   private final float[] data;

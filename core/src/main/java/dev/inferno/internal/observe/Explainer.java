@@ -18,8 +18,8 @@ import java.util.List;
 public final class Explainer {
   private Explainer() {}
 
-  /// The costs of a plan in a run of `promptLength` given tokens and at most `maxTokens` generated ones, of which the last is
-  /// never passed through the model.
+  /// The costs of a plan in a run of `promptLength` given tokens and at most `maxTokens` generated
+  /// ones, of which the last is never passed through the model.
   public static Explanation explain(
       ObservationPlan plan, ModelInfo model, int promptLength, int maxTokens) {
     var costs = new ArrayList<PointCost>();
@@ -40,13 +40,18 @@ public final class Explainer {
     long keys = 0; // of all rows together
     for (int position = 0; position < prompt + generated; position++) {
       boolean isGenerated = position >= prompt;
-      if (point.positions().contains(position, isGenerated || position == prompt - 1, isGenerated)) {
+      if (point
+          .positions()
+          .contains(position, isGenerated || position == prompt - 1, isGenerated)) {
         rows++;
         promptRows += isGenerated ? 0 : 1;
         keys += isGenerated ? position + 1 : prompt;
       }
     }
-    long layers = !point.hook().perLayer() ? 1 : point.layers().isEmpty() ? model.layers() : point.layers().size();
+    long layers =
+        !point.hook().perLayer()
+            ? 1
+            : point.layers().isEmpty() ? model.layers() : point.layers().size();
     long heads = point.heads().isEmpty() ? model.heads() : point.heads().size();
     long runs = layers * rows * (point.hook().perHead() ? heads : 1);
     long bytes =
@@ -82,7 +87,8 @@ public final class Explainer {
 
   private static long values(Hook hook, ModelInfo model, long rows, long heads, long keys) {
     return switch (hook) {
-      case EMBED, RESID_PRE, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST, FINAL_NORM -> rows * model.width();
+      case EMBED, RESID_PRE, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST, FINAL_NORM ->
+          rows * model.width();
       case Z -> rows * heads * model.headSize();
       case PATTERN -> heads * keys;
       case LOGITS -> rows * model.vocabulary();
@@ -115,7 +121,8 @@ public final class Explainer {
   static String impossible(Intervention intervention, ModelInfo model, Attention.Heads sizes) {
     Point point = intervention.point();
     String reason = impossible(point, model);
-    if (!reason.isEmpty() || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
+    if (!reason.isEmpty()
+        || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
       return reason;
     }
     int whole = point.hook().perHead() ? sizes.zWidth() : model.width();
@@ -124,7 +131,9 @@ public final class Explainer {
       return "the vector has %d numbers, but %s"
           .formatted(
               vector.length(),
-              part == whole ? "a row here has " + whole : "a head has " + part + " and all heads " + whole);
+              part == whole
+                  ? "a row here has " + whole
+                  : "a head has " + part + " and all heads " + whole);
     }
     return "";
   }

@@ -15,12 +15,14 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// All that listeners and interventions of one session want, as a table from point and layer to what happens there. Changes
-/// act from the next step on, when {@link #beginStep} makes the table anew. For one thread at a time.
+/// All that listeners and interventions of one session want, as a table from point and layer to
+/// what happens there. Changes act from the next step on, when {@link #beginStep} makes the table
+/// anew. For one thread at a time.
 public final class Observation implements Observer {
   private static final List<Edit> NO_EDITS = List.of();
   private static final List<Watch> NO_WATCHES = List.of();
@@ -33,10 +35,12 @@ public final class Observation implements Observer {
 
   private record Listening(StepListener listener, List<Point> points) {}
 
-  // The compiled table; a row has an entry per layer, and one before them for points outside the blocks.
+  // The compiled table; a row has an entry per layer, and one before them for points outside the
+  // blocks.
   private final Map<Hook, Site[]> sites = new EnumMap<>(Hook.class);
   private boolean anySite;
-  private final List<Watch> rowWatches = new ArrayList<>(); // those that ask for rows behind the last attention
+  private final List<Watch> rowWatches =
+      new ArrayList<>(); // those that ask for rows behind the last attention
   private StepListener[] active = new StepListener[0];
   private int step;
 
@@ -59,8 +63,9 @@ public final class Observation implements Observer {
 
   /// Adds a listener; its plan is checked now and acts from the next step.
   ///
+  /// @return takes it back
   /// @throws IllegalArgumentException if the plan asks for what is impossible
-  public void add(StepListener listener) {
+  public Runnable add(StepListener listener) {
     var granted = new ArrayList<Point>();
     for (Point point : listener.plan(model).points()) {
       String reason = Explainer.impossible(point, model);
@@ -71,32 +76,31 @@ public final class Observation implements Observer {
             "the plan of %s asks for %s: %s".formatted(name(listener), point, reason));
       }
     }
-    listeners.add(new Listening(listener, granted));
-    stale = true;
-  }
-
-  /// Removes a listener.
-  public void remove(StepListener listener) {
-    listeners.removeIf(listening -> listening.listener() == listener);
-    stale = true;
+    return register(listeners, new Listening(listener, granted));
   }
 
   /// Adds an intervention.
   ///
+  /// @return takes it back
   /// @throws IllegalArgumentException if it does not fit the model
-  public void add(Intervention intervention) {
+  public Runnable add(Intervention intervention) {
     String reason = Explainer.impossible(intervention, model, sizes);
     if (!reason.isEmpty()) {
       throw new IllegalArgumentException("cannot " + intervention + ": " + reason);
     }
-    interventions.add(intervention);
-    stale = true;
+    return register(interventions, intervention);
   }
 
-  /// Removes an intervention.
-  public void remove(Intervention intervention) {
-    interventions.removeIf(other -> other == intervention);
+  private <T> Runnable register(List<T> registered, T item) {
+    registered.add(item);
     stale = true;
+    var once = new AtomicBoolean();
+    return () -> {
+      if (once.compareAndSet(false, true)) {
+        registered.remove(item);
+        stale = true;
+      }
+    };
   }
 
   /// Whether any listener is there.
@@ -104,12 +108,8 @@ public final class Observation implements Observer {
     return active.length > 0;
   }
 
-  /// The listeners that act in this step.
-  public boolean contains(StepListener listener) {
-    return listeners.stream().anyMatch(listening -> listening.listener() == listener);
-  }
-
-  /// A step begins, or a generation whose first step it will be: what was added or removed acts from here on.
+  /// A step begins, or a generation whose first step it will be: what was added or removed acts
+  /// from here on.
   public void beginStep(int step) {
     this.step = step;
     if (stale) {
@@ -220,7 +220,8 @@ public final class Observation implements Observer {
     site.fired = true;
     if (hook == Hook.PATTERN) {
       for (Watch watch : site.watches) {
-        guarded(watch.listener, hook.name(layer), () -> watch.deliverCaptured(layer, step, segment));
+        guarded(
+            watch.listener, hook.name(layer), () -> watch.deliverCaptured(layer, step, segment));
       }
       return;
     }
@@ -237,7 +238,15 @@ public final class Observation implements Observer {
           hook.name(layer),
           () ->
               watch.deliver(
-                  layer, step, rows.data(), rows.width(), segment, 0, 0, segment.count(), interventions));
+                  layer,
+                  step,
+                  rows.data(),
+                  rows.width(),
+                  segment,
+                  0,
+                  0,
+                  segment.count(),
+                  interventions));
     }
   }
 

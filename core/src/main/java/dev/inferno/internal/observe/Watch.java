@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One point of one listener's plan: finds its rows and heads in the values of a forward pass and delivers them in the form
-/// that was asked for.
+/// One point of one listener's plan: finds its rows and heads in the values of a forward pass and
+/// delivers them in the form that was asked for.
 final class Watch {
   final StepListener listener;
   final Point point;
@@ -34,10 +34,13 @@ final class Watch {
 
   /// Whether a row of a segment is meant.
   boolean wants(Segment segment, int position) {
-    return point.positions().contains(position, segment.isSampled(position), segment.generated(position));
+    return point
+        .positions()
+        .contains(position, segment.isSampled(position), segment.generated(position));
   }
 
-  /// Delivers the wanted ones of the segment's rows `from` to `to`; `firstRow` is what to take from a row's index.
+  /// Delivers the wanted ones of the segment's rows `from` to `to`; `firstRow` is what to take from
+  /// a row's index.
   void deliver(
       int layer,
       int step,
@@ -115,8 +118,7 @@ final class Watch {
       }
     }
     BorrowedTensor view =
-        BorrowedTensor.dense(
-            point.hook().name(layer), captured, heads.length, slotCount, keys);
+        BorrowedTensor.dense(point.hook().name(layer), captured, heads.length, slotCount, keys);
     send(layer, step, positions, view, List.of());
   }
 
