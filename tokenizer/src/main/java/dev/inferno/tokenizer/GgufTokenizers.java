@@ -43,8 +43,7 @@ final class GgufTokenizers {
         ByteLevelBpe.read(metadata, family, vocabulary, texts),
         ids,
         EndOfGeneration.of(texts, ids),
-        AddedTokens.read(
-            metadata, ids, family.addsBos(), family.addsSeparator()));
+        AddedTokens.read(metadata, ids, family.addsBos(), family.addsSeparator()));
   }
 
   private static PreTokenizerFamily family(Metadata metadata) {

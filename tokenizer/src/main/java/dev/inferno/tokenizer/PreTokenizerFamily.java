@@ -8,8 +8,8 @@ import java.util.List;
 /// else such a name settles. To add one, add a row and a pair of expected ids.
 ///
 /// The names and what they settle are those of llama.cpp's `llama-vocab.cpp`; composing to NFC is
-/// what the families' published tokenizers do. The last two settings are overruled by the file's own
-/// keys.
+/// what the families' published tokenizers do. The last two settings are overruled by the file's
+/// own keys.
 ///
 /// @param scanner where pieces end
 /// @param composes whether text is brought to the normalization form NFC first
