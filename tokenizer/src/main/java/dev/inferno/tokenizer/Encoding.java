@@ -1,6 +1,7 @@
 package dev.inferno.tokenizer;
 
 import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +121,7 @@ public final class Encoding {
       int character = 0;
       for (int i = 0; i < utf8.length; ) {
         int length = Utf8.length(utf8[i]);
-        java.util.Arrays.fill(offsets, i, i + length, character);
+        Arrays.fill(offsets, i, i + length, character);
         character += length == 4 ? 2 : 1;
         i += length;
       }

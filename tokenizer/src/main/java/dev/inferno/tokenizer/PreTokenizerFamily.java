@@ -70,10 +70,6 @@ record PreTokenizerFamily(
     return new PreTokenizerFamily(scanner, composes, ignoresMerges, addsBos, true, names);
   }
 
-  static List<PreTokenizerFamily> table() {
-    return TABLE;
-  }
-
   /// The family that files call by this name.
   ///
   /// @throws UnsupportedTokenizerException if there is none; a guess would give wrong ids

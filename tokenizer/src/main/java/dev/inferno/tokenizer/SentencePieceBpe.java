@@ -14,10 +14,6 @@ import java.util.OptionalInt;
 /// Kudo, Richardson: SentencePiece, <https://arxiv.org/abs/1808.06226>
 final class SentencePieceBpe implements TokenizerModel {
 
-  /// Tokens longer than this are not the result of merging in any known vocabulary; checking all
-  /// their ways to be split would take quadratic time.
-  private static final int LONGEST_MERGED_BYTES = 4096;
-
   private static final byte[] BLANK_MARK = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
 
   private final boolean addsSpacePrefix;
@@ -34,20 +30,20 @@ final class SentencePieceBpe implements TokenizerModel {
   private SentencePieceBpe(
       boolean addsSpacePrefix,
       ByteTable bytes,
-      Symbols symbols,
+      SentencePieceSymbols symbols,
       int[] byteIds,
       BitSet byteTokens,
       int unknownId) {
     this.addsSpacePrefix = addsSpacePrefix;
-    this.cutsBeforeBlanks = symbols.cutsBeforeBlanks;
+    this.cutsBeforeBlanks = symbols.cutsBeforeBlanks();
     this.bytes = bytes;
-    this.symbols = symbols.table;
-    this.symbolIds = symbols.ids;
-    this.merges = symbols.merges;
+    this.symbols = symbols.table();
+    this.symbolIds = symbols.ids();
+    this.merges = symbols.merges();
     this.byteIds = byteIds;
     this.byteTokens = byteTokens;
     this.unknownId = unknownId;
-    this.wholePieces = new WholePieces(symbols.table.size());
+    this.wholePieces = new WholePieces(symbols.table().size());
   }
 
   static SentencePieceBpe read(Metadata metadata, Vocabulary vocabulary, OptionalInt unknown) {
@@ -74,114 +70,8 @@ final class SentencePieceBpe implements TokenizerModel {
       }
     }
     boolean prefix = metadata.flag("tokenizer.ggml.add_space_prefix", true);
-    Symbols symbols = new Symbols(metadata, vocabulary, bytes, scores);
+    SentencePieceSymbols symbols = SentencePieceSymbols.read(metadata, vocabulary, bytes, scores);
     return new SentencePieceBpe(prefix, bytes, symbols, byteIds, byteTokens, unknown.orElse(-1));
-  }
-
-  /// What is merged: tokens, and characters that are no token but a part of one.
-  private static final class Symbols {
-    final ByteTable table;
-    final int[] ids;
-    final MergeTable merges;
-    final boolean cutsBeforeBlanks;
-
-    Symbols(Metadata metadata, Vocabulary vocabulary, ByteTable bytes, float[] scores) {
-      int size = vocabulary.size();
-      table = new ByteTable(size);
-      int[] symbolIds = new int[size];
-      int count = 0;
-      int tooLong = 0;
-      boolean cuts = true;
-      for (int id = 0; id < size; id++) {
-        if (bytes.length(id) > LONGEST_MERGED_BYTES) {
-          tooLong++;
-        } else if (isText(vocabulary, id)) {
-          table.add(bytes.array(), bytes.start(id), bytes.end(id));
-          symbolIds[count++] = id;
-          cuts &= !hasInnerBlank(bytes, id);
-        }
-      }
-      ids = Arrays.copyOf(symbolIds, count);
-      cutsBeforeBlanks = cuts;
-      for (int symbol = 0; symbol < count; symbol++) {
-        addCharacters(table, table.start(symbol), table.end(symbol));
-      }
-      merges = new MergeTable(4 * size);
-      int[] ranks = ranks(scores);
-      for (int symbol = 0; symbol < count; symbol++) {
-        putMerges(symbol, ranks[ids[symbol]]);
-      }
-      if (tooLong > 0) {
-        metadata.warn(
-            "%d tokens in %s are longer than %d bytes; they are decoded, but no text gives them",
-            tooLong, Metadata.TOKENS, LONGEST_MERGED_BYTES);
-      }
-    }
-
-    private static boolean isText(Vocabulary vocabulary, int id) {
-      return switch (vocabulary.type(id)) {
-        case NORMAL, UNUSED, UNDEFINED -> vocabulary.utf8(id).length > 0;
-        // With a real blank in it, it is found as a whole in the text and nowhere else.
-        case USER_DEFINED -> {
-          byte[] text = vocabulary.utf8(id);
-          boolean blank = false;
-          for (byte octet : text) {
-            blank |= octet == ' ';
-          }
-          yield !blank && text.length > 0;
-        }
-        case CONTROL, UNKNOWN, BYTE -> false;
-      };
-    }
-
-    private static boolean hasInnerBlank(ByteTable bytes, int id) {
-      byte[] array = bytes.array();
-      for (int i = bytes.start(id) + 1; i < bytes.end(id); i++) {
-        if (array[i] == ' ' && array[i - 1] != ' ') {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private static void addCharacters(ByteTable table, int from, int to) {
-      for (int i = from; i < to; ) {
-        int end = i + Utf8.length(table.array()[i]);
-        if (table.find(table.array(), i, end) < 0) {
-          table.add(table.array(), i, end);
-        }
-        i = end;
-      }
-    }
-
-    /// The place of each token in the order of falling scores; equal scores share one.
-    private static int[] ranks(float[] scores) {
-      float[] sorted = scores.clone();
-      Arrays.sort(sorted);
-      int[] ranks = new int[scores.length];
-      for (int id = 0; id < ranks.length; id++) {
-        int at = Arrays.binarySearch(sorted, scores[id]);
-        while (at > 0 && Float.compare(sorted[at - 1], sorted[at]) == 0) {
-          at--;
-        }
-        ranks[id] = scores.length - at;
-      }
-      return ranks;
-    }
-
-    private void putMerges(int symbol, int rank) {
-      byte[] array = table.array();
-      int start = table.start(symbol);
-      int end = table.end(symbol);
-      int merged = table.find(array, start, end); // of two equal texts, the one that is found
-      for (int i = start + Utf8.length(array[start]); i < end; i += Utf8.length(array[i])) {
-        int left = table.find(array, start, i);
-        int right = left < 0 ? -1 : table.find(array, i, end);
-        if (right >= 0) {
-          merges.put(left, right, rank, merged);
-        }
-      }
-    }
   }
 
   private static byte[] withBlanks(byte[] text) {

@@ -73,10 +73,6 @@ final class TokenSink {
     return endOrigins == null ? place : shift + endOrigins[place];
   }
 
-  int size() {
-    return size;
-  }
-
   int[] ids() {
     return Arrays.copyOf(ids, size);
   }

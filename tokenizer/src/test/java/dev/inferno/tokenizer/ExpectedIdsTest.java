@@ -1,0 +1,31 @@
+package dev.inferno.tokenizer;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExpectedIdsTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2"})
+  void textsGiveTheIdsOfTheReference(String name) {
+    ExpectedIds.resource(name).assertTextsGiveIds();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2"})
+  void idsGiveTheTextsOfTheReference(String name) {
+    ExpectedIds.resource(name).assertIdsGiveTexts();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2"})
+  void streamsGiveTheChunksOfTheReference(String name) {
+    ExpectedIds.resource(name).assertStreamsGiveChunks();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2"})
+  void tokensFollowOneAnotherInTheText(String name) {
+    ExpectedIds.resource(name).assertPlacesCoverTexts();
+  }
+}

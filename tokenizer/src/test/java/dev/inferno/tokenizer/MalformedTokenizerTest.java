@@ -1,0 +1,128 @@
+package dev.inferno.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MalformedTokenizerTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tok_types_short | tokenizer.ggml.token_type has 2 elements, but tokenizer.ggml.tokens has 5",
+        "tok_scores_short | tokenizer.ggml.scores has 1 elements, but tokenizer.ggml.tokens has 5",
+        "tok_types_u8 | tokenizer.ggml.token_type is an array of 5 8-bit integers, but must be an array of 32-bit integers",
+        "tok_tokens_i32 | tokenizer.ggml.tokens is an array of 1 integers, but must be an array of strings",
+        "tok_no_merges | tokenizer.ggml.merges is missing; it must be an array of strings",
+        "tok_byte_bad | tokenizer.ggml.tokens: token 1 is a byte, but is written '<0xZZ>'; it must be from <0x00> to <0xFF>",
+      })
+  void refusesWhatContradictsItself(String file, String message) {
+    Map<String, Object> metadata = GgufMetadata.resource("malformed/" + file + ".gguf");
+    assertThatExceptionOfType(MalformedTokenizerException.class)
+        .isThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .withMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "tok_unknown_model | tokenizer.ggml.model is 'foo'; supported are gpt2, llama",
+        "tok_unknown_pre | tokenizer.ggml.pre is 'nope'; supported are a.x-4.0, chatglm-bpe,"
+      })
+  void refusesByNameWhatItDoesNotKnow(String file, String message) {
+    Map<String, Object> metadata = GgufMetadata.resource("malformed/" + file + ".gguf");
+    assertThatExceptionOfType(UnsupportedTokenizerException.class)
+        .isThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .withMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tok_empty_text", "tok_eos_range", "tok_merge_no_space", "tok_merge_unknown"})
+  void warnsOfWhatCanBeLivedWith(String file) {
+    List<String> warnings = new ArrayList<>();
+    Tokenizer tokenizer =
+        Tokenizer.fromGguf(GgufMetadata.resource("malformed/" + file + ".gguf"), warnings::add);
+    assertThat(tokenizer.decode(tokenizer.encode("ab").ids())).isEqualTo("ab");
+    assertThat(warnings).isNotEmpty();
+  }
+
+  @Test
+  void ignoresASpecialIdOutsideTheVocabulary() {
+    List<String> warnings = new ArrayList<>();
+    Map<String, Object> metadata = Metadatas.byteLevel(List.of("a", "b"), List.of());
+    metadata.put("tokenizer.ggml.eos_token_id", 999L);
+    metadata.put("tokenizer.ggml.bos_token_id", 1L);
+    Tokenizer tokenizer = Tokenizer.fromGguf(metadata, warnings::add);
+    assertThat(tokenizer.id(SpecialToken.END_OF_SEQUENCE)).isEmpty();
+    assertThat(tokenizer.id(SpecialToken.BEGINNING_OF_SEQUENCE)).hasValue(1);
+    assertThat(warnings)
+        .containsExactly(
+            "tokenizer.ggml.eos_token_id is 999 and ignored: the vocabulary has ids from 0 to 1");
+  }
+
+  @Test
+  void cutsAsByDefaultWithAWarningIfNoPreTokenizerIsNamed() {
+    List<String> warnings = new ArrayList<>();
+    Map<String, Object> metadata = Metadatas.byteLevel(List.of("a", "b"), List.of());
+    metadata.remove("tokenizer.ggml.pre");
+    Tokenizer tokenizer = Tokenizer.fromGguf(metadata, warnings::add);
+    assertThat(tokenizer.encode("ab").ids()).containsExactly(0, 1);
+    assertThat(warnings).singleElement().asString().contains("tokenizer.ggml.pre is missing");
+  }
+
+  @Test
+  void everyKeyOfAWrongTypeIsNamed() {
+    Map<String, Object> good = Metadatas.byteLevel(List.of("a", "b"), List.of());
+    for (String key :
+        List.of(
+            "tokenizer.ggml.model",
+            "tokenizer.ggml.pre",
+            "tokenizer.ggml.tokens",
+            "tokenizer.ggml.merges",
+            "tokenizer.ggml.token_type",
+            "tokenizer.ggml.add_bos_token",
+            "tokenizer.ggml.eos_token_id",
+            "tokenizer.chat_template")) {
+      Map<String, Object> bad = new HashMap<>(good);
+      bad.put(key, 1.5);
+      assertThatThrownBy(() -> Tokenizer.fromGguf(bad))
+          .isInstanceOf(MalformedTokenizerException.class)
+          .hasMessageStartingWith(key + " is Double 1.5, but must be ");
+    }
+  }
+
+  @Test
+  void anEmptyVocabularyIsMalformed() {
+    assertThatThrownBy(() -> Tokenizer.fromGguf(Metadatas.byteLevel(List.of(), List.of())))
+        .isInstanceOf(MalformedTokenizerException.class)
+        .hasMessageContaining("tokenizer.ggml.tokens is empty");
+  }
+
+  @Test
+  void aFileWithoutTokenizerIsMalformed() {
+    assertThatThrownBy(() -> Tokenizer.fromGguf(Map.of()))
+        .isInstanceOf(MalformedTokenizerException.class)
+        .hasMessage("tokenizer.ggml.model is missing; supported are gpt2, llama");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"t5", "bert", "rwkv", "plamo2", "none"})
+  void otherKindsAreRefusedByName(String kind) {
+    assertThatThrownBy(() -> Tokenizer.fromGguf(Map.of("tokenizer.ggml.model", kind)))
+        .isInstanceOf(UnsupportedTokenizerException.class)
+        .hasMessage("tokenizer.ggml.model is '" + kind + "'; supported are gpt2, llama");
+  }
+}

@@ -1,0 +1,29 @@
+package dev.inferno.tokenizer;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Test data that may not be copied into the project, in the folder that the system property
+/// `inferno.models` names. A test that asks for it is skipped where the folder is absent.
+final class SharedModels {
+
+  private SharedModels() {}
+
+  static byte[] read(String name) {
+    Path folder = Path.of(System.getProperty("inferno.models", "absent"));
+    assumeTrue(Files.isDirectory(folder), "the folder inferno.models is absent");
+    try (InputStream in = Files.newInputStream(folder.resolve(name))) {
+      return GgufMetadata.unzipped(name, in);
+    } catch (IOException e) {
+      throw new AssertionError(name, e);
+    }
+  }
+
+  static Tokenizer tokenizer(String gguf) {
+    return Tokenizer.fromGguf(GgufMetadata.read(read(gguf)));
+  }
+}
