@@ -17,6 +17,7 @@ public final class Candidates {
   private static final float UNKNOWN = Float.NaN;
 
   private final MassHistogram histogram = new MassHistogram();
+  private final Extremes extremes = new Extremes();
 
   private String stage = "logits";
   private int vocabulary;
@@ -85,7 +86,12 @@ public final class Candidates {
   /// The largest logit.
   public float max() {
     if (Float.isNaN(max)) {
-      max = complete ? highest(logits, size) : Keys.logit(least(keys, sorted ? 1 : size));
+      if (complete) {
+        extremes.find(logits, size);
+        max = extremes.highest();
+      } else {
+        max = Keys.logit(least(keys, sorted ? 1 : size));
+      }
     }
     return max;
   }
@@ -137,6 +143,7 @@ public final class Candidates {
       }
     }
     cut(count, sorted);
+    max = UNKNOWN;
   }
 
   /// Keeps the candidates whose logit is at least `threshold`, in the order they have.
@@ -165,11 +172,14 @@ public final class Candidates {
 
   /// Keeps the `count` best candidates, best first, or all if there are no more.
   public void keepBest(int count) {
+    Ranges.atLeast("the number of best candidates", 1, count);
     if (count >= size) {
       return;
     }
-    if (!sorted) {
-      selectBest(count);
+    if (complete) {
+      KeyHeap.select(logits, size, roomForKeys(count), count);
+    } else if (!sorted) {
+      KeyHeap.select(keys, size, count);
     }
     cut(count, true);
   }
@@ -243,7 +253,8 @@ public final class Candidates {
       }
       logits = to;
       isGiven = false;
-      someAreRemoved |= lowest(to, size) == Float.NEGATIVE_INFINITY;
+      extremes.find(to, size);
+      someAreRemoved |= extremes.lowest() == Float.NEGATIVE_INFINITY;
     } else {
       for (int i = 0; i < size; i++) {
         float logit = Keys.logit(keys[i]) / divisor;
@@ -321,17 +332,7 @@ public final class Candidates {
   }
 
   private void fillHistogram() {
-    histogram.start(max());
-    if (complete) {
-      for (int i = 0; i < size; i++) {
-        histogram.add(logits[i]);
-      }
-    } else {
-      for (int i = 0; i < size; i++) {
-        histogram.add(Keys.logit(keys[i]));
-      }
-    }
-    total = histogram.finish();
+    total = complete ? histogram.fill(logits, size, max()) : histogram.fill(keys, size, max());
   }
 
   /// The rank of the first candidate, in falling order, whose cumulative probability reaches (or
@@ -363,95 +364,29 @@ public final class Candidates {
   private int firstReachingByBuckets(double bound) {
     fillHistogram();
     int bucket = histogram.bucketReaching(bound);
-    int end = gatherUpTo(bucket);
-    int start = 0; // of those in the bucket itself
-    for (int i = 0; i < end; i++) {
-      if (histogram.bucket(Keys.logit(keys[i])) < bucket) {
-        swapKeys(start++, i);
-      }
-    }
+    int end =
+        complete
+            ? histogram.gather(bucket, logits, size, roomForKeys(size))
+            : histogram.gather(bucket, keys, size);
+    int start = histogram.separate(bucket, keys, end);
     KeyHeap.sort(keys, start, end);
     // Either way of summing n terms is off by at most n half units in the last place of the sum.
     double doubt = 1e-12 + size * 0x1p-50;
     double sum = histogram.massBefore(bucket) / total;
-    if (Math.abs(sum - bound) <= doubt) {
-      return -1;
-    }
-    for (int i = start; i < end; i++) {
+    for (int i = start; i < end && Math.abs(sum - bound) > doubt; i++) {
       sum += probability(Keys.logit(keys[i]));
-      if (Math.abs(sum - bound) <= doubt) {
-        return -1;
-      }
-      if (sum > bound) {
+      if (sum > bound + doubt) {
         return i;
       }
     }
     return -1;
   }
 
-  /// Moves the candidates up to a bucket to the front of `keys`; returns how many there are. Those
-  /// of a complete vocabulary are copied there.
-  private int gatherUpTo(int bucket) {
-    int count = 0;
-    if (complete) {
-      roomForKeys(size);
-      for (int i = 0; i < size; i++) {
-        if (histogram.bucket(logits[i]) <= bucket) {
-          keys[count++] = Keys.of(logits[i], i);
-        }
-      }
-    } else {
-      for (int i = 0; i < size; i++) {
-        if (histogram.bucket(Keys.logit(keys[i])) <= bucket) {
-          swapKeys(count++, i);
-        }
-      }
-    }
-    return count;
-  }
-
-  private void swapKeys(int i, int j) {
-    long key = keys[i];
-    keys[i] = keys[j];
-    keys[j] = key;
-  }
-
-  /// Brings the best `count`, fewer than there are, to the front of `keys`, sorted: a heap of them,
-  /// whose root is the worst, sees all others pass.
-  private void selectBest(int count) {
-    if (complete) {
-      roomForKeys(count);
-      for (int i = 0; i < count; i++) {
-        keys[i] = Keys.of(logits[i], i);
-      }
-    }
-    KeyHeap.heapify(keys, 0, count);
-    if (complete) {
-      float worst = Keys.logit(keys[0]);
-      for (int i = count; i < size; i++) {
-        if (logits[i] > worst) { // an equal one has the higher id
-          keys[0] = Keys.of(logits[i], i);
-          KeyHeap.sinkRoot(keys, 0, count);
-          worst = Keys.logit(keys[0]);
-        }
-      }
-    } else {
-      for (int i = count; i < size; i++) {
-        if (keys[i] < keys[0]) {
-          swapKeys(0, i);
-          KeyHeap.sinkRoot(keys, 0, count);
-        }
-      }
-    }
-    KeyHeap.sort(keys, 0, count);
-  }
-
-  /// Ends with the first `count` of `keys`.
+  /// Ends with the first `count` of `keys`, the best candidate among them.
   private void cut(int count, boolean inOrder) {
     complete = false;
     sorted = inOrder;
     size = count;
-    max = UNKNOWN;
     total = UNKNOWN;
   }
 
@@ -493,22 +428,6 @@ public final class Candidates {
       keys = new long[count];
     }
     return keys;
-  }
-
-  static float highest(float[] values, int count) {
-    float highest = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      highest = Math.max(highest, values[i]);
-    }
-    return highest;
-  }
-
-  static float lowest(float[] values, int count) {
-    float lowest = Float.POSITIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      lowest = Math.min(lowest, values[i]);
-    }
-    return lowest;
   }
 
   private static long least(long[] values, int count) {

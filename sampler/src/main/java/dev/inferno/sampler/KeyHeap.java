@@ -18,18 +18,45 @@ final class KeyHeap {
     }
   }
 
-  /// Makes a heap of the `size` keys from `start`.
-  static void heapify(long[] keys, int start, int size) {
+  /// Brings the best `count` of `size` keys, fewer than there are, to the front, sorted; the others
+  /// are behind them. A heap of `count` sees all others pass.
+  static void select(long[] keys, int size, int count) {
+    heapify(keys, 0, count);
+    for (int i = count; i < size; i++) {
+      long key = keys[i];
+      if (key < keys[0]) {
+        keys[i] = keys[0];
+        keys[0] = key;
+        sink(keys, 0, 0, count);
+      }
+    }
+    sort(keys, 0, count);
+  }
+
+  /// As above, of tokens 0 to `size` - 1 with these logits.
+  static void select(float[] logits, int size, long[] best, int count) {
+    for (int id = 0; id < count; id++) {
+      best[id] = Keys.of(logits[id], id);
+    }
+    heapify(best, 0, count);
+    float worst = Keys.logit(best[0]);
+    for (int id = count; id < size; id++) {
+      if (logits[id] > worst) { // an equal one has the higher id
+        best[0] = Keys.of(logits[id], id);
+        sink(best, 0, 0, count);
+        worst = Keys.logit(best[0]);
+      }
+    }
+    sort(best, 0, count);
+  }
+
+  private static void heapify(long[] keys, int start, int size) {
     for (int i = size / 2 - 1; i >= 0; i--) {
       sink(keys, start, i, size);
     }
   }
 
-  /// Restores the heap of `size` keys from `start` after the root was replaced.
-  static void sinkRoot(long[] keys, int start, int size) {
-    sink(keys, start, 0, size);
-  }
-
+  /// Restores the heap of `size` keys from `start` after the key at place `i` became smaller.
   private static void sink(long[] keys, int start, int i, int size) {
     long key = keys[start + i];
     for (int child = 2 * i + 1; child < size; child = 2 * i + 1) {

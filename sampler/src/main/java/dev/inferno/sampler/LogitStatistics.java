@@ -15,6 +15,7 @@ import java.util.Objects;
 public final class LogitStatistics {
   private static final double UNKNOWN = Double.NaN;
 
+  private final Extremes extremes = new Extremes();
   private float[] logits = {};
   private float max;
   private int finite;
@@ -35,17 +36,16 @@ public final class LogitStatistics {
 
   /// Begins with new logits.
   public void reset(float[] logits) {
-    float highest = Candidates.highest(logits, logits.length);
-    float lowest = Candidates.lowest(logits, logits.length);
+    extremes.find(logits, logits.length);
     int removed = 0;
-    if (lowest == Float.NEGATIVE_INFINITY) {
+    if (extremes.lowest() == Float.NEGATIVE_INFINITY) {
       for (float logit : logits) {
         if (logit == Float.NEGATIVE_INFINITY) {
           removed++;
         }
       }
     }
-    provide(logits, highest, logits.length - removed, UNKNOWN, UNKNOWN);
+    provide(logits, extremes.highest(), logits.length - removed, UNKNOWN, UNKNOWN);
   }
 
   /// Begins with new logits, of which the caller knows everything. All of it is over those logits

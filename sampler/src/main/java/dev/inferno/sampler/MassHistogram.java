@@ -33,14 +33,31 @@ final class MassHistogram {
     return (bucket + 0.5) / PER_UNIT;
   }
 
-  /// Empties it; no logit that follows is above `max`.
-  void start(float max) {
+  /// Takes in the first `size` logits, none above `max`; returns the sum of all weights.
+  double fill(float[] logits, int size, float max) {
+    start(max);
+    for (int i = 0; i < size; i++) {
+      add(logits[i]);
+    }
+    return finish();
+  }
+
+  /// As above with the logits of {@link Keys}.
+  double fill(long[] keys, int size, float max) {
+    start(max);
+    for (int i = 0; i < size; i++) {
+      add(Keys.logit(keys[i]));
+    }
+    return finish();
+  }
+
+  private void start(float max) {
     this.max = max;
     Arrays.fill(masses, 0);
   }
 
-  void add(float logit) {
-    int bucket = bucket(logit);
+  private void add(float logit) {
+    int bucket = (int) ((max - logit) * PER_UNIT);
     if (bucket < LAST) {
       double d = centre(bucket) - (max - logit);
       masses[bucket] += 1 + d * (1 + d * (1 / 2.0 + d * (1 / 6.0 + d * (1 / 24.0))));
@@ -49,21 +66,18 @@ final class MassHistogram {
     }
   }
 
-  /// Ends adding; returns the sum of all weights.
-  double finish() {
-    total = 0;
-    for (int bucket = 0; bucket <= LAST; bucket++) {
-      if (bucket < LAST) {
-        masses[bucket] *= WEIGHT_OF_CENTRE[bucket];
-      }
+  private double finish() {
+    total = masses[LAST];
+    for (int bucket = 0; bucket < LAST; bucket++) {
+      masses[bucket] *= WEIGHT_OF_CENTRE[bucket];
       total += masses[bucket];
     }
     return total;
   }
 
-  /// The bucket of a logit: 0 holds the best. Never falls as the logit falls.
-  int bucket(float logit) {
-    return (int) Math.min(LAST, (max - logit) * PER_UNIT);
+  /// Whether a logit is in this bucket or one before it.
+  private boolean isUpTo(int bucket, float logit) {
+    return bucket == LAST || (max - logit) * PER_UNIT < bucket + 1;
   }
 
   /// The first bucket that, with all before it, holds the given fraction of the whole.
@@ -86,5 +100,47 @@ final class MassHistogram {
       sum += masses[i];
     }
     return sum;
+  }
+
+  /// Packs the tokens up to and including a bucket, 0 to `size` - 1 with these logits, into `keys`,
+  /// which has room for all; returns how many there are.
+  ///
+  /// Every token is written, and only the count depends on the comparison: a branch would be
+  /// mispredicted half of the time.
+  int gather(int bucket, float[] logits, int size, long[] keys) {
+    int count = 0;
+    for (int id = 0; id < size; id++) {
+      keys[count] = Keys.of(logits[id], id);
+      count += isUpTo(bucket, logits[id]) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// Moves the keys up to and including a bucket before the others; returns how many there are.
+  int gather(int bucket, long[] keys, int size) {
+    int count = 0;
+    for (int i = 0; i < size; i++) {
+      long key = keys[i];
+      keys[i] = keys[count];
+      keys[count] = key;
+      count += isUpTo(bucket, Keys.logit(key)) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// Moves those of the keys up to a bucket that are in it behind the others; returns where they
+  /// start.
+  int separate(int bucket, long[] keys, int size) {
+    int start = size;
+    for (int i = 0; i < start; ) {
+      long key = keys[i];
+      if (isUpTo(bucket - 1, Keys.logit(key))) {
+        i++;
+      } else { // few are
+        keys[i] = keys[--start];
+        keys[start] = key;
+      }
+    }
+    return start;
   }
 }

@@ -200,4 +200,19 @@ class CandidatesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("logits: id 2 is outside the vocabulary of 2");
   }
+
+  @Test
+  void theMaximumIsThatOfTheCandidatesThatAreLeft() {
+    for (Candidates candidates :
+        List.of(begin(new float[] {5, 1, 4}), beginCut(new float[] {5, 1, 4}))) {
+      assertThat(candidates.max()).isEqualTo(5);
+      candidates.keepIf((id, logit) -> id != 0);
+      assertThat(candidates.max()).isEqualTo(4);
+      candidates.keepBest(1);
+      assertThat(candidates.max()).isEqualTo(4);
+      candidates.setLogit(0, -2);
+      assertThat(candidates.max()).isEqualTo(-2);
+      assertThat(candidates.probability(0)).isEqualTo(1);
+    }
+  }
 }

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SamplerAllocationTest {
-  private static final int SAMPLES = 1000;
+  private static final int ROUNDS = 4;
+  private static final int SAMPLES = 250;
 
   static Stream<Arguments> samplers() {
     return Stream.of(49_152, 151_936)
@@ -39,17 +40,25 @@ class SamplerAllocationTest {
     float[] logits = Reference.logits(size, 3, 0, 1);
     LogitStatistics statistics = LogitStatistics.of(logits);
     SamplerState state = sampler.start(1);
-    state.reserve(2 * SAMPLES);
+    state.reserve(2 * ROUNDS * SAMPLES);
     for (int i = 0; i < 50; i++) {
       state.next(statistics);
     }
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      least = Math.min(least, allocatedBytes(state, statistics));
+    }
+    assertThat(least).isZero();
+  }
+
+  /// Now and then the JVM charges some bytes to a thread whose code it replaces, so one round of
+  /// several must be clean; what is allocated per token shows in every one.
+  private static long allocatedBytes(SamplerState state, LogitStatistics statistics) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    threads.getCurrentThreadAllocatedBytes();
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < SAMPLES; i++) {
       state.next(statistics);
     }
-    long after = threads.getCurrentThreadAllocatedBytes();
-    assertThat(after - before).isZero();
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }
