@@ -23,7 +23,7 @@ final class ConsumerIT {
   /// Kernels are chosen when a model is loaded, which the consumer does not do so far.
   private static final int WARNINGS_WITHOUT_THE_VECTOR_MODULE = 0;
 
-  private static final Path SOURCES = Path.of("..", "consumer", "src", "main", "java");
+  private static final Path SOURCES = Path.of("..", "consumer", "src", "main");
   private static final Path LIBRARIES = Path.of("target", "lib");
   private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
@@ -49,7 +49,7 @@ final class ConsumerIT {
     try (Stream<Path> sources = Files.walk(SOURCES)) {
       sources
           .filter(source -> source.toString().endsWith(".java"))
-          .filter(source -> modules || !source.endsWith("module-info.java"))
+          .filter(source -> modules || !source.startsWith(SOURCES.resolve("module")))
           .map(Path::toString)
           .forEach(command::add);
     }
