@@ -44,7 +44,7 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
       int outAt,
       Kernels kernels,
       Scratch scratch) {
-    if (format.fused() && last - first == 1) {
+    if (format.fused() && last - first == 1 && columns % Kernels.PARTIAL_SUMS == 0) {
       for (int row = from; row < to; row++) {
         out.data()[first * out.width() + outAt + row] =
             format.dot(data, offset(row, 0), x.data(), first * columns, columns);

@@ -48,6 +48,8 @@ final class Simd {
   /// 0, 8, 16 and 24.
   private static final IntVector BYTE_SHIFTS = IntVector.zero(INTS).addIndex(8);
 
+  private static final IntVector LANE_NUMBERS = IntVector.zero(INTS).addIndex(1);
+
   private Simd() {}
 
   /// `a * b + c`, rounded once where the machine can.
@@ -57,6 +59,10 @@ final class Simd {
 
   static FloatVector load(float[] x, int at) {
     return FloatVector.fromArray(FLOATS, x, at);
+  }
+
+  static FloatVector singles(MemorySegment data, long offset) {
+    return FloatVector.fromMemorySegment(FLOATS, data, offset, ByteOrder.LITTLE_ENDIAN);
   }
 
   /// The sum of the lanes in one fixed order; that of `reduceLanes` is undefined, and changes when
@@ -94,6 +100,11 @@ final class Simd {
     return (FloatVector)
         ByteVector.fromMemorySegment(BYTES, data, offset, ByteOrder.LITTLE_ENDIAN)
             .convertShape(VectorOperators.B2F, FLOATS, 0);
+  }
+
+  /// 16 in the lanes whose bit, counted from bit 4 of `bits`, is set, 0 in the others.
+  static IntVector fifthBits(int bits) {
+    return IntVector.broadcast(INTS, bits).lanewise(VectorOperators.LSHR, LANE_NUMBERS).and(16);
   }
 
   static FloatVector floats(IntVector v) {

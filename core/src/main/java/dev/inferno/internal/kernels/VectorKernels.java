@@ -26,7 +26,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public BlockFormat format(BlockFormat reference) {
-    return reference;
+    return VectorFormats.of(reference);
   }
 
   @Override

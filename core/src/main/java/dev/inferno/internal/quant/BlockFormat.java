@@ -31,7 +31,8 @@ public interface BlockFormat {
     return sum;
   }
 
-  /// Whether {@link #dot} needs no buffer, so that it may be called in an inner loop.
+  /// Whether {@link #dot} needs no buffer for a multiple of 32 values, so that it may be called in
+  /// an inner loop.
   default boolean fused() {
     return false;
   }

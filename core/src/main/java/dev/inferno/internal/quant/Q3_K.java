@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// |---|---|
 /// | 0 | 32 bytes of third bits: bit b of byte l belongs to value 32 b + l |
 /// | 32 | 64 bytes: byte 32 h + l holds values 128 h + l + 0, 32, 64, 96, lowest bits first |
-/// | 96 | 12 bytes of scales: the low four bits of s(g) are nibble g / 8 of byte g mod 8, the high two bits are pair g / 4 of byte 8 + g mod 4 |
+/// | 96 | 12 bytes of scales, see {@link Q3Scales} |
 /// | 108 | d, half |
 final class Q3_K implements BlockFormat {
   @Override
@@ -24,7 +24,7 @@ final class Q3_K implements BlockFormat {
     for (int i = 0; i < count; i += 256, offset += 110) {
       float d = BlockBytes.half(blocks, offset + 108);
       for (int group = 0; group < 16; group++) {
-        float scale = d * (scale(blocks, offset + 96, group) - 32);
+        float scale = d * (Q3Scales.of(blocks, offset + 96, group) - 32);
         long thirds = offset + (group & 1) * 16L;
         long quants = offset + 32 + (group >>> 3) * 32L + (group & 1) * 16L;
         int shift = (group >>> 1 & 3) * 2;
@@ -35,11 +35,5 @@ final class Q3_K implements BlockFormat {
         }
       }
     }
-  }
-
-  private static int scale(MemorySegment blocks, long scales, int group) {
-    int low = BlockBytes.unsigned(blocks, scales + (group & 7)) >>> ((group >>> 3) * 4) & 15;
-    int high = BlockBytes.unsigned(blocks, scales + 8 + (group & 3)) >>> ((group >>> 2) * 2) & 3;
-    return low | high << 4;
   }
 }

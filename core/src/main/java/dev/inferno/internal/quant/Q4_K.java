@@ -23,9 +23,11 @@ final class Q4_K implements BlockFormat {
     for (int i = 0; i < count; i += 256, offset += 144) {
       float d = BlockBytes.half(blocks, offset);
       float dmin = BlockBytes.half(blocks, offset + 2);
+      long scales = SixBitPairs.scales(blocks, offset + 4);
+      long minima = SixBitPairs.minima(blocks, offset + 4);
       for (int group = 0; group < 8; group++) {
-        float scale = d * SixBitPairs.scale(blocks, offset + 4, group);
-        float minimum = dmin * SixBitPairs.minimum(blocks, offset + 4, group);
+        float scale = d * SixBitPairs.of(scales, group);
+        float minimum = dmin * SixBitPairs.of(minima, group);
         long quants = offset + 16 + (group >>> 1) * 32L;
         int shift = (group & 1) * 4;
         for (int j = 0; j < 32; j++) {

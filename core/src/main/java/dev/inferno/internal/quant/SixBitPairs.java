@@ -11,19 +11,27 @@ import java.lang.foreign.MemorySegment;
 public final class SixBitPairs {
   private SixBitPairs() {}
 
-  /// The scale of a group, 0 to 63.
-  public static int scale(MemorySegment blocks, long pairs, int group) {
-    return group < 4
-        ? BlockBytes.unsigned(blocks, pairs + group) & 63
-        : (BlockBytes.unsigned(blocks, pairs + 4 + group) & 15)
-            | BlockBytes.unsigned(blocks, pairs + group - 4) >>> 6 << 4;
+  /// The eight scales, 0 to 63, that of group g in byte g.
+  public static long scales(MemorySegment blocks, long pairs) {
+    int first = BlockBytes.bits32(blocks, pairs);
+    int last = BlockBytes.bits32(blocks, pairs + 8);
+    return eight(first, last & 0x0F0F0F0F);
   }
 
-  /// The minimum of a group, 0 to 63.
-  public static int minimum(MemorySegment blocks, long pairs, int group) {
-    return group < 4
-        ? BlockBytes.unsigned(blocks, pairs + 4 + group) & 63
-        : BlockBytes.unsigned(blocks, pairs + 4 + group) >>> 4
-            | BlockBytes.unsigned(blocks, pairs + group) >>> 6 << 4;
+  /// The eight minima, 0 to 63, that of group g in byte g.
+  public static long minima(MemorySegment blocks, long pairs) {
+    int first = BlockBytes.bits32(blocks, pairs + 4);
+    int last = BlockBytes.bits32(blocks, pairs + 8);
+    return eight(first, (last >>> 4) & 0x0F0F0F0F);
+  }
+
+  /// The number of group g, out of all eight.
+  public static int of(long eight, int group) {
+    return (int) (eight >>> (8 * group)) & 63;
+  }
+
+  private static long eight(int first, int lowNibbles) {
+    int last = lowNibbles | ((first >>> 2) & 0x30303030);
+    return (first & 0x3F3F3F3FL) | (long) last << 32;
   }
 }

@@ -101,7 +101,7 @@ final class BlockProductTest {
         float[] values = new float[count];
         twin.decode(blocks, 0, values, 0, count);
         float expected = kernels.dot(values, 0, x, 0, count);
-        if (twin.fused() || kernels.equals(scalar)) {
+        if ((twin.fused() && count % 32 == 0) || kernels.equals(scalar)) {
           assertThat(twin.dot(blocks, 0, x, 0, count))
               .as("%s %s, %d values, %s", kernels.name(), format.type(), count, data)
               .isEqualTo(expected);

@@ -1,0 +1,52 @@
+package dev.inferno.internal.kernels;
+
+import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.LANES;
+
+import dev.inferno.format.GgmlType;
+import dev.inferno.internal.quant.BlockFormat;
+import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// F16 straight from the file. Rows whose length is no multiple of 32 are left to others.
+final class VectorF16 implements BlockFormat {
+  private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
+
+  @Override
+  public GgmlType type() {
+    return GgmlType.F16;
+  }
+
+  @Override
+  public boolean fused() {
+    return true;
+  }
+
+  @Override
+  public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      Simd.halves(blocks, offset + 2L * i).intoArray(values, at + i);
+    }
+    if (i < count) {
+      REFERENCE.decode(blocks, offset + 2L * i, values, at + i, count - i);
+    }
+  }
+
+  @Override
+  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+    if (count % 32 != 0) {
+      return BlockFormat.super.dot(blocks, offset, x, at, count);
+    }
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += 32) {
+      for (int j = i; j < i + 16; j += LANES) {
+        even = Simd.fma(Simd.halves(blocks, offset + 2L * j), Simd.load(x, at + j), even);
+        odd = Simd.fma(Simd.halves(blocks, offset + 2L * (j + 16)), Simd.load(x, at + j + 16), odd);
+      }
+    }
+    return Simd.sum(even.add(odd));
+  }
+}
