@@ -27,7 +27,10 @@ public final class Linear {
       biased |= parts[i].bias.length > 0;
     }
     Weight weight = Weights.stack(weights);
-    float[] bias = new float[biased ? weight.rows() : 0];
+    if (!biased) {
+      return new Linear(weight, new float[0], kernels);
+    }
+    float[] bias = new float[weight.rows()];
     int at = 0;
     for (Linear part : parts) {
       System.arraycopy(part.bias, 0, bias, at, part.bias.length);
