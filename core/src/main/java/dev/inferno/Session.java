@@ -244,11 +244,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Keeps the first tokens only. The last of them is passed through the model again when its
-  /// logits are asked for.
+  /// Keeps the first tokens only, and what the cache holds of them. The last of them is passed
+  /// through the model again if its logits are needed, see {@link #beginStep}.
   private void cut(int length) {
     this.length = length;
-    cache.truncate(Math.min(cache.length(), Math.max(0, length - 1)));
+    cache.truncate(Math.min(cache.length(), length));
     logitsAreLatest = false;
   }
 
@@ -341,6 +341,9 @@ public final class Session implements AutoCloseable {
   int beginStep() {
     int number = step++;
     observation.beginStep(number);
+    if (!logitsAreLatest && length > 0 && cache.length() == length) {
+      cache.truncate(length - 1); // its logits are gone: it passes through the model again
+    }
     if (observation.listening()) {
       var event = new StepStart(number, cache.length(), length - cache.length());
       observation.tell("step start", listener -> listener.onStepStart(event));
