@@ -30,7 +30,7 @@ final class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           arrow("observe", "", "sampler"),
-          arrow("format", "tokenizer", "internal.gguf", "internal.files"),
+          arrow("format", "tokenizer", "internal.gguf", "internal.safetensors", "internal.files"),
           arrow("internal.files", "format"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),
           arrow("internal.safetensors", "format", "internal.files"),
