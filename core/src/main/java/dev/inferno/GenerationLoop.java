@@ -4,6 +4,7 @@ import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.GenerationStart;
+import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.PromptTokens;
 import dev.inferno.observe.Selection;
 import dev.inferno.observe.StepEnd;
@@ -211,7 +212,14 @@ final class GenerationLoop {
               ids.size(),
               prefillNanos,
               decodeNanos);
-      observation.tell("generation end", listener -> listener.onGenerationEnd(end));
+      try {
+        observation.tell("generation end", listener -> listener.onGenerationEnd(end));
+      } catch (ListenerException e) {
+        if (failure == null) {
+          throw e;
+        }
+        failure.addSuppressed(e); // the first failure is the one to report
+      }
     }
   }
 

@@ -225,15 +225,18 @@ public final class Model implements AutoCloseable {
 
   /// A session begins to work.
   ///
-  /// @throws IllegalStateException if the model is closed, its file was cut short, or the session
-  ///   works already
-  void enter(Session session) {
+  /// @throws IllegalStateException if the model is closed, or the session works already
+  synchronized void enter(Session session) {
+    requireOpen();
+    session.begin();
+    working.add(session);
+  }
+
+  /// Checks that the mapped file is as long as it was; called now and then, since it is not free.
+  ///
+  /// @throws IllegalStateException if it was cut short
+  void requireWhole() {
     weights.requireWhole();
-    synchronized (this) {
-      requireOpen();
-      session.begin();
-      working.add(session);
-    }
   }
 
   /// A session's work ends.

@@ -133,6 +133,7 @@ public final class Session implements AutoCloseable {
     if (length + prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
     }
+    model.requireWhole();
     model.enter(this);
     try {
       return new GenerationLoop(this, prompt.clone(), options, onText).run();
@@ -154,23 +155,13 @@ public final class Session implements AutoCloseable {
   /// @throws CancellationException if it was cancelled; the session is as it was before
   public void append(int... ids) {
     requireRoom(ids);
+    model.requireWhole();
     int before = length;
     model.enter(this);
-    boolean done = false;
-    try {
-      for (int id : ids) {
-        add(id, false);
-      }
-      appended();
-      done = true;
-    } catch (ForwardCancelled e) {
-      throw new CancellationException("append was cancelled");
-    } finally {
-      if (!done) {
-        cut(before);
-      }
-      model.exit(this);
+    for (int id : ids) {
+      add(id, false);
     }
+    passOrCut(before);
   }
 
   /// Appends a token and passes it through the model; allocates nothing while it stays in a page of
@@ -182,11 +173,19 @@ public final class Session implements AutoCloseable {
   public void append(int id) {
     requireInVocabulary(id);
     requireRoom(1);
+    if (length % KvCache.PAGE == 0) {
+      model.requireWhole();
+    }
     int before = length;
     model.enter(this);
+    add(id, false);
+    passOrCut(before);
+  }
+
+  /// Passes what was added through the model, or takes it back.
+  private void passOrCut(int before) {
     boolean done = false;
     try {
-      add(id, false);
       appended();
       done = true;
     } catch (ForwardCancelled e) {
@@ -245,11 +244,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Keeps the first tokens only. The last of them is passed through the model again when its
-  /// logits are asked for.
+  /// Keeps the first tokens only, and what the cache holds of them. The last of them is passed
+  /// through the model again if its logits are needed, see {@link #beginStep}.
   private void cut(int length) {
     this.length = length;
-    cache.truncate(Math.min(cache.length(), Math.max(0, length - 1)));
+    cache.truncate(Math.min(cache.length(), length));
     logitsAreLatest = false;
   }
 
@@ -342,6 +341,9 @@ public final class Session implements AutoCloseable {
   int beginStep() {
     int number = step++;
     observation.beginStep(number);
+    if (!logitsAreLatest && length > 0 && cache.length() == length) {
+      cache.truncate(length - 1); // its logits are gone: it passes through the model again
+    }
     if (observation.listening()) {
       var event = new StepStart(number, cache.length(), length - cache.length());
       observation.tell("step start", listener -> listener.onStepStart(event));

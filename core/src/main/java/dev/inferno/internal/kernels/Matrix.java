@@ -44,10 +44,9 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
       int outAt,
       Kernels kernels,
       Scratch scratch) {
-    if (format.fused() && last - first == 1 && columns % Kernels.PARTIAL_SUMS == 0) {
-      for (int row = from; row < to; row++) {
-        out.data()[first * out.width() + outAt + row] =
-            format.dot(data, offset(row, 0), x.data(), first * columns, columns);
+    if (format.fused() && last - first <= 2 && columns % Kernels.PARTIAL_SUMS == 0) {
+      for (int i = first; i < last; i++) { // the slice's blocks stay in the cache meanwhile
+        dots(from, to, x.data(), i * columns, out.data(), i * out.width() + outAt);
       }
       return;
     }
@@ -73,6 +72,12 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
         out.data()[i * out.width() + outAt + row] =
             kernels.total(partial, (i - first) * Kernels.PARTIAL_SUMS);
       }
+    }
+  }
+
+  private void dots(int from, int to, float[] x, int xAt, float[] out, int outAt) {
+    for (int row = from; row < to; row++) {
+      out[outAt + row] = format.dot(data, offset(row, 0), x, xAt, columns);
     }
   }
 

@@ -5,13 +5,15 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.quant.BlockFormat;
-import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /// F32 straight from the file. Rows whose length is no multiple of 32 are left to others.
 final class VectorF32 implements BlockFormat {
-  private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F32).orElseThrow();
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   @Override
   public GgmlType type() {
@@ -25,13 +27,7 @@ final class VectorF32 implements BlockFormat {
 
   @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      Simd.singles(blocks, offset + 4L * i).intoArray(values, at + i);
-    }
-    if (i < count) {
-      REFERENCE.decode(blocks, offset + 4L * i, values, at + i, count - i);
-    }
+    MemorySegment.copy(blocks, FLOAT, offset, values, at, count);
   }
 
   @Override

@@ -52,24 +52,19 @@ final class VectorQ5_K implements BlockFormat {
       float dmin = BlockBytes.half(blocks, offset + 2);
       long scales = SixBitPairs.scales(blocks, offset + 4);
       long minima = SixBitPairs.minima(blocks, offset + 4);
-      for (int group = 0; group < 8; group++) {
+      for (int part = 0; part < 16; part++) { // one body with the sums in turn: two are too much
+        int group = part >>> 1;
         float scale = d * SixBitPairs.of(scales, group);
         float minimum = dmin * SixBitPairs.of(minima, group);
-        long quants = offset + 48 + (group >>> 1) * 32L;
-        long fifths = offset + 16;
-        int xAt = at + i + group * 32;
+        long quants = offset + 48 + (group >>> 1) * 32L + (part & 1) * 16L;
+        long fifths = offset + 16 + (part & 1) * 16L;
+        FloatVector sum = even;
         for (int j = 0; j < 16; j += LANES) {
-          even =
-              Simd.fma(
-                  values(blocks, quants + j, fifths + j, group, scale, minimum),
-                  Simd.load(x, xAt + j),
-                  even);
-          odd =
-              Simd.fma(
-                  values(blocks, quants + j + 16, fifths + j + 16, group, scale, minimum),
-                  Simd.load(x, xAt + j + 16),
-                  odd);
+          FloatVector values = values(blocks, quants + j, fifths + j, group, scale, minimum);
+          sum = Simd.fma(values, Simd.load(x, at + i + part * 16 + j), sum);
         }
+        even = odd;
+        odd = sum;
       }
     }
     return Simd.sum(even.add(odd));

@@ -42,25 +42,18 @@ final class VectorQ6_K implements BlockFormat {
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 256, offset += 210) {
       float d = BlockBytes.half(blocks, offset + 208);
-      for (int group = 0; group < 16; group += 2) {
-        even = group(blocks, offset, group, d, x, at + i, even);
-        odd = group(blocks, offset, group + 1, d, x, at + i, odd);
+      for (int group = 0; group < 16; group++) { // one body with the sums in turn: two are too much
+        float scale = d * BlockBytes.signed(blocks, offset + 192 + group);
+        FloatVector sum = even;
+        for (int j = 0; j < 16; j += LANES) {
+          FloatVector values = values(blocks, offset + j, group, scale);
+          sum = Simd.fma(values, Simd.load(x, at + i + group * 16 + j), sum);
+        }
+        even = odd;
+        odd = sum;
       }
     }
     return Simd.sum(even.add(odd));
-  }
-
-  /// Adds the products of one group's sixteen values.
-  private static FloatVector group(
-      MemorySegment blocks, long offset, int group, float d, float[] x, int at, FloatVector sum) {
-    float scale = d * BlockBytes.signed(blocks, offset + 192 + group);
-    FloatVector sums = sum;
-    for (int j = 0; j < 16; j += LANES) {
-      sums =
-          Simd.fma(
-              values(blocks, offset + j, group, scale), Simd.load(x, at + group * 16 + j), sums);
-    }
-    return sums;
   }
 
   private static FloatVector values(MemorySegment blocks, long offset, int group, float scale) {

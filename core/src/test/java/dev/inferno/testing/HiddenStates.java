@@ -1,0 +1,48 @@
+package dev.inferno.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inferno.Model;
+import dev.inferno.Session;
+import dev.inferno.observe.Hook;
+
+/// The inside of a model against a reference's arrays, see the README of the fixtures.
+public final class HiddenStates {
+  private HiddenStates() {}
+
+  /// One pass over a prompt gives the embedding, the output and attention of every block, the final
+  /// norm and the logits that the arrays `KEY.*` have.
+  ///
+  /// @param tolerance has `hidden_abs`, `attention_abs` and `logits_abs`
+  public static void equalTheReference(
+      Model model, String key, int[] ids, Goldens arrays, JsonNode tolerance) {
+    double hidden = tolerance.required("hidden_abs").asDouble();
+    double attention = tolerance.required("attention_abs").asDouble();
+    double logits = tolerance.required("logits_abs").asDouble();
+    var captured = new Captured("all");
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      session.addListener(captured);
+      session.append(ids);
+    }
+    Compare.close(
+        key + " embed", captured.array("hook_embed"), arrays.floats(key + ".embed"), hidden);
+    for (int layer = 0; layer < model.info().layers(); layer++) {
+      Compare.close(
+          key + " block " + layer,
+          captured.array(Hook.RESID_POST.name(layer)),
+          arrays.floats(key + ".block." + layer),
+          hidden);
+      Compare.close(
+          key + " attention " + layer,
+          captured.array(Hook.PATTERN.name(layer)),
+          arrays.array(key + ".attn").row(layer),
+          attention);
+    }
+    Compare.close(
+        key + " norm",
+        captured.array("ln_final.hook_out"),
+        arrays.floats(key + ".final_norm"),
+        hidden);
+    Compare.close(
+        key + " logits", captured.array("logits"), arrays.floats(key + ".logits"), logits);
+  }
+}
