@@ -18,7 +18,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -47,20 +46,12 @@ public class BandwidthBenchmark {
     @Param({"1", "256"})
     private int megabytes;
 
-    private Arena arena;
     private MemorySegment data;
 
     /// Takes the memory, and writes to it, since the system maps it only then.
     @Setup
     public void allocate() {
-      arena = Arena.ofConfined();
-      data = arena.allocate((long) megabytes << 20, 64).fill((byte) 1);
-    }
-
-    /// Gives it back.
-    @TearDown
-    public void close() {
-      arena.close();
+      data = Arena.ofAuto().allocate((long) megabytes << 20, 64).fill((byte) 1);
     }
   }
 

@@ -4,10 +4,30 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 
 /// Stands for a matrix where its product is not to be measured: the results are always the same.
-///
-/// @param results those of the first rows, one row after the other; where there are none, whatever
-///   is there stays
-record FixedProjection(int rows, int columns, float[] results) implements Weight {
+final class FixedProjection implements Weight {
+  private final int rows;
+  private final int columns;
+  private final float[] results;
+
+  /// A stand-in for a matrix of this shape.
+  ///
+  /// @param results those of the first rows, one after the other; beyond them, whatever is there
+  ///   stays
+  FixedProjection(int rows, int columns, float[] results) {
+    this.rows = rows;
+    this.columns = columns;
+    this.results = results;
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int columns() {
+    return columns;
+  }
 
   @Override
   public void multiply(Rows x, Rows out) {

@@ -3,7 +3,6 @@ package dev.inferno.benchmarks;
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
-import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,7 +15,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// How near to the machine's fused multiply-adds does prefill come, in each block format? A product
@@ -49,7 +47,6 @@ public class MatrixMatrixBenchmark {
   @Param({"1", "2"})
   private int threads;
 
-  private Arena arena;
   private Shape size;
   private Weight weight;
   private Rows x;
@@ -66,17 +63,10 @@ public class MatrixMatrixBenchmark {
   /// Makes the matrix and the vectors.
   @Setup
   public void create() {
-    arena = Arena.ofShared();
     size = Shape.parse(shape, format);
-    weight = size.random(format, arena);
+    weight = size.random(format);
     x = RandomNumbers.seeded(2).rows(tokens, size.columns()).threads(threads);
     out = new Rows(tokens, size.rows());
-  }
-
-  /// Frees the matrix.
-  @TearDown
-  public void close() {
-    arena.close();
   }
 
   /// The product.

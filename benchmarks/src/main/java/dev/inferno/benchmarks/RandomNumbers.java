@@ -45,7 +45,7 @@ record RandomNumbers(SplittableRandom random) {
     byte[] blocks = new byte[Math.toIntExact(type.bytes(count))];
     random.nextBytes(blocks);
     for (int i = 1; i < blocks.length; i += 2) {
-      blocks[i] = (byte) (blocks[i] & 0x83 | 0x2C);
+      blocks[i] = (byte) ((blocks[i] & 0x83) | 0x2C);
     }
     return blocks;
   }

@@ -36,18 +36,21 @@ public class SamplerBenchmark {
   /// What is measured.
   public enum Chain {
     /// The likeliest token.
-    GREEDY(Sampler.greedy()),
-    /// Top-k, top-p, min-p, temperature.
-    DEFAULTS(Sampler.defaults()),
+    GREEDY,
+    /// What nobody has chosen: top-k, top-p, min-p, temperature.
+    DEFAULTS,
     /// Top-k 40, top-p 0.9, temperature 0.7.
-    TOP_K_FIRST(Sampler.chain(topK(40), topP(0.9f), temperature(0.7f))),
-    /// Top-p 0.9 of the whole vocabulary, which has to be ordered for it.
-    TOP_P_FIRST(Sampler.chain(topP(0.9f), temperature(0.7f)));
+    TOP_K_FIRST,
+    /// Top-p 0.9 of the whole vocabulary, temperature 0.7.
+    TOP_P_FIRST;
 
-    private final Sampler sampler;
-
-    Chain(Sampler sampler) {
-      this.sampler = sampler;
+    private Sampler sampler() {
+      return switch (this) {
+        case GREEDY -> Sampler.greedy();
+        case DEFAULTS -> Sampler.defaults();
+        case TOP_K_FIRST -> Sampler.chain(topK(40), topP(0.9f), temperature(0.7f));
+        case TOP_P_FIRST -> Sampler.chain(topP(0.9f), temperature(0.7f));
+      };
     }
   }
 
@@ -66,7 +69,7 @@ public class SamplerBenchmark {
   @Setup
   public void create() {
     logits = RandomNumbers.seeded(3).floats(vocabulary);
-    state = chain.sampler.start(42);
+    state = chain.sampler().start(42);
     state.reserve(HISTORY);
   }
 

@@ -27,9 +27,10 @@ record Shape(int rows, int columns) {
   }
 
   /// A random weight of this shape, off the heap as if it were mapped.
-  Weight random(GgmlType type, Arena arena) {
+  Weight random(GgmlType type) {
     byte[] blocks = RandomNumbers.seeded(1).blocks(type, weights());
-    MemorySegment data = arena.allocate(blocks.length, 64).copyFrom(MemorySegment.ofArray(blocks));
+    MemorySegment data = Arena.ofAuto().allocate(blocks.length, 64);
+    data.copyFrom(MemorySegment.ofArray(blocks));
     return Weights.of("random", type, rows, columns, data, KernelSets.best());
   }
 }

@@ -1,6 +1,5 @@
 package dev.inferno.benchmarks;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,31 +28,18 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /// smallest value of each parameter, and with every block format. What it takes says nothing.
 final class EveryBenchmarkRunsTest {
 
-  /// Every benchmark method by its name, and its parameters.
-  private static final Map<String, Map<String, String[]>> BENCHMARKS = benchmarks();
-
-  private static Map<String, Map<String, String[]>> benchmarks() {
+  static Set<BenchmarkListEntry> benchmarks() {
     return BenchmarkList.defaultList()
-        .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
-        .stream()
-        .collect(
-            toMap(
-                BenchmarkListEntry::getUsername,
-                entry -> entry.getParams().orElse(Map.of()),
-                (first, second) -> first,
-                TreeMap::new));
-  }
-
-  static Set<String> benchmarkMethods() {
-    return BENCHMARKS.keySet();
+        .getAll(
+            OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of());
   }
 
   @ParameterizedTest
-  @MethodSource("benchmarkMethods")
-  void runsOnce(String benchmark) throws RunnerException {
+  @MethodSource("benchmarks")
+  void runsOnce(BenchmarkListEntry benchmark) throws RunnerException {
     ChainedOptionsBuilder once =
         new OptionsBuilder()
-            .include("^" + benchmark.replace(".", "\\.") + "$")
+            .include("^" + Pattern.quote(benchmark.getUsername()) + "$")
             .forks(0)
             .mode(Mode.SingleShotTime)
             .warmupIterations(0)
@@ -61,11 +47,14 @@ final class EveryBenchmarkRunsTest {
             .timeout(TimeValue.minutes(1))
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT);
-    BENCHMARKS
-        .get(benchmark)
-        .forEach((name, values) ->
-            once.param(name, name.equals("format") ? Main.formats() : new String[] {values[0]}));
-    assertThat(new Runner(once.build()).run()).as("results of %s", benchmark).isNotEmpty();
+    int expected = 1;
+    for (var parameter : benchmark.getParams().orElse(Map.of()).entrySet()) {
+      boolean format = parameter.getKey().equals("format");
+      String[] values = format ? Main.formats() : new String[] {parameter.getValue()[0]};
+      once.param(parameter.getKey(), values);
+      expected *= values.length;
+    }
+    assertThat(new Runner(once.build()).run()).as("results of %s", benchmark).hasSize(expected);
   }
 
   @Test
@@ -75,7 +64,8 @@ final class EveryBenchmarkRunsTest {
           .filteredOn(name -> name.endsWith("Benchmark.java"))
           .map(name -> "." + name.replace(".java", "."))
           .isNotEmpty()
-          .allSatisfy(name -> assertThat(benchmarkMethods()).anyMatch(it -> it.contains(name)));
+          .allSatisfy(
+              name -> assertThat(benchmarks()).anyMatch(it -> it.getUsername().contains(name)));
     }
   }
 }

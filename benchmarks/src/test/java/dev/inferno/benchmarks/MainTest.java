@@ -1,5 +1,6 @@
 package dev.inferno.benchmarks;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferno.internal.quant.BlockFormats;
@@ -9,12 +10,12 @@ final class MainTest {
 
   @Test
   void measuresEveryFormatUnlessToldOtherwise() {
+    String everyFormat =
+        BlockFormats.all().stream()
+            .map(format -> format.type().name())
+            .collect(joining(",", "format=", ""));
     assertThat(Main.withFormats("Matrix", "-p", "threads=1"))
-        .startsWith("Matrix", "-p", "threads=1", "-p")
-        .last()
-        .asString()
-        .startsWith("format=F32,")
-        .matches("format=\\w+(,\\w+){%d}".formatted(BlockFormats.all().size() - 1));
+        .containsExactly("Matrix", "-p", "threads=1", "-p", everyFormat);
   }
 
   @Test
