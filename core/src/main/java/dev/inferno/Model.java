@@ -20,7 +20,9 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// A language model, loaded and ready. Sessions generate with it, any number of them at once.
 ///
@@ -136,12 +138,29 @@ public final class Model implements AutoCloseable {
   /// @throws UnsupportedModelException if it is of a kind that is not handled yet
   public static Tokenizer tokenizer(GgufFile file) {
     try {
-      return Tokenizer.fromGguf(file.metadata());
+      return Tokenizer.fromGguf(vocabulary(file));
     } catch (MalformedTokenizerException e) {
       throw new MalformedModelException(file.name() + ": malformed: " + e.getMessage(), e);
     } catch (UnsupportedTokenizerException e) {
       throw new UnsupportedModelException(file.name() + ": unsupported: " + e.getMessage(), e);
     }
+  }
+
+  /// The metadata as the tokenizer takes it: arrays of 8-bit integers as bytes, so that one in the
+  /// place of numbers shows.
+  private static Map<String, Object> vocabulary(GgufFile file) {
+    var metadata = new HashMap<>(file.metadata());
+    metadata.replaceAll((key, value) -> {
+      if (!(value instanceof long[] numbers) || !file.metadataType(key).matches("arr\\[[ui]8]")) {
+        return value;
+      }
+      byte[] bytes = new byte[numbers.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) numbers[i];
+      }
+      return bytes;
+    });
+    return metadata;
   }
 
   /// What it is.
@@ -206,15 +225,18 @@ public final class Model implements AutoCloseable {
 
   /// A session begins to work.
   ///
-  /// @throws IllegalStateException if the model is closed, its file was cut short, or the session
-  ///   works already
-  void enter(Session session) {
+  /// @throws IllegalStateException if the model is closed, or the session works already
+  synchronized void enter(Session session) {
+    requireOpen();
+    session.begin();
+    working.add(session);
+  }
+
+  /// Checks that the mapped file is as long as it was; called now and then, since it is not free.
+  ///
+  /// @throws IllegalStateException if it was cut short
+  void requireWhole() {
     weights.requireWhole();
-    synchronized (this) {
-      requireOpen();
-      session.begin();
-      working.add(session);
-    }
   }
 
   /// A session's work ends.

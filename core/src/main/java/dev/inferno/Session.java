@@ -131,6 +131,7 @@ public final class Session implements AutoCloseable {
     if (length + prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
     }
+    model.requireWhole();
     model.enter(this);
     try {
       return new GenerationLoop(this, prompt.clone(), options, onText).run();
@@ -152,25 +153,16 @@ public final class Session implements AutoCloseable {
   /// @throws CancellationException if it was cancelled; the session is as it was before
   public void append(int... ids) {
     requireRoom(ids);
+    if (ids.length == 0) {
+      return;
+    }
+    model.requireWhole();
     int before = length;
     model.enter(this);
-    boolean done = false;
-    try {
-      for (int id : ids) {
-        add(id, false);
-      }
-      if (ids.length > 0) {
-        step();
-      }
-      done = true;
-    } catch (ForwardCancelled e) {
-      throw new CancellationException("append was cancelled");
-    } finally {
-      if (!done) {
-        cut(before);
-      }
-      model.exit(this);
+    for (int id : ids) {
+      add(id, false);
     }
+    passOrCut(before);
   }
 
   /// Appends a token and passes it through the model; allocates nothing while it stays in a page of
@@ -182,11 +174,19 @@ public final class Session implements AutoCloseable {
   public void append(int id) {
     requireInVocabulary(id);
     requireRoom(1);
+    if (length % KvCache.PAGE == 0) {
+      model.requireWhole();
+    }
     int before = length;
     model.enter(this);
+    add(id, false);
+    passOrCut(before);
+  }
+
+  /// Passes what was added through the model, or takes it back.
+  private void passOrCut(int before) {
     boolean done = false;
     try {
-      add(id, false);
       step();
       done = true;
     } catch (ForwardCancelled e) {

@@ -1,14 +1,13 @@
 package dev.inferno.benchmarks;
 
-import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,37 +19,42 @@ import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/// A benchmark that nobody runs rots: here every one is called once, in this JVM, with each of its
-/// parameters. What it takes says nothing.
+/// A benchmark that nobody runs rots: here every one is called once, in this JVM, with the first,
+/// smallest value of each parameter, and with every block format. What it takes says nothing.
 final class EveryBenchmarkRunsTest {
 
-  static Set<String> benchmarkClasses() {
+  static Set<BenchmarkListEntry> benchmarks() {
     return BenchmarkList.defaultList()
-        .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
-        .stream()
-        .map(BenchmarkListEntry::getUserClassQName)
-        .collect(toCollection(TreeSet::new));
+        .getAll(
+            OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of());
   }
 
   @ParameterizedTest
-  @MethodSource("benchmarkClasses")
-  void runsOnce(String benchmarkClass) throws RunnerException {
-    var once =
+  @MethodSource("benchmarks")
+  void runsOnce(BenchmarkListEntry benchmark) throws RunnerException {
+    ChainedOptionsBuilder once =
         new OptionsBuilder()
-            .include("^" + Pattern.quote(benchmarkClass) + "\\.")
+            .include("^" + Pattern.quote(benchmark.getUsername()) + "$")
             .forks(0)
             .mode(Mode.SingleShotTime)
             .warmupIterations(0)
             .measurementIterations(1)
             .timeout(TimeValue.minutes(1))
             .shouldFailOnError(true)
-            .verbosity(VerboseMode.SILENT)
-            .build();
-    assertThat(new Runner(once).run()).as("results of %s", benchmarkClass).isNotEmpty();
+            .verbosity(VerboseMode.SILENT);
+    int expected = 1;
+    for (var parameter : benchmark.getParams().orElse(Map.of()).entrySet()) {
+      boolean format = parameter.getKey().equals("format");
+      String[] values = format ? Main.formats() : new String[] {parameter.getValue()[0]};
+      once.param(parameter.getKey(), values);
+      expected *= values.length;
+    }
+    assertThat(new Runner(once.build()).run()).as("results of %s", benchmark).hasSize(expected);
   }
 
   @Test
@@ -58,10 +62,10 @@ final class EveryBenchmarkRunsTest {
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
       assertThat(sources.map(Path::getFileName).map(Path::toString))
           .filteredOn(name -> name.endsWith("Benchmark.java"))
-          .map(name -> name.replace(".java", ""))
+          .map(name -> "." + name.replace(".java", "."))
           .isNotEmpty()
           .allSatisfy(
-              name -> assertThat(benchmarkClasses()).anyMatch(known -> known.endsWith("." + name)));
+              name -> assertThat(benchmarks()).anyMatch(it -> it.getUsername().contains(name)));
     }
   }
 }

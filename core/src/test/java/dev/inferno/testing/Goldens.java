@@ -1,6 +1,6 @@
 package dev.inferno.testing;
 
-import dev.inferno.internal.safetensors.SafetensorsFile;
+import dev.inferno.internal.safetensors.MappedSafetensors;
 import dev.inferno.internal.safetensors.SafetensorsTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +66,7 @@ public final class Goldens {
 
   /// Reads every array of a file.
   public static Goldens read(Path path) {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    try (MappedSafetensors file = MappedSafetensors.open(path)) {
       Map<String, Golden> arrays = new LinkedHashMap<>();
       for (SafetensorsTensor tensor : file.tensors().values()) {
         arrays.put(

@@ -3,15 +3,16 @@ package dev.inferno.internal.kernels;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /// The product of some rows of x with a packed panel, as outer products that stay in registers: two
 /// vectors of the panel times each of several rows' broadcast values. Whatever the tile, a sum
-/// begins at zero and runs over k in rising order, so that all tiles give the same bits.
+/// begins with what is there and runs over k in rising order, so that all tiles give the same bits.
 ///
 /// With 32 registers the tile is 12 rows high, 24 accumulators: 117 of 118 GFLOP/s were measured on
-/// one core. With 16 registers it is 6.
+/// one core. With 16 registers it is 6. Written out for the reason that {@link FusedProduct} gives.
 final class VectorTile {
   private static final int HIGH = 12;
   private static final int LOW = 6;
@@ -35,42 +36,22 @@ final class VectorTile {
       int outStride,
       int columns,
       boolean accumulate) {
-    int column = 0;
-    for (; column + 2 * LANES <= panelWidth && column < columns; column += 2 * LANES) {
-      pairs(
-          x,
-          xAt,
-          xStride,
-          rows,
-          panel,
-          column,
-          panelWidth,
-          k,
-          out,
-          outAt + column,
-          outStride,
-          columns - column,
-          accumulate);
-    }
-    for (; column < columns; column += LANES) {
-      int row = 0;
-      for (; row + LOW <= rows; row += LOW) {
-        single6(
-            x,
-            xAt + row * xStride,
-            xStride,
-            panel,
-            column,
-            panelWidth,
-            k,
-            out,
-            outAt + row * outStride + column,
-            outStride,
-            columns - column,
-            accumulate);
+    if (!accumulate) {
+      for (int row = 0; row < rows; row++) {
+        int at = outAt + row * outStride;
+        Arrays.fill(out, at, at + columns, 0);
       }
-      for (; row < rows; row++) {
-        single1(
+    }
+    int column = 0;
+    for (; column + 2 * LANES <= columns; column += 2 * LANES) {
+      pairs(x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
+    }
+    for (; column + LANES <= columns; column += LANES) {
+      singles(x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
+    }
+    if (column < columns) {
+      for (int row = 0; row < rows; row++) {
+        edge(
             x,
             xAt + row * xStride,
             panel,
@@ -79,8 +60,7 @@ final class VectorTile {
             k,
             out,
             outAt + row * outStride + column,
-            columns - column,
-            accumulate);
+            columns - column);
       }
     }
   }
@@ -96,9 +76,7 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
+      int outStride) {
     int row = 0;
     if (MANY_REGISTERS) {
       for (; row + HIGH <= rows; row += HIGH) {
@@ -112,9 +90,7 @@ final class VectorTile {
             k,
             out,
             outAt + row * outStride,
-            outStride,
-            columns,
-            accumulate);
+            outStride);
       }
     }
     for (; row + LOW <= rows; row += LOW) {
@@ -128,38 +104,63 @@ final class VectorTile {
           k,
           out,
           outAt + row * outStride,
-          outStride,
-          columns,
-          accumulate);
+          outStride);
     }
     for (; row < rows; row++) {
-      pair1(
+      pair1(x, xAt + row * xStride, panel, panelAt, panelWidth, k, out, outAt + row * outStride);
+    }
+  }
+
+  private static void singles(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelAt,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride) {
+    int row = 0;
+    for (; row + LOW <= rows; row += LOW) {
+      single6(
           x,
           xAt + row * xStride,
+          xStride,
           panel,
           panelAt,
           panelWidth,
           k,
           out,
           outAt + row * outStride,
-          columns,
-          accumulate);
+          outStride);
+    }
+    for (; row < rows; row++) {
+      single1(x, xAt + row * xStride, panel, panelAt, panelWidth, k, out, outAt + row * outStride);
     }
   }
 
-  private static void store(FloatVector sum, float[] out, int at, int columns, boolean accumulate) {
-    if (columns >= LANES) {
-      (accumulate ? Simd.load(out, at).add(sum) : sum).intoArray(out, at);
-    } else if (columns > 0) {
-      storePart(sum, out, at, columns, accumulate);
-    }
-  }
-
-  private static void storePart(
-      FloatVector sum, float[] out, int at, int columns, boolean accumulate) {
+  /// One row times the last columns, fewer than a vector has lanes.
+  private static void edge(
+      float[] x,
+      int xAt,
+      float[] panel,
+      int panelAt,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int columns) {
     VectorMask<Float> mask = FLOATS.indexInRange(0, columns);
-    (accumulate ? FloatVector.fromArray(FLOATS, out, at, mask).add(sum) : sum)
-        .intoArray(out, at, mask);
+    FloatVector sum = FloatVector.fromArray(FLOATS, out, outAt, mask);
+    for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
+      sum =
+          FloatVector.broadcast(FLOATS, x[xAt + i])
+              .fma(FloatVector.fromArray(FLOATS, panel, p), sum);
+    }
+    sum.intoArray(out, outAt, mask);
   }
 
   /// 12 rows times two vectors.
@@ -173,33 +174,7 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector b0 = FloatVector.zero(FLOATS);
-    FloatVector a1 = FloatVector.zero(FLOATS);
-    FloatVector b1 = FloatVector.zero(FLOATS);
-    FloatVector a2 = FloatVector.zero(FLOATS);
-    FloatVector b2 = FloatVector.zero(FLOATS);
-    FloatVector a3 = FloatVector.zero(FLOATS);
-    FloatVector b3 = FloatVector.zero(FLOATS);
-    FloatVector a4 = FloatVector.zero(FLOATS);
-    FloatVector b4 = FloatVector.zero(FLOATS);
-    FloatVector a5 = FloatVector.zero(FLOATS);
-    FloatVector b5 = FloatVector.zero(FLOATS);
-    FloatVector a6 = FloatVector.zero(FLOATS);
-    FloatVector b6 = FloatVector.zero(FLOATS);
-    FloatVector a7 = FloatVector.zero(FLOATS);
-    FloatVector b7 = FloatVector.zero(FLOATS);
-    FloatVector a8 = FloatVector.zero(FLOATS);
-    FloatVector b8 = FloatVector.zero(FLOATS);
-    FloatVector a9 = FloatVector.zero(FLOATS);
-    FloatVector b9 = FloatVector.zero(FLOATS);
-    FloatVector a10 = FloatVector.zero(FLOATS);
-    FloatVector b10 = FloatVector.zero(FLOATS);
-    FloatVector a11 = FloatVector.zero(FLOATS);
-    FloatVector b11 = FloatVector.zero(FLOATS);
+      int outStride) {
     int x1 = xAt + xStride;
     int x2 = xAt + 2 * xStride;
     int x3 = xAt + 3 * xStride;
@@ -211,70 +186,105 @@ final class VectorTile {
     int x9 = xAt + 9 * xStride;
     int x10 = xAt + 10 * xStride;
     int x11 = xAt + 11 * xStride;
+    int o1 = outAt + outStride;
+    int o2 = outAt + 2 * outStride;
+    int o3 = outAt + 3 * outStride;
+    int o4 = outAt + 4 * outStride;
+    int o5 = outAt + 5 * outStride;
+    int o6 = outAt + 6 * outStride;
+    int o7 = outAt + 7 * outStride;
+    int o8 = outAt + 8 * outStride;
+    int o9 = outAt + 9 * outStride;
+    int o10 = outAt + 10 * outStride;
+    int o11 = outAt + 11 * outStride;
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, out, o1);
+    FloatVector b1 = FloatVector.fromArray(FLOATS, out, o1 + LANES);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, out, o2);
+    FloatVector b2 = FloatVector.fromArray(FLOATS, out, o2 + LANES);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, out, o3);
+    FloatVector b3 = FloatVector.fromArray(FLOATS, out, o3 + LANES);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, out, o4);
+    FloatVector b4 = FloatVector.fromArray(FLOATS, out, o4 + LANES);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, out, o5);
+    FloatVector b5 = FloatVector.fromArray(FLOATS, out, o5 + LANES);
+    FloatVector a6 = FloatVector.fromArray(FLOATS, out, o6);
+    FloatVector b6 = FloatVector.fromArray(FLOATS, out, o6 + LANES);
+    FloatVector a7 = FloatVector.fromArray(FLOATS, out, o7);
+    FloatVector b7 = FloatVector.fromArray(FLOATS, out, o7 + LANES);
+    FloatVector a8 = FloatVector.fromArray(FLOATS, out, o8);
+    FloatVector b8 = FloatVector.fromArray(FLOATS, out, o8 + LANES);
+    FloatVector a9 = FloatVector.fromArray(FLOATS, out, o9);
+    FloatVector b9 = FloatVector.fromArray(FLOATS, out, o9 + LANES);
+    FloatVector a10 = FloatVector.fromArray(FLOATS, out, o10);
+    FloatVector b10 = FloatVector.fromArray(FLOATS, out, o10 + LANES);
+    FloatVector a11 = FloatVector.fromArray(FLOATS, out, o11);
+    FloatVector b11 = FloatVector.fromArray(FLOATS, out, o11 + LANES);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
-      FloatVector b = Simd.load(panel, p + LANES);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
+      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
-      b0 = Simd.fma(y, b, b0);
+      a0 = y.fma(a, a0);
+      b0 = y.fma(b, b0);
       y = FloatVector.broadcast(FLOATS, x[x1 + i]);
-      a1 = Simd.fma(y, a, a1);
-      b1 = Simd.fma(y, b, b1);
+      a1 = y.fma(a, a1);
+      b1 = y.fma(b, b1);
       y = FloatVector.broadcast(FLOATS, x[x2 + i]);
-      a2 = Simd.fma(y, a, a2);
-      b2 = Simd.fma(y, b, b2);
+      a2 = y.fma(a, a2);
+      b2 = y.fma(b, b2);
       y = FloatVector.broadcast(FLOATS, x[x3 + i]);
-      a3 = Simd.fma(y, a, a3);
-      b3 = Simd.fma(y, b, b3);
+      a3 = y.fma(a, a3);
+      b3 = y.fma(b, b3);
       y = FloatVector.broadcast(FLOATS, x[x4 + i]);
-      a4 = Simd.fma(y, a, a4);
-      b4 = Simd.fma(y, b, b4);
+      a4 = y.fma(a, a4);
+      b4 = y.fma(b, b4);
       y = FloatVector.broadcast(FLOATS, x[x5 + i]);
-      a5 = Simd.fma(y, a, a5);
-      b5 = Simd.fma(y, b, b5);
+      a5 = y.fma(a, a5);
+      b5 = y.fma(b, b5);
       y = FloatVector.broadcast(FLOATS, x[x6 + i]);
-      a6 = Simd.fma(y, a, a6);
-      b6 = Simd.fma(y, b, b6);
+      a6 = y.fma(a, a6);
+      b6 = y.fma(b, b6);
       y = FloatVector.broadcast(FLOATS, x[x7 + i]);
-      a7 = Simd.fma(y, a, a7);
-      b7 = Simd.fma(y, b, b7);
+      a7 = y.fma(a, a7);
+      b7 = y.fma(b, b7);
       y = FloatVector.broadcast(FLOATS, x[x8 + i]);
-      a8 = Simd.fma(y, a, a8);
-      b8 = Simd.fma(y, b, b8);
+      a8 = y.fma(a, a8);
+      b8 = y.fma(b, b8);
       y = FloatVector.broadcast(FLOATS, x[x9 + i]);
-      a9 = Simd.fma(y, a, a9);
-      b9 = Simd.fma(y, b, b9);
+      a9 = y.fma(a, a9);
+      b9 = y.fma(b, b9);
       y = FloatVector.broadcast(FLOATS, x[x10 + i]);
-      a10 = Simd.fma(y, a, a10);
-      b10 = Simd.fma(y, b, b10);
+      a10 = y.fma(a, a10);
+      b10 = y.fma(b, b10);
       y = FloatVector.broadcast(FLOATS, x[x11 + i]);
-      a11 = Simd.fma(y, a, a11);
-      b11 = Simd.fma(y, b, b11);
+      a11 = y.fma(a, a11);
+      b11 = y.fma(b, b11);
     }
-    store(a0, out, outAt, columns, accumulate);
-    store(b0, out, outAt + LANES, columns - LANES, accumulate);
-    store(a1, out, outAt + outStride, columns, accumulate);
-    store(b1, out, outAt + outStride + LANES, columns - LANES, accumulate);
-    store(a2, out, outAt + 2 * outStride, columns, accumulate);
-    store(b2, out, outAt + 2 * outStride + LANES, columns - LANES, accumulate);
-    store(a3, out, outAt + 3 * outStride, columns, accumulate);
-    store(b3, out, outAt + 3 * outStride + LANES, columns - LANES, accumulate);
-    store(a4, out, outAt + 4 * outStride, columns, accumulate);
-    store(b4, out, outAt + 4 * outStride + LANES, columns - LANES, accumulate);
-    store(a5, out, outAt + 5 * outStride, columns, accumulate);
-    store(b5, out, outAt + 5 * outStride + LANES, columns - LANES, accumulate);
-    store(a6, out, outAt + 6 * outStride, columns, accumulate);
-    store(b6, out, outAt + 6 * outStride + LANES, columns - LANES, accumulate);
-    store(a7, out, outAt + 7 * outStride, columns, accumulate);
-    store(b7, out, outAt + 7 * outStride + LANES, columns - LANES, accumulate);
-    store(a8, out, outAt + 8 * outStride, columns, accumulate);
-    store(b8, out, outAt + 8 * outStride + LANES, columns - LANES, accumulate);
-    store(a9, out, outAt + 9 * outStride, columns, accumulate);
-    store(b9, out, outAt + 9 * outStride + LANES, columns - LANES, accumulate);
-    store(a10, out, outAt + 10 * outStride, columns, accumulate);
-    store(b10, out, outAt + 10 * outStride + LANES, columns - LANES, accumulate);
-    store(a11, out, outAt + 11 * outStride, columns, accumulate);
-    store(b11, out, outAt + 11 * outStride + LANES, columns - LANES, accumulate);
+    a0.intoArray(out, outAt);
+    b0.intoArray(out, outAt + LANES);
+    a1.intoArray(out, o1);
+    b1.intoArray(out, o1 + LANES);
+    a2.intoArray(out, o2);
+    b2.intoArray(out, o2 + LANES);
+    a3.intoArray(out, o3);
+    b3.intoArray(out, o3 + LANES);
+    a4.intoArray(out, o4);
+    b4.intoArray(out, o4 + LANES);
+    a5.intoArray(out, o5);
+    b5.intoArray(out, o5 + LANES);
+    a6.intoArray(out, o6);
+    b6.intoArray(out, o6 + LANES);
+    a7.intoArray(out, o7);
+    b7.intoArray(out, o7 + LANES);
+    a8.intoArray(out, o8);
+    b8.intoArray(out, o8 + LANES);
+    a9.intoArray(out, o9);
+    b9.intoArray(out, o9 + LANES);
+    a10.intoArray(out, o10);
+    b10.intoArray(out, o10 + LANES);
+    a11.intoArray(out, o11);
+    b11.intoArray(out, o11 + LANES);
   }
 
   /// 6 rows times two vectors.
@@ -288,60 +298,63 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector b0 = FloatVector.zero(FLOATS);
-    FloatVector a1 = FloatVector.zero(FLOATS);
-    FloatVector b1 = FloatVector.zero(FLOATS);
-    FloatVector a2 = FloatVector.zero(FLOATS);
-    FloatVector b2 = FloatVector.zero(FLOATS);
-    FloatVector a3 = FloatVector.zero(FLOATS);
-    FloatVector b3 = FloatVector.zero(FLOATS);
-    FloatVector a4 = FloatVector.zero(FLOATS);
-    FloatVector b4 = FloatVector.zero(FLOATS);
-    FloatVector a5 = FloatVector.zero(FLOATS);
-    FloatVector b5 = FloatVector.zero(FLOATS);
+      int outStride) {
     int x1 = xAt + xStride;
     int x2 = xAt + 2 * xStride;
     int x3 = xAt + 3 * xStride;
     int x4 = xAt + 4 * xStride;
     int x5 = xAt + 5 * xStride;
+    int o1 = outAt + outStride;
+    int o2 = outAt + 2 * outStride;
+    int o3 = outAt + 3 * outStride;
+    int o4 = outAt + 4 * outStride;
+    int o5 = outAt + 5 * outStride;
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, out, o1);
+    FloatVector b1 = FloatVector.fromArray(FLOATS, out, o1 + LANES);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, out, o2);
+    FloatVector b2 = FloatVector.fromArray(FLOATS, out, o2 + LANES);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, out, o3);
+    FloatVector b3 = FloatVector.fromArray(FLOATS, out, o3 + LANES);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, out, o4);
+    FloatVector b4 = FloatVector.fromArray(FLOATS, out, o4 + LANES);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, out, o5);
+    FloatVector b5 = FloatVector.fromArray(FLOATS, out, o5 + LANES);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
-      FloatVector b = Simd.load(panel, p + LANES);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
+      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
-      b0 = Simd.fma(y, b, b0);
+      a0 = y.fma(a, a0);
+      b0 = y.fma(b, b0);
       y = FloatVector.broadcast(FLOATS, x[x1 + i]);
-      a1 = Simd.fma(y, a, a1);
-      b1 = Simd.fma(y, b, b1);
+      a1 = y.fma(a, a1);
+      b1 = y.fma(b, b1);
       y = FloatVector.broadcast(FLOATS, x[x2 + i]);
-      a2 = Simd.fma(y, a, a2);
-      b2 = Simd.fma(y, b, b2);
+      a2 = y.fma(a, a2);
+      b2 = y.fma(b, b2);
       y = FloatVector.broadcast(FLOATS, x[x3 + i]);
-      a3 = Simd.fma(y, a, a3);
-      b3 = Simd.fma(y, b, b3);
+      a3 = y.fma(a, a3);
+      b3 = y.fma(b, b3);
       y = FloatVector.broadcast(FLOATS, x[x4 + i]);
-      a4 = Simd.fma(y, a, a4);
-      b4 = Simd.fma(y, b, b4);
+      a4 = y.fma(a, a4);
+      b4 = y.fma(b, b4);
       y = FloatVector.broadcast(FLOATS, x[x5 + i]);
-      a5 = Simd.fma(y, a, a5);
-      b5 = Simd.fma(y, b, b5);
+      a5 = y.fma(a, a5);
+      b5 = y.fma(b, b5);
     }
-    store(a0, out, outAt, columns, accumulate);
-    store(b0, out, outAt + LANES, columns - LANES, accumulate);
-    store(a1, out, outAt + outStride, columns, accumulate);
-    store(b1, out, outAt + outStride + LANES, columns - LANES, accumulate);
-    store(a2, out, outAt + 2 * outStride, columns, accumulate);
-    store(b2, out, outAt + 2 * outStride + LANES, columns - LANES, accumulate);
-    store(a3, out, outAt + 3 * outStride, columns, accumulate);
-    store(b3, out, outAt + 3 * outStride + LANES, columns - LANES, accumulate);
-    store(a4, out, outAt + 4 * outStride, columns, accumulate);
-    store(b4, out, outAt + 4 * outStride + LANES, columns - LANES, accumulate);
-    store(a5, out, outAt + 5 * outStride, columns, accumulate);
-    store(b5, out, outAt + 5 * outStride + LANES, columns - LANES, accumulate);
+    a0.intoArray(out, outAt);
+    b0.intoArray(out, outAt + LANES);
+    a1.intoArray(out, o1);
+    b1.intoArray(out, o1 + LANES);
+    a2.intoArray(out, o2);
+    b2.intoArray(out, o2 + LANES);
+    a3.intoArray(out, o3);
+    b3.intoArray(out, o3 + LANES);
+    a4.intoArray(out, o4);
+    b4.intoArray(out, o4 + LANES);
+    a5.intoArray(out, o5);
+    b5.intoArray(out, o5 + LANES);
   }
 
   /// One row times two vectors.
@@ -353,20 +366,18 @@ final class VectorTile {
       int panelWidth,
       int k,
       float[] out,
-      int outAt,
-      int columns,
-      boolean accumulate) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector b0 = FloatVector.zero(FLOATS);
+      int outAt) {
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
-      FloatVector b = Simd.load(panel, p + LANES);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
+      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
-      b0 = Simd.fma(y, b, b0);
+      a0 = y.fma(a, a0);
+      b0 = y.fma(b, b0);
     }
-    store(a0, out, outAt, columns, accumulate);
-    store(b0, out, outAt + LANES, columns - LANES, accumulate);
+    a0.intoArray(out, outAt);
+    b0.intoArray(out, outAt + LANES);
   }
 
   /// 6 rows times one vector.
@@ -380,41 +391,44 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector a1 = FloatVector.zero(FLOATS);
-    FloatVector a2 = FloatVector.zero(FLOATS);
-    FloatVector a3 = FloatVector.zero(FLOATS);
-    FloatVector a4 = FloatVector.zero(FLOATS);
-    FloatVector a5 = FloatVector.zero(FLOATS);
+      int outStride) {
     int x1 = xAt + xStride;
     int x2 = xAt + 2 * xStride;
     int x3 = xAt + 3 * xStride;
     int x4 = xAt + 4 * xStride;
     int x5 = xAt + 5 * xStride;
+    int o1 = outAt + outStride;
+    int o2 = outAt + 2 * outStride;
+    int o3 = outAt + 3 * outStride;
+    int o4 = outAt + 4 * outStride;
+    int o5 = outAt + 5 * outStride;
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, out, o1);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, out, o2);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, out, o3);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, out, o4);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, out, o5);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
+      a0 = y.fma(a, a0);
       y = FloatVector.broadcast(FLOATS, x[x1 + i]);
-      a1 = Simd.fma(y, a, a1);
+      a1 = y.fma(a, a1);
       y = FloatVector.broadcast(FLOATS, x[x2 + i]);
-      a2 = Simd.fma(y, a, a2);
+      a2 = y.fma(a, a2);
       y = FloatVector.broadcast(FLOATS, x[x3 + i]);
-      a3 = Simd.fma(y, a, a3);
+      a3 = y.fma(a, a3);
       y = FloatVector.broadcast(FLOATS, x[x4 + i]);
-      a4 = Simd.fma(y, a, a4);
+      a4 = y.fma(a, a4);
       y = FloatVector.broadcast(FLOATS, x[x5 + i]);
-      a5 = Simd.fma(y, a, a5);
+      a5 = y.fma(a, a5);
     }
-    store(a0, out, outAt, columns, accumulate);
-    store(a1, out, outAt + outStride, columns, accumulate);
-    store(a2, out, outAt + 2 * outStride, columns, accumulate);
-    store(a3, out, outAt + 3 * outStride, columns, accumulate);
-    store(a4, out, outAt + 4 * outStride, columns, accumulate);
-    store(a5, out, outAt + 5 * outStride, columns, accumulate);
+    a0.intoArray(out, outAt);
+    a1.intoArray(out, o1);
+    a2.intoArray(out, o2);
+    a3.intoArray(out, o3);
+    a4.intoArray(out, o4);
+    a5.intoArray(out, o5);
   }
 
   /// One row times one vector.
@@ -426,15 +440,13 @@ final class VectorTile {
       int panelWidth,
       int k,
       float[] out,
-      int outAt,
-      int columns,
-      boolean accumulate) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
+      int outAt) {
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
+      a0 = y.fma(a, a0);
     }
-    store(a0, out, outAt, columns, accumulate);
+    a0.intoArray(out, outAt);
   }
 }

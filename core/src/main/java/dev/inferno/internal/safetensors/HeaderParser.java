@@ -18,9 +18,6 @@ import java.util.Map;
 /// Reads the JSON of a header token by token; every rule that concerns one tensor alone is checked
 /// here, those between tensors in {@link SafetensorsHeader}. For one header.
 final class HeaderParser {
-  /// The one name that is no tensor's.
-  static final String METADATA = "__metadata__";
-
   /// The header follows its length, a u64.
   private static final int HEADER_AT = Long.BYTES;
 
@@ -69,7 +66,7 @@ final class HeaderParser {
       parser.nextToken();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = text("name");
-        if (name.equals(METADATA)) {
+        if (name.equals(MappedSafetensors.METADATA)) {
           parseMetadata();
         } else {
           parseTensor(name);
@@ -102,7 +99,7 @@ final class HeaderParser {
     if (value == JsonToken.VALUE_NULL) {
       return; // no metadata, says the reference library
     }
-    require(value, JsonToken.START_OBJECT, METADATA);
+    require(value, JsonToken.START_OBJECT, MappedSafetensors.METADATA);
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = text("key of __metadata__");
       expect(JsonToken.VALUE_STRING, "__metadata__ '" + key + "'");

@@ -27,9 +27,11 @@ public final class CountingKernels {
                     }
                     case "format" -> {
                       BlockFormat format = kernels.format((BlockFormat) arguments[0]);
-                      return new Counted(format, decoded, multiplyAdds);
+                      return new Counted(format, decoded);
                     }
-                    case "accumulate" -> multiplyAdds.addAndGet((int) arguments[4]); // n
+                    case "accumulate" -> // rows of values, rows of x, n
+                        multiplyAdds.addAndGet(
+                            (long) (int) arguments[2] * (int) arguments[6] * (int) arguments[7]);
                     case "tile" -> // rows, k, columns
                         multiplyAdds.addAndGet(
                             (long) (int) arguments[3] * (int) arguments[6] * (int) arguments[10]);
@@ -55,8 +57,7 @@ public final class CountingKernels {
     return multiplyAdds.get();
   }
 
-  private record Counted(BlockFormat format, AtomicLong decoded, AtomicLong multiplyAdds)
-      implements BlockFormat {
+  private record Counted(BlockFormat format, AtomicLong decoded) implements BlockFormat {
     @Override
     public GgmlType type() {
       return format.type();
@@ -66,18 +67,6 @@ public final class CountingKernels {
     public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
       decoded.addAndGet(count);
       format.decode(blocks, offset, values, at, count);
-    }
-
-    @Override
-    public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
-      decoded.addAndGet(count);
-      multiplyAdds.addAndGet(count);
-      return format.dot(blocks, offset, x, at, count);
-    }
-
-    @Override
-    public boolean fused() {
-      return format.fused();
     }
   }
 }

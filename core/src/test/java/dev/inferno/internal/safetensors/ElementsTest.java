@@ -54,7 +54,7 @@ class ElementsTest {
             .put(header)
             .put(data.clear())
             .array();
-    try (SafetensorsFile safetensors = SafetensorsFile.of(file, "x")) {
+    try (MappedSafetensors safetensors = MappedSafetensors.of(file, "x")) {
       return safetensors.floats(safetensors.tensor("a").orElseThrow());
     }
   }

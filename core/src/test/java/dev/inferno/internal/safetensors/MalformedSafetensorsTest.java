@@ -44,7 +44,7 @@ class MalformedSafetensorsTest {
   }
 
   private static void open(String file) throws IOException {
-    SafetensorsFile.open(Fixtures.copied("malformed/" + file)).close();
+    MappedSafetensors.open(Fixtures.copied("malformed/" + file)).close();
   }
 
   @Test
@@ -92,26 +92,26 @@ class MalformedSafetensorsTest {
         openOrReport(damaged, "bit " + bit + " of byte " + at);
       }
       byte[] shorter = java.util.Arrays.copyOf(valid, at);
-      assertThatThrownBy(() -> SafetensorsFile.of(shorter, "x"))
+      assertThatThrownBy(() -> MappedSafetensors.of(shorter, "x"))
           .as("%d bytes", at)
           .isInstanceOf(MalformedModelException.class);
     }
   }
 
   private static void openOrReport(byte[] bytes, String what) {
-    try (SafetensorsFile file = SafetensorsFile.of(bytes, "x")) {
+    try (MappedSafetensors file = MappedSafetensors.of(bytes, "x")) {
       file.tensors().values().forEach(file::data);
     } catch (MalformedModelException e) {
       assertThat(e).as(what).hasMessageStartingWith("x: malformed");
     }
   }
 
-  private static SafetensorsFile parse(String header) {
+  private static MappedSafetensors parse(String header) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     byte[] bytes = new byte[8 + json.length];
     bytes[0] = (byte) json.length;
     bytes[1] = (byte) (json.length >> 8);
     System.arraycopy(json, 0, bytes, 8, json.length);
-    return SafetensorsFile.of(bytes, "x");
+    return MappedSafetensors.of(bytes, "x");
   }
 }

@@ -16,7 +16,14 @@ public final class Main {
 
   /// Every command, in the order of the help.
   static List<Object> commands(Console console) {
-    return List.of();
+    return List.of(
+        new Run(console),
+        new Tokenize(console),
+        new Detokenize(console),
+        new Inspect(console),
+        new Trace(console),
+        new Bench(console),
+        new Perplexity(console));
   }
 
   /// Runs one of `commands` and returns the exit code.

@@ -1,4 +1,4 @@
-package dev.inferno.internal.safetensors;
+package dev.inferno.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,20 +25,27 @@ class SafetensorsWriterTest {
       writer.add("b", List.of(2L, 2L), new float[] {9, 1, 2, 3, 4}, 1);
       writer.add("scalar", List.of(), new float[] {-0f}, 0);
       writer.add("none", List.of(0L, 5L), new float[0], 0);
-      writer.begin("a.é", List.of(40_001L));
-      writer.append(large, 0, 40_000);
-      writer.append(large, 39_999, 1);
+      writer.reserve("a.é", List.of(40_001L));
+      writer.reserve("holes", List.of(3L, 2L));
+      writer.put("a.é", 40_000, large, 39_999, 1);
+      writer.put("a.é", 0, large, 0, 40_000);
+      writer.put("holes", 1, new float[] {0, 5}, 1, 1);
       writer.commit();
     }
     assertThat(folder.toFile().list()).containsExactly("x.safetensors");
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       assertThat(file.metadata()).containsExactly(java.util.Map.entry("ids", "1,2 \"é\""));
-      assertThat(file.tensors()).containsOnlyKeys("b", "scalar", "none", "a.é");
-      assertThat(floats(file, "b")).containsExactly(1, 2, 3, 4);
-      assertThat(file.tensor("b").orElseThrow().shape()).containsExactly(2L, 2L);
-      assertThat(floats(file, "scalar")).containsExactly(-0f);
-      assertThat(floats(file, "none")).isEmpty();
-      assertThat(floats(file, "a.é")).hasSize(40_001).endsWith(7f, 7f);
+      assertThat(file.names()).containsExactly("b", "scalar", "none", "a.é", "holes");
+      assertThat(file.floats("b")).containsExactly(1, 2, 3, 4);
+      assertThat(file.shape("b")).containsExactly(2L, 2L);
+      assertThat(file.floats("scalar")).containsExactly(-0f);
+      assertThat(file.floats("none")).isEmpty();
+      assertThat(file.floats("a.é")).hasSize(40_001).endsWith(7f, 7f);
+      assertThat(file.floats("holes")).containsExactly(0, 5, 0, 0, 0, 0);
+      assertThat(file.type("holes")).isEqualTo("F32");
+      assertThatThrownBy(() -> file.shape("c"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("x.safetensors has no tensor 'c'");
     }
   }
 
@@ -63,7 +70,7 @@ class SafetensorsWriterTest {
       writer.commit();
     }
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      assertThat(file.tensors()).isEmpty();
+      assertThat(file.names()).isEmpty();
     }
   }
 
@@ -78,26 +85,20 @@ class SafetensorsWriterTest {
   @Test
   void mistakesAreRefused() throws IOException {
     try (SafetensorsWriter writer = SafetensorsWriter.of(folder.resolve("x.safetensors"))) {
-      writer.begin("a", List.of(2L));
-      assertThatThrownBy(writer::commit)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("the tensor begun last lacks 2 floats");
-      assertThatThrownBy(() -> writer.append(new float[3], 0, 3))
+      writer.reserve("a", List.of(2L));
+      assertThatThrownBy(() -> writer.put("a", 1, new float[3], 0, 2))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> writer.put("b", 0, new float[1], 0, 1))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("3 floats, but the tensor takes 2 more");
-      writer.append(new float[2], 0, 2);
-      assertThatThrownBy(() -> writer.begin("a", List.of(1L)))
+          .hasMessage("there is no tensor 'b' to write to");
+      assertThatThrownBy(() -> writer.reserve("a", List.of(1L)))
           .hasMessage("there is a tensor 'a' already");
-      assertThatThrownBy(() -> writer.begin("__metadata__", List.of(1L)))
+      assertThatThrownBy(() -> writer.reserve("__metadata__", List.of(1L)))
           .isInstanceOf(IllegalArgumentException.class);
     }
     Path lost = folder.resolve("absent").resolve("x");
     assertThatThrownBy(() -> SafetensorsWriter.of(lost))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("cannot write " + lost);
-  }
-
-  private static float[] floats(SafetensorsFile file, String name) {
-    return file.floats(file.tensor(name).orElseThrow());
   }
 }

@@ -13,13 +13,17 @@ import java.util.Optional;
 
 /// A safetensors file: what its validated header says, and the data of its tensors, mapped and not
 /// copied. Immutable and thread-safe; {@link #close} ends the life of every segment handed out.
-public final class SafetensorsFile implements Closeable {
+public final class MappedSafetensors implements Closeable {
+  /// The one name in a header that is no tensor's.
+  public static final String METADATA = "__metadata__";
+
   private final String name;
   private final SafetensorsHeader header;
   private final MemorySegment bytes;
   private final Arena arena;
 
-  private SafetensorsFile(String name, SafetensorsHeader header, MemorySegment bytes, Arena arena) {
+  private MappedSafetensors(
+      String name, SafetensorsHeader header, MemorySegment bytes, Arena arena) {
     this.name = name;
     this.header = header;
     this.bytes = bytes;
@@ -31,12 +35,12 @@ public final class SafetensorsFile implements Closeable {
   /// @throws IOException if it cannot be read
   /// @throws MalformedModelException if it breaks the format
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
-  public static SafetensorsFile open(Path path) throws IOException {
+  public static MappedSafetensors open(Path path) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = ReadableFile.open(path)) {
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       String name = ReadableFile.name(path);
-      return new SafetensorsFile(name, SafetensorsHeader.parse(bytes, name), bytes, arena);
+      return new MappedSafetensors(name, SafetensorsHeader.parse(bytes, name), bytes, arena);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
@@ -47,9 +51,9 @@ public final class SafetensorsFile implements Closeable {
   ///
   /// @throws MalformedModelException if it breaks the format
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
-  public static SafetensorsFile of(byte[] bytes, String name) {
+  public static MappedSafetensors of(byte[] bytes, String name) {
     MemorySegment file = MemorySegment.ofArray(bytes).asReadOnly();
-    return new SafetensorsFile(name, SafetensorsHeader.parse(file, name), file, Arena.ofShared());
+    return new MappedSafetensors(name, SafetensorsHeader.parse(file, name), file, Arena.ofShared());
   }
 
   /// What messages call the file.

@@ -1,8 +1,10 @@
-package dev.inferno.internal.safetensors;
+package dev.inferno.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.inferno.internal.files.FileReplacement;
+import dev.inferno.internal.safetensors.MappedSafetensors;
+import dev.inferno.internal.safetensors.SafetensorsType;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// Writes a safetensors file one tensor after the other, none of them kept in memory. The header,
-/// which comes first and is known last, is why the data goes to a file of its own beside the result
-/// until {@link #commit} puts both together.
+/// Writes a safetensors file of F32 tensors, none of them kept in memory. The header, which comes
+/// first and is known last, is why the data goes to a file of its own beside the result until
+/// {@link #commit} puts both together.
 ///
 /// ```java
 /// try (SafetensorsWriter writer = SafetensorsWriter.of(path)) {
@@ -41,11 +43,14 @@ public final class SafetensorsWriter implements Closeable {
   private final ByteBuffer chunk;
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private long written;
-  private long begun;
+  private long reserved; // bytes of the data
 
-  /// A tensor of floats, and the bytes of the data that it takes.
-  private record Entry(List<Long> shape, long begin, long end) {}
+  /// A tensor, and the bytes of the data that it takes.
+  private record Entry(List<Long> shape, long begin, long end) {
+    long elements() {
+      return (end - begin) / Float.BYTES;
+    }
+  }
 
   private SafetensorsWriter(FileReplacement result, FileReplacement data, ByteBuffer chunk) {
     this.result = result;
@@ -74,20 +79,20 @@ public final class SafetensorsWriter implements Closeable {
     metadata.put(key, value);
   }
 
-  /// Writes a whole tensor of F32, row-major: as many floats as the shape asks for, from `at` on.
-  ///
-  /// @throws IllegalArgumentException if there is a tensor of this name, or too few floats
-  public void add(String name, List<Long> shape, float[] floats, int at) throws IOException {
-    begin(name, shape);
-    append(floats, at, Math.toIntExact((begun - written) / Float.BYTES));
-  }
-
-  /// Begins a tensor of F32 whose floats {@link #append} writes, before the next one begins.
+  /// Writes a whole tensor, row-major: as many floats as the shape asks for, from `at` on.
   ///
   /// @throws IllegalArgumentException if there is a tensor of this name
-  public void begin(String name, List<Long> shape) {
-    requireComplete();
-    if (name.equals(HeaderParser.METADATA) || name.indexOf('\0') >= 0) {
+  /// @throws IndexOutOfBoundsException if there are too few floats
+  public void add(String name, List<Long> shape, float[] floats, int at) throws IOException {
+    reserve(name, shape);
+    put(name, 0, floats, at, Math.toIntExact(entry(name).elements()));
+  }
+
+  /// Makes room for a tensor, which is 0 where {@link #put} writes nothing.
+  ///
+  /// @throws IllegalArgumentException if there is a tensor of this name
+  public void reserve(String name, List<Long> shape) throws IOException {
+    if (name.equals(MappedSafetensors.METADATA) || name.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("a tensor cannot be named '%s'".formatted(name));
     }
     long elements = 1;
@@ -98,50 +103,58 @@ public final class SafetensorsWriter implements Closeable {
       }
       elements = Math.multiplyExact(elements, dimension);
     }
-    long end = Math.addExact(written, Math.multiplyExact(elements, (long) Float.BYTES));
-    Entry entry = new Entry(List.copyOf(shape), written, end);
+    long end = Math.addExact(reserved, Math.multiplyExact(elements, (long) Float.BYTES));
+    Entry entry = new Entry(List.copyOf(shape), reserved, end);
     if (entries.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException("there is a tensor '%s' already".formatted(name));
     }
-    begun = end;
+    if (end > reserved) { // the file gets its length now; what lies between are zeros
+      writeFully(ByteBuffer.allocate(1), end - 1);
+    }
+    reserved = end;
   }
 
-  /// Writes `count` more floats, from `at` on, of the tensor that was begun last.
+  /// Writes `count` floats, from `at` on, into a tensor that has room, from its element `index` on.
   ///
-  /// @throws IllegalArgumentException if they are more than its shape asks for
-  public void append(float[] floats, int at, int count) throws IOException {
+  /// @throws IllegalArgumentException if there is no tensor of this name
+  /// @throws IndexOutOfBoundsException if its shape or the array has no such range
+  public void put(String name, long index, float[] floats, int at, int count) throws IOException {
+    Entry entry = entry(name);
     Objects.checkFromIndexSize(at, count, floats.length);
-    if ((long) count * Float.BYTES > begun - written) {
-      throw new IllegalArgumentException(
-          "%d floats, but the tensor takes %d more"
-              .formatted(count, (begun - written) / Float.BYTES));
-    }
+    Objects.checkFromIndexSize(index, (long) count, entry.elements());
+    long position = entry.begin() + index * Float.BYTES;
     for (int i = 0; i < count; i += CHUNK_FLOATS) {
       int length = Math.min(CHUNK_FLOATS, count - i);
       chunk.clear();
       chunk.asFloatBuffer().put(floats, at + i, length);
-      writeFully(data.channel(), chunk.limit(length * Float.BYTES));
+      writeFully(chunk.limit(length * Float.BYTES), position + (long) i * Float.BYTES);
     }
-    written += (long) count * Float.BYTES;
   }
 
-  private void requireComplete() {
-    if (begun != written) {
-      throw new IllegalStateException(
-          "the tensor begun last lacks %d floats".formatted((begun - written) / Float.BYTES));
+  private Entry entry(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("there is no tensor '%s' to write to".formatted(name));
+    }
+    return entry;
+  }
+
+  private void writeFully(ByteBuffer bytes, long position) throws IOException {
+    for (long at = position; bytes.hasRemaining(); ) {
+      at += data.channel().write(bytes, at);
     }
   }
 
   /// Puts the complete file in its place.
-  ///
-  /// @throws IllegalStateException if the last tensor is not complete
   public void commit() throws IOException {
-    requireComplete();
     FileChannel file = result.channel();
-    writeFully(file, ByteBuffer.wrap(header()));
+    ByteBuffer header = ByteBuffer.wrap(header());
+    while (header.hasRemaining()) {
+      file.write(header);
+    }
     FileChannel from = data.channel();
-    for (long at = 0; at < written; ) {
-      at += from.transferTo(at, written - at, file);
+    for (long at = 0; at < reserved; ) {
+      at += from.transferTo(at, reserved - at, file);
     }
     result.commit();
   }
@@ -152,7 +165,7 @@ public final class SafetensorsWriter implements Closeable {
     try (JsonGenerator generator = JSON.createGenerator(json)) {
       generator.writeStartObject();
       if (!metadata.isEmpty()) {
-        generator.writeObjectFieldStart(HeaderParser.METADATA);
+        generator.writeObjectFieldStart(MappedSafetensors.METADATA);
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
           generator.writeStringField(entry.getKey(), entry.getValue());
         }
@@ -189,12 +202,6 @@ public final class SafetensorsWriter implements Closeable {
 
   private static int padded(int size) {
     return Math.addExact(size, ALIGNMENT - 1) & -ALIGNMENT;
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 
   /// Discards what was written, unless it was committed.

@@ -1,0 +1,79 @@
+package dev.inferno.benchmarks;
+
+import dev.inferno.format.GgmlType;
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// How near to the machine's fused multiply-adds does prefill come, in each block format? A product
+/// of a matrix with a vector per token of the prompt: blocks are decoded once into a panel, which
+/// all tokens use, so more tokens hide more of the decoding. {@link BandwidthBenchmark#multiplyAdd}
+/// is the limit.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--sun-misc-unsafe-memory-access=allow"})
+@SuppressWarnings("NullAway.Init") // JMH sets and creates
+public class MatrixMatrixBenchmark {
+
+  /// The block format; every one there is, see {@link Main}.
+  @Param private GgmlType format;
+
+  /// How many vectors.
+  @Param({"32", "512"})
+  private int tokens;
+
+  /// The feed-forward's input of SmolLM2-135M.
+  @Param("1536x576")
+  private String shape;
+
+  /// How many threads share the product.
+  @Param({"1", "2"})
+  private int threads;
+
+  private Shape size;
+  private Weight weight;
+  private Rows x;
+  private Rows out;
+
+  /// What was computed, per second.
+  @AuxCounters
+  @State(Scope.Thread)
+  public static class Rates {
+    /// Thousand millions of floating-point operations, two for each multiply-add.
+    public double gigaFlops;
+  }
+
+  /// Makes the matrix and the vectors.
+  @Setup
+  public void create() {
+    size = Shape.parse(shape, format);
+    weight = size.random(format);
+    x = RandomNumbers.seeded(2).rows(tokens, size.columns()).threads(threads);
+    out = new Rows(tokens, size.rows());
+  }
+
+  /// The product.
+  @Benchmark
+  public float[] multiply(Rates rates) {
+    weight.multiply(x, out);
+    rates.gigaFlops += 2e-9 * size.weights() * tokens;
+    return out.data();
+  }
+}

@@ -1,0 +1,335 @@
+package dev.inferno.internal.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The vector twin against the plain one: on small whole numbers, where sums are exact, to the bit
+/// over all remainders; on random numbers within rounding.
+final class KernelsTest {
+  private static final int LONGEST = 70; // more than four of the widest vectors, and a remainder
+  private static final double EPSILON = Math.ulp(1f);
+
+  private final Kernels scalar = KernelSets.scalar();
+  private final Kernels vector = KernelSets.vector().orElseGet(KernelSets::scalar);
+
+  /// Runs something with both sets on equal copies of an array, which must come out equal.
+  private void assertSame(float[] array, BiConsumer<Kernels, float[]> use, String what) {
+    float[] expected = array.clone();
+    float[] actual = array.clone();
+    use.accept(scalar, expected);
+    use.accept(vector, actual);
+    assertThat(actual).as(what).isEqualTo(expected);
+  }
+
+  @Test
+  void dotProductsOfWholeNumbersAreExact() {
+    TestData data = TestData.seeded(1);
+    for (int n = 0; n <= 3 * LONGEST; n++) {
+      float[] x = data.integers(n + 3);
+      float[] y = data.integers(n + 5);
+      assertThat(vector.dot(x, 3, y, 5, n)).as("n %d", n).isEqualTo(scalar.dot(x, 3, y, 5, n));
+    }
+  }
+
+  @Test
+  void aLongDotProductIsAsExactAsItsTerms() {
+    TestData data = TestData.seeded(2);
+    int n = 1_000;
+    float[] x = data.floats(n);
+    float[] y = data.floats(n);
+    double exact = 0;
+    double absolute = 0;
+    for (int i = 0; i < n; i++) {
+      exact += (double) x[i] * y[i];
+      absolute += Math.abs((double) x[i] * y[i]);
+    }
+    assertThat((double) vector.dot(x, 0, y, 0, n)).isCloseTo(exact, within(4 * EPSILON * absolute));
+  }
+
+  @Test
+  void dotProductsInPartsHaveTheBitsOfTheWholeForAnyNumberOfRows() {
+    TestData data = TestData.seeded(3);
+    int stride = 200;
+    float[] x = data.floats(10 * stride);
+    float[] y = data.floats(10 * stride);
+    for (Kernels kernels : new Kernels[] {scalar, vector}) {
+      for (int xRows = 1; xRows <= 9; xRows++) {
+        for (int yRows = 1; yRows <= 5; yRows++) {
+          int n = 64 + 15 * xRows + yRows;
+          float[] partial = new float[xRows * yRows * Kernels.PARTIAL_SUMS];
+          kernels.accumulate(y, stride, yRows, x, 1, stride, xRows, 32, partial);
+          float[] rest = Arrays.copyOfRange(y, 32, y.length);
+          kernels.accumulate(rest, stride, yRows, x, 33, stride, xRows, n - 32, partial);
+          for (int i = 0; i < xRows * yRows; i++) {
+            assertThat(kernels.total(partial, i * Kernels.PARTIAL_SUMS))
+                .as("%s, %d x %d rows, n %d, sum %d", kernels.name(), xRows, yRows, n, i)
+                .isEqualTo(kernels.dot(x, 1 + i / yRows * stride, y, i % yRows * stride, n));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void elementwiseKernelsAgreeToTheBit() {
+    TestData data = TestData.seeded(4);
+    for (int n = 0; n <= LONGEST; n++) {
+      int length = n;
+      float[] x = data.floats(n + 4);
+      float[] y = data.floats(n + 4);
+      assertSame(x, (kernels, a) -> kernels.add(a, 2, y, 1, length), "add " + n);
+      assertSame(x, (kernels, a) -> kernels.scale(a, 2, 1.7f, length), "scale " + n);
+      assertSame(x, (kernels, a) -> kernels.swiglu(a, 2, y, 1, length), "swiglu " + n);
+    }
+  }
+
+  @Test
+  void swigluIsGateTimesItsLogisticTimesUp() {
+    float[] gate = {-1e30f, -100, -10, -1, 0, 1, 10, 100, 1e30f, Float.NaN};
+    float[] up = new float[gate.length];
+    Arrays.fill(up, 2);
+    float[] actual = gate.clone();
+    vector.swiglu(actual, 0, up, 0, gate.length);
+    for (int i = 0; i < gate.length; i++) {
+      double expected = 2 * (gate[i] / (1 + Math.exp(-gate[i])));
+      double tolerance = Math.abs(expected) * 4 * EPSILON + 1e-30;
+      if (Double.isNaN(expected)) {
+        assertThat(actual[i]).isNaN();
+      } else {
+        assertThat((double) actual[i]).as("%s", gate[i]).isCloseTo(expected, within(tolerance));
+      }
+    }
+  }
+
+  @Test
+  void rmsNormDividesByTheRootOfTheMeanSquare() {
+    TestData data = TestData.seeded(5);
+    for (int n = 1; n <= LONGEST; n++) {
+      float[] x = data.floats(n + 1);
+      float[] gain = data.floats(n);
+      double sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += (double) x[i + 1] * x[i + 1];
+      }
+      float[] out = new float[n + 2];
+      for (Kernels kernels : new Kernels[] {scalar, vector}) {
+        kernels.rmsNorm(x, 1, gain, 1e-5f, out, 2, n);
+        for (int i = 0; i < n; i++) {
+          double expected = x[i + 1] / Math.sqrt(sum / n + 1e-5) * gain[i];
+          assertThat((double) out[i + 2])
+              .isCloseTo(expected, within(Math.abs(expected) * 8 * EPSILON));
+        }
+      }
+    }
+  }
+
+  @Test
+  void exponentialsAgreeToTheBitAndAreExactToTheLastPlaces() {
+    float[] special = {
+      0,
+      -0f,
+      1,
+      -1,
+      88.7f,
+      88.73f,
+      89,
+      -86.5f,
+      -86.7f,
+      -104,
+      1e-30f,
+      3e38f,
+      -3e38f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN
+    };
+    float[] x = Arrays.copyOf(special, 4_096);
+    for (int i = special.length; i < x.length; i++) {
+      x[i] = -87f + 175f * i / x.length;
+    }
+    float[] all = new float[x.length];
+    VectorExponential.apply(x, 0, 1, 0, all, 0, x.length - 1);
+    for (int i = 0; i < x.length - 1; i++) {
+      float plain = Exponential.of(x[i]);
+      assertThat(Float.floatToIntBits(all[i]))
+          .as("e^%s", x[i])
+          .isEqualTo(Float.floatToIntBits(plain));
+      double exact = x[i] < Exponential.LOWEST ? 0 : Math.exp(x[i]);
+      if (Double.isNaN(exact)) {
+        assertThat(plain).isNaN();
+      } else if (exact > Float.MAX_VALUE) {
+        assertThat(plain).isGreaterThan(3.4e38f);
+      } else {
+        assertThat((double) plain).as("e^%s", x[i]).isCloseTo(exact, within(exact * 2 * EPSILON));
+      }
+    }
+  }
+
+  @Test
+  void softmaxAddsUpToOneAndIgnoresMinusInfinity() {
+    TestData data = TestData.seeded(6);
+    for (int n = 1; n <= LONGEST; n++) {
+      float[] scores = data.floats(n + 1);
+      scores[0] = 99; // not part of it
+      if (n > 2) {
+        scores[2] = Float.NEGATIVE_INFINITY;
+      }
+      double sum = 0;
+      for (int i = 1; i <= n; i++) {
+        sum += Math.exp(scores[i]);
+      }
+      for (Kernels kernels : new Kernels[] {scalar, vector}) {
+        float[] actual = scores.clone();
+        kernels.softmax(actual, 1, n);
+        assertThat(actual[0]).isEqualTo(99);
+        for (int i = 1; i <= n; i++) {
+          double expected = Math.exp(scores[i]) / sum;
+          assertThat((double) actual[i]).isCloseTo(expected, within(expected * 16 * EPSILON));
+        }
+      }
+    }
+  }
+
+  @Test
+  void statisticsOfLogits() {
+    TestData data = TestData.seeded(7);
+    for (int n : new int[] {1, 2, 15, 16, 17, 1_000, 1_024, 5_000}) {
+      float[] logits = data.floats(n + 1);
+      logits[0] = 100; // not part of it
+      logits[1 + (n >> 1)] = 9;
+      logits[n] = 9; // the lowest of equals wins
+      if (n > 4) {
+        logits[2] = Float.NEGATIVE_INFINITY;
+      }
+      double sum = 0;
+      double weighted = 0;
+      for (int i = 1; i <= n; i++) {
+        double e = Math.exp(logits[i] - 9);
+        sum += e;
+        weighted += e == 0 ? 0 : e * (logits[i] - 9);
+      }
+      for (Kernels kernels : new Kernels[] {scalar, vector}) {
+        double[] out = new double[4];
+        kernels.statistics(logits, 1, n, out);
+        assertThat(out[0]).isEqualTo(9);
+        assertThat(out[1]).as("%s, n %d", kernels.name(), n).isEqualTo((double) (n >> 1));
+        assertThat(out[2]).isCloseTo(9 + Math.log(sum), within(1e-6));
+        assertThat(out[3]).isCloseTo(Math.log(sum) - weighted / sum, within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void aNumberThatIsNoneSpoilsTheStatistics() {
+    for (Kernels kernels : new Kernels[] {scalar, vector}) {
+      for (int bad : new int[] {0, 5, 36}) {
+        float[] logits = new float[37];
+        logits[bad] = Float.NaN;
+        double[] out = new double[4];
+        kernels.statistics(logits, 0, logits.length, out);
+        assertThat(out[0]).isNaN();
+        assertThat(out[2]).isNaN();
+        assertThat(out[3]).isNaN();
+        assertThat(out[1]).isBetween(0.0, 36.0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 32, 48, 64, 80, 100})
+  void attentionOverPagesOfFloatsAndHalvesIsExactOnWholeNumbers(int headSize) {
+    TestData data = TestData.seeded(headSize);
+    int stride = headSize + 3;
+    for (int count : new int[] {0, 1, 3, 4, 5, 64}) {
+      float[] q = data.integers(headSize + 1);
+      float[] page = data.integers(2 + 64 * stride);
+      short[] half = new short[page.length];
+      scalar.toHalf(page, 0, half, 0, page.length);
+      float[] weights = data.integers(count + 2);
+      String what = "head size " + headSize + ", " + count + " rows";
+      float[] scores = new float[count + 2];
+      assertSame(
+          scores, (k, a) -> k.scores(q, 1, page, 2, stride, headSize, count, 0.5f, a, 1), what);
+      assertSame(
+          scores, (k, a) -> k.scores(q, 1, half, 2, stride, headSize, count, 0.5f, a, 1), what);
+      float[] z = data.integers(headSize + 2);
+      assertSame(z, (k, a) -> k.mix(weights, 2, page, 2, stride, headSize, count, a, 1), what);
+      assertSame(z, (k, a) -> k.mix(weights, 2, half, 2, stride, headSize, count, a, 1), what);
+    }
+  }
+
+  @Test
+  void everyHalfBecomesItsFloatAndBack() {
+    short[] halves = new short[65_536];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = (short) i;
+    }
+    float[] floats = new float[halves.length];
+    vector.fromHalf(halves, 0, floats, 0, halves.length);
+    short[] back = new short[halves.length];
+    vector.toHalf(floats, 0, back, 0, halves.length);
+    for (int i = 0; i < halves.length; i++) {
+      float expected = Float.float16ToFloat(halves[i]);
+      assertThat(Float.floatToIntBits(floats[i])).isEqualTo(Float.floatToIntBits(expected));
+      if (!Float.isNaN(expected)) {
+        assertThat(back[i]).isEqualTo(halves[i]);
+      }
+    }
+  }
+
+  @Test
+  void floatsAreRoundedToTheNearestEvenHalf() {
+    float[] x = {
+      1 + 0x1p-11f, 1 + 3 * 0x1p-11f, 65519.996f, 65520, 0x1p-25f, 0x1.8p-25f, -0f, 1e9f
+    };
+    for (Kernels kernels : new Kernels[] {scalar, vector}) {
+      short[] half = new short[x.length];
+      kernels.toHalf(x, 0, half, 0, x.length);
+      assertThat(half).containsExactly(0x3C00, 0x3C02, 0x7BFF, 0x7C00, 0, 1, 0x8000, 0x7C00);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 32, 48, 64})
+  void tilesOfWholeNumbersAreExactForAnyNumberOfRowsAndColumns(int panelWidth) {
+    TestData data = TestData.seeded(panelWidth);
+    for (int rows = 0; rows <= 26; rows++) {
+      for (int columns = 1; columns <= panelWidth; columns += rows % 5 == 0 ? 1 : 7) {
+        int k = 1 + (rows + columns) % 9;
+        float[] x = data.integers(2 + 27 * (k + 1));
+        float[] panel = data.integers(k * panelWidth);
+        float[] out = data.integers(3 + 27 * (columns + 2));
+        boolean accumulate = (rows + columns) % 2 == 0;
+        int m = rows;
+        int n = columns;
+        assertSame(
+            out,
+            (kernels, a) ->
+                kernels.tile(x, 2, k + 1, m, panel, panelWidth, k, a, 3, n + 2, n, accumulate),
+            rows + " rows, " + columns + " of " + panelWidth + " columns, k " + k);
+      }
+    }
+  }
+
+  @Test
+  void aRowOfATileHasTheSameBitsWhateverItsCompany() {
+    TestData data = TestData.seeded(8);
+    int k = 50;
+    float[] x = data.floats(23 * k);
+    float[] panel = data.floats(k * 48);
+    float[] together = new float[23 * 48];
+    vector.tile(x, 0, k, 23, panel, 48, k, together, 0, 48, 48, false);
+    float[] alone = new float[48];
+    for (int row = 0; row < 23; row++) {
+      vector.tile(x, row * k, k, 1, panel, 48, k, alone, 0, 48, 45, false);
+      assertThat(Arrays.copyOf(alone, 45))
+          .isEqualTo(Arrays.copyOfRange(together, row * 48, row * 48 + 45));
+    }
+  }
+}

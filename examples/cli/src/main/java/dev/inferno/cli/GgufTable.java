@@ -1,0 +1,140 @@
+package dev.inferno.cli;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.tokenizer.Utf8List;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/// What a GGUF file says, for people: one table of metadata, one of tensors.
+final class GgufTable {
+  private static final int SHOWN_CHARACTERS = 80;
+  private static final int SHOWN_ELEMENTS = 6;
+
+  private final PrintStream out;
+
+  GgufTable(PrintStream out) {
+    this.out = out;
+  }
+
+  /// How many numbers the tensors hold.
+  static long elements(GgufFile file) {
+    return file.tensors().stream().mapToLong(TensorInfo::elements).sum();
+  }
+
+  /// How many bytes the tensors have.
+  static long bytes(GgufFile file) {
+    return file.tensors().stream().mapToLong(TensorInfo::sizeBytes).sum();
+  }
+
+  void print(GgufFile file) {
+    out.printf(
+        Locale.ROOT,
+        "%s: GGUF version %d, %d metadata values, %d tensors with %,d elements in %,d bytes%n",
+        file.name(),
+        file.version(),
+        file.metadata().size(),
+        file.tensors().size(),
+        elements(file),
+        bytes(file));
+    List<List<String>> metadata = new ArrayList<>();
+    metadata.add(List.of("key", "type", "value"));
+    file.metadata()
+        .forEach((key, value) -> {
+          String type = file.metadataType(key);
+          metadata.add(List.of(printable(key), type, shown(value, type)));
+        });
+    table(metadata, 0);
+    List<List<String>> tensors = new ArrayList<>();
+    tensors.add(List.of("tensor", "type", "shape", "offset", "bytes"));
+    for (TensorInfo tensor : file.tensors()) {
+      tensors.add(
+          List.of(
+              printable(tensor.name()),
+              tensor.type().name(),
+              tensor.dimensions().toString(),
+              Long.toString(tensor.offset()),
+              Long.toString(tensor.sizeBytes())));
+    }
+    table(tensors, 2);
+  }
+
+  /// Prints rows in columns, the last `numbers` of them flush right.
+  private void table(List<List<String>> rows, int numbers) {
+    int columns = rows.getFirst().size();
+    var widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    out.println();
+    for (List<String> row : rows) {
+      var line = new StringBuilder();
+      for (int i = 0; i < columns; i++) {
+        String blanks = " ".repeat(widths[i] - row.get(i).length());
+        line.append(i == 0 ? "" : "  ");
+        line.append(i < columns - numbers ? row.get(i) + blanks : blanks + row.get(i));
+      }
+      out.println(line.toString().stripTrailing());
+    }
+  }
+
+  private static String shown(Object value, String type) {
+    return switch (value) {
+      case String text -> shown(text);
+      case Long number -> integer(number, type);
+      case Utf8List list -> array(list.size(), i -> shown(list.get(i)));
+      case long[] list -> array(list.length, i -> integer(list[i], type));
+      case float[] list -> array(list.length, i -> Float.toString(list[i]));
+      case double[] list -> array(list.length, i -> Double.toString(list[i]));
+      case boolean[] list -> array(list.length, i -> Boolean.toString(list[i]));
+      default -> value.toString();
+    };
+  }
+
+  private static String array(int size, IntFunction<String> element) {
+    var text = new StringBuilder("[");
+    for (int i = 0; i < Math.min(size, SHOWN_ELEMENTS); i++) {
+      text.append(i == 0 ? "" : ", ").append(element.apply(i));
+    }
+    return text.append(size > SHOWN_ELEMENTS ? ", ... " + size + " in all]" : "]").toString();
+  }
+
+  private static String integer(long value, String type) {
+    return type.contains("u64") ? Long.toUnsignedString(value) : Long.toString(value);
+  }
+
+  private static String shown(String text) {
+    int characters = text.codePointCount(0, text.length());
+    if (characters <= SHOWN_CHARACTERS) {
+      return printable(text);
+    }
+    String beginning = text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS));
+    return printable(beginning) + "... (" + characters + " characters)";
+  }
+
+  /// The text on one line; control characters would do what they like with a terminal.
+  private static String printable(String text) {
+    var printable = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> printable.append("\\n");
+        case '\t' -> printable.append("\\t");
+        case '\r' -> printable.append("\\r");
+        default -> {
+          if (Character.isISOControl(c)) {
+            printable.append("\\u%04x".formatted((int) c));
+          } else {
+            printable.append(c);
+          }
+        }
+      }
+    }
+    return printable.toString();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.inferno.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+
+/// JSON of results and of input. A number that is not finite is written as the string `NaN`,
+/// `Infinity` or `-Infinity`, which JSON has no number for.
+final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+          .build();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  static ArrayNode array(int[] numbers) {
+    ArrayNode array = MAPPER.createArrayNode();
+    for (int number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
+  /// Reads one value in UTF-8, with nothing but blanks after it.
+  ///
+  /// @throws IOException if it is none; the message says what is wrong
+  static JsonNode read(byte[] utf8) throws IOException {
+    try {
+      JsonNode value = MAPPER.readTree(utf8);
+      if (value.isMissingNode()) {
+        throw new IOException("no JSON, but nothing");
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      throw new IOException("not valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// Prints an object on a line of its own.
+  static void print(ObjectNode object, Console console) throws IOException {
+    MAPPER.writeValue(console.out(), object);
+    console.out().println();
+  }
+}

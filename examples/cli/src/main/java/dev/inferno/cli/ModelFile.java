@@ -1,0 +1,44 @@
+package dev.inferno.cli;
+
+import dev.inferno.Model;
+import dev.inferno.format.GgufFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Parameters;
+
+/// The model that a command works with: a file, or the one that comes with the program.
+final class ModelFile {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "A GGUF file. Without one: the bundled model, " + BundledModel.NAME + ".")
+  private Optional<Path> path = Optional.empty();
+
+  /// What the file says, without its tensors; warnings go to the standard error.
+  GgufFile header(Console console) throws IOException {
+    GgufFile file =
+        path.isPresent()
+            ? GgufFile.open(path.get())
+            : GgufFile.of(BundledModel.bytes(), BundledModel.NAME);
+    warn(file, console);
+    return file;
+  }
+
+  /// The model; warnings, and a word if loading takes long, go to the standard error.
+  Model load(Console console) throws IOException {
+    GgufFile file = header(console);
+    if (path.isEmpty()) {
+      return Model.load(BundledModel.bytes(), BundledModel.NAME);
+    }
+    var progress = new Progress(console.err());
+    return Model.load(
+        path.get(),
+        (bytes, total) ->
+            progress.say("loading %s: %d %%", file.name(), 100 * bytes / Math.max(1, total)));
+  }
+
+  static void warn(GgufFile file, Console console) {
+    file.warnings().forEach(warning -> console.err().println("warning: " + warning));
+  }
+}

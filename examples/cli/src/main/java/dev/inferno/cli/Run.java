@@ -1,0 +1,178 @@
+package dev.inferno.cli;
+
+import dev.inferno.Generation;
+import dev.inferno.GenerationOptions;
+import dev.inferno.KeyValueType;
+import dev.inferno.Model;
+import dev.inferno.Session;
+import dev.inferno.SessionOptions;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Generates text.
+@Command(
+    name = "run",
+    description = {
+      "Continues a prompt and prints the text as it comes.",
+      "A line about the run (why it ended, tokens, speeds, seed) goes to the standard error.",
+      "Ctrl-C ends the text where it is; the exit code is then 130."
+    })
+final class Run implements Callable<Integer> {
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelFile modelFile;
+  @Mixin private PromptOptions prompt;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "End after N tokens: 0 or more. Default: ${DEFAULT-VALUE}.")
+  private int maxTokens = 256;
+
+  @Mixin private SamplerOptions sampler;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description =
+          "Seed of the draws, any 64-bit integer: the same seed gives the same text. Default: a"
+              + " fresh one, which the result names.")
+  private Optional<Long> seed = Optional.empty();
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End before this text, which must not be empty. May be given several times.")
+  private List<String> stops = List.of();
+
+  @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
+  private boolean ignoreEnd;
+
+  @Option(
+      names = "--ctx",
+      paramLabel = "N",
+      description =
+          "Positions that the prompt and the text have room in: 1 or more. Default: as many as the"
+              + " model was trained for.")
+  private Optional<Integer> context = Optional.empty();
+
+  @Option(
+      names = "--kv",
+      paramLabel = "TYPE",
+      description =
+          "Number format of the KV cache: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private KeyValueType keyValueType = KeyValueType.F16;
+
+  @Mixin private ThreadsOption threads;
+
+  @Option(
+      names = "--json",
+      description = {
+        "Print one object when all is done:",
+        "{\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"end\":\"\",\"seed\":0,\"prefill_tps\":0,"
+            + "\"decode_tps\":0}.",
+        "ids is every sampled token except an end token that ended the run; text ends before the"
+            + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
+            + " in tokens per second."
+      })
+  private boolean json;
+
+  Run(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
+    SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
+    try (Model model = modelFile.load(console);
+        Session session = model.newSession(sessionOptions)) {
+      if (session.contextLength() > model.info().contextLength()) {
+        console
+            .err()
+            .printf(
+                "warning: a context of %d is more than the %d that %s was trained for%n",
+                session.contextLength(), model.info().contextLength(), model.info().name());
+      }
+      int[] ids = prompt.encode(model.tokenizer(), console);
+      try (CtrlC _ = CtrlC.calls(session::cancel)) {
+        Generation generation =
+            session.generate(ids, options, piece -> print(piece, session::cancel));
+        report(generation);
+      }
+    }
+    return 0;
+  }
+
+  private GenerationOptions generationOptions() {
+    GenerationOptions options =
+        GenerationOptions.defaults()
+            .maxTokens(maxTokens)
+            .sampler(sampler.sampler())
+            .stopAt(stops.toArray(String[]::new));
+    if (seed.isPresent()) {
+      options = options.seed(seed.get());
+    }
+    return ignoreEnd ? options.ignoreEndOfText() : options;
+  }
+
+  private SessionOptions sessionOptions() {
+    SessionOptions options = SessionOptions.defaults().keyValueType(keyValueType);
+    if (context.isPresent()) {
+      options = options.contextLength(context.get());
+    }
+    return threads.apply(options);
+  }
+
+  private void print(String piece, Runnable cancel) {
+    if (!json) {
+      console.out().print(piece);
+      if (console.out().checkError()) { // flushes; if nobody reads, nobody needs the rest
+        cancel.run();
+      }
+    }
+  }
+
+  private void report(Generation generation) throws IOException {
+    String end = generation.end().name().toLowerCase(Locale.ROOT);
+    if (json) {
+      var result = Json.object();
+      result.set("prompt_ids", Json.array(ints(generation.promptIds())));
+      result.set("ids", Json.array(ints(generation.ids())));
+      result.put("text", generation.text());
+      result.put("end", end);
+      result.put("seed", generation.seed());
+      result.put("prefill_tps", generation.prefillTokensPerSecond());
+      result.put("decode_tps", generation.decodeTokensPerSecond());
+      Json.print(result, console);
+    } else {
+      console.out().println();
+    }
+    console.out().flush();
+    console
+        .err()
+        .printf(
+            Locale.ROOT,
+            "[%s after %d tokens; prompt: %d tokens, %.1f tokens/s; then %.1f tokens/s;"
+                + " seed %d]%n",
+            end,
+            generation.ids().size(),
+            generation.promptIds().size(),
+            generation.prefillTokensPerSecond(),
+            generation.decodeTokensPerSecond(),
+            generation.seed());
+  }
+
+  private static int[] ints(List<Integer> ids) {
+    return ids.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

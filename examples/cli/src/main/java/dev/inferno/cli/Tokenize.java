@@ -1,0 +1,171 @@
+package dev.inferno.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.inferno.Model;
+import dev.inferno.tokenizer.EncodeOptions;
+import dev.inferno.tokenizer.Encoding;
+import dev.inferno.tokenizer.Tokenizer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Turns text into token ids. Needs nothing of the model but its vocabulary.
+@Command(
+    name = "tokenize",
+    description = {
+      "Prints the token ids of a text as an array in JSON.",
+      "Needs only the vocabulary: a model file without tensors will do."
+    })
+final class Tokenize implements Callable<Integer> {
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelFile modelFile;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Source source = new Source();
+
+  @Option(
+      names = "--no-special",
+      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
+  private boolean plain;
+
+  @Option(
+      names = "--bos",
+      paramLabel = "WHEN",
+      description =
+          "${COMPLETION-CANDIDATES}. auto: special tokens are put at the ends of a text as the"
+              + " model's metadata says; never: at neither end, be it BOS, EOS, CLS or SEP."
+              + " Default: ${DEFAULT-VALUE}.")
+  private AddedTokens added = AddedTokens.auto;
+
+  @Option(
+      names = "--json",
+      description =
+          "With --text or --file: print one object {\"ids\":[],\"pieces\":[],\"offsets\":[]}: the"
+              + " tokens as the vocabulary has them, and where each begins and ends in the text, in"
+              + " bytes of UTF-8.")
+  private boolean json;
+
+  /// Where the text comes from.
+  static final class Source {
+    @Option(names = "--text", required = true, paramLabel = "TEXT", description = "The text.")
+    private Optional<String> text = Optional.empty();
+
+    @Option(
+        names = "--file",
+        required = true,
+        paramLabel = "FILE",
+        description = "A file with the text, in UTF-8; - is the standard input.")
+    private Optional<String> file = Optional.empty();
+
+    @Option(
+        names = "--jsonl",
+        required = true,
+        description =
+            "Many texts: read one JSON string a line from the standard input, print one array of"
+                + " ids a line.")
+    private boolean lines;
+  }
+
+  /// Whether special tokens are put at the ends; as the command line spells it.
+  enum AddedTokens {
+    auto,
+    never
+  }
+
+  Tokenize(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (json && source.lines) {
+      throw new ParameterException(
+          spec.commandLine(), "--json does not go with --jsonl, whose lines are JSON already");
+    }
+    Tokenizer tokenizer = Model.tokenizer(modelFile.header(console));
+    var options = new EncodeOptions(!plain, added == AddedTokens.auto);
+    if (source.lines) {
+      encodeLines(tokenizer, options);
+    } else {
+      String text =
+          source.file.isPresent()
+              ? TextFile.read(source.file.get(), console)
+              : source.text.orElseThrow();
+      print(tokenizer.encode(text, options));
+    }
+    return 0;
+  }
+
+  private void print(Encoding encoding) throws IOException {
+    if (encoding.droppedBytes().length > 0) {
+      console
+          .err()
+          .printf(
+              "warning: the vocabulary has no token for %d bytes of the text%n",
+              encoding.droppedBytes().length);
+    }
+    if (!json) {
+      console.out().println(TokenIds.print(encoding.ids()));
+      return;
+    }
+    var result = Json.object();
+    result.set("ids", Json.array(encoding.ids()));
+    ArrayNode pieces = result.putArray("pieces");
+    ArrayNode offsets = result.putArray("offsets");
+    for (int i = 0; i < encoding.size(); i++) {
+      pieces.add(encoding.piece(i));
+      offsets.addArray().add(encoding.byteStart(i)).add(encoding.byteEnd(i));
+    }
+    Json.print(result, console);
+  }
+
+  private void encodeLines(Tokenizer tokenizer, EncodeOptions options) throws IOException {
+    var in = new BufferedInputStream(console.in());
+    var line = new ByteArrayOutputStream();
+    for (int number = 1; nextLine(in, line); number++) {
+      console
+          .out()
+          .println(
+              TokenIds.print(tokenizer.encode(text(line.toByteArray(), number), options).ids()));
+      console.out().flush(); // whoever writes a line may wait for its answer
+    }
+  }
+
+  /// Reads up to the end of a line, which is dropped; false if there is no line.
+  private static boolean nextLine(InputStream in, ByteArrayOutputStream line) throws IOException {
+    line.reset();
+    int next = in.read();
+    if (next < 0) {
+      return false;
+    }
+    for (; next >= 0 && next != '\n'; next = in.read()) {
+      line.write(next);
+    }
+    return true;
+  }
+
+  private static String text(byte[] line, int number) throws IOException {
+    try {
+      JsonNode value = Json.read(line);
+      if (value.isTextual()) {
+        return value.textValue();
+      }
+      throw new IOException("a JSON string was expected, but it is a " + value.getNodeType());
+    } catch (IOException e) {
+      throw new IOException("line %d: %s".formatted(number, e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.inferno.snippets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every example runs, and the README shows what runs.
+class SnippetsTest {
+  private static final Path ROOT = Path.of("../..");
+  private static final Path MODEL =
+      ROOT.resolve("examples/cli/src/main/resources/dev/inferno/cli/models/inferno-tiny-q8_0.gguf");
+  private static final Path SOURCES = Path.of("src/main/java/dev/inferno/snippets");
+
+  static List<String> examples() throws IOException {
+    try (Stream<Path> files = Files.list(SOURCES)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".java", ""))
+          .filter(name -> !name.equals("package-info"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyExampleRunsAndSaysSomething(String name) throws Exception {
+    assertThat(run(name)).isNotBlank();
+  }
+
+  @Test
+  void theListenerSeesEveryTokenAndTheAttentionOfOneHead() throws Exception {
+    assertThat(run("WatchGeneration").lines()).filteredOn(line -> line.endsWith("%")).hasSize(16);
+    assertThat(run("WatchGeneration")).contains("blocks.5.attn.hook_pattern looks back at ");
+  }
+
+  @Test
+  void aStageOfOnesOwnIsPublishedLikeThoseOfTheLibrary() throws Exception {
+    assertThat(run("OwnSamplerStage").lines())
+        .hasSize(8)
+        .first()
+        .isEqualTo("even-tokens-only keeps 1024 of 2048");
+  }
+
+  @Test
+  void theModelKnowsTheCapitalOfFrance() throws Exception {
+    assertThat(run("OwnLoop")).contains("best:  Paris 0.99");
+  }
+
+  @Test
+  void theReadmeShowsTheListenerExampleInAtMost25Lines() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String example = Files.readString(SOURCES.resolve("WatchGeneration.java"));
+    assertThat(readme).contains("```java\n" + example.substring(example.indexOf("import")) + "```");
+    assertThat(example.substring(example.indexOf("import")).lines().count())
+        .isLessThanOrEqualTo(25);
+  }
+
+  @Test
+  void aStageOfOnesOwnTakesAtMost15Lines() throws IOException {
+    String source = Files.readString(SOURCES.resolve("OwnSamplerStage.java"));
+    int from = source.indexOf("  record EvenTokensOnly");
+    String stage = source.substring(from, source.indexOf("\n  }\n", from) + 4);
+    assertThat(stage.lines().count()).isLessThanOrEqualTo(15);
+  }
+
+  /// Runs an example in a JVM of its own, as a user would.
+  private static String run(String name) throws IOException, InterruptedException {
+    var command =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules",
+            "jdk.incubator.vector",
+            "-cp",
+            System.getProperty("java.class.path")
+                + File.pathSeparator
+                + System.getProperty("jdk.module.path", ""),
+            "dev.inferno.snippets." + name,
+            MODEL.toString());
+    command.redirectError(ProcessBuilder.Redirect.INHERIT);
+    Process process = command.start();
+    var out = new ByteArrayOutputStream();
+    process.getInputStream().transferTo(new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(process.waitFor()).as("exit code of %s", name).isZero();
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}
