@@ -292,18 +292,22 @@ class BadModelTest {
 
   @Test
   void aModelIsTheSameMappedCopiedFromAChannelAndFromMemory() throws IOException {
-    try (FileChannel channel = FileChannel.open(GOOD, StandardOpenOption.READ);
-        Model mapped = Model.load(GOOD);
+    try (Model mapped = Model.load(GOOD);
         Model copied = Model.load(GOOD, LoadOptions.defaults().copied());
-        Model fromChannel = Model.load(channel, "a channel");
+        Model fromChannel = fromChannel();
         Model fromMemory = Model.load(Files.readAllBytes(GOOD), "an array")) {
-      channel.close();
       List<float[]> logits =
           List.of(mapped, copied, fromChannel, fromMemory).stream()
               .map(BadModelTest::logits)
               .toList();
       assertThat(logits).allSatisfy(each -> assertThat(each).isEqualTo(logits.getFirst()));
       assertThat(mapped.info()).isEqualTo(copied.info());
+    }
+  }
+
+  private static Model fromChannel() throws IOException {
+    try (FileChannel channel = FileChannel.open(GOOD, StandardOpenOption.READ)) {
+      return Model.load(channel, "a channel"); // which is not needed any more
     }
   }
 

@@ -14,6 +14,7 @@ public final class CountingKernels {
   private final Kernels counting;
 
   /// Counts what this set does.
+  @SuppressWarnings("ReferenceEquality") // each is equal to itself only, as the sets it counts are
   public CountingKernels(Kernels kernels) {
     counting =
         (Kernels)
