@@ -7,6 +7,9 @@ module dev.inferno.cli {
   requires jdk.incubator.vector;
   requires static org.jspecify;
 
+  provides System.LoggerFinder with
+      dev.inferno.cli.WarningLog;
+
   opens dev.inferno.cli to
       info.picocli;
 }

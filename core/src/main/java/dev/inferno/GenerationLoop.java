@@ -24,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// One run of {@link Session#generate}: pass the prompt through the model, choose a token from the
 /// logits, pass it through the model, and so on until there is a reason to end.
@@ -66,8 +65,7 @@ final class GenerationLoop {
     int position = session.length();
     session.restartSteps();
     observation.beginStep(0);
-    @Nullable EndReason reason = null;
-    @Nullable Throwable failure = null;
+    EndReason reason;
     try {
       announce(position);
       sampler.acceptPrompt(session.tokens());
@@ -82,11 +80,14 @@ final class GenerationLoop {
       reason = EndReason.CANCELLED;
       text.finish();
     } catch (RuntimeException | Error e) {
-      failure = e;
+      try {
+        announceEnd(Optional.empty(), Optional.of(e));
+      } catch (ListenerException another) {
+        e.addSuppressed(another);
+      }
       throw e;
-    } finally {
-      announceEnd(reason, failure);
     }
+    announceEnd(Optional.of(reason), Optional.empty());
     return new Generation(
         Arrays.stream(prompt).boxed().toList(),
         ids,
@@ -111,12 +112,12 @@ final class GenerationLoop {
         prefillNanos = forwardNanos;
       } else {
         decodeSteps++;
+        decodeNanos += forwardNanos;
       }
-      if (ids.size() >= options.maxTokens()) {
-        return EndReason.LENGTH; // only if none were asked for
-      }
-      if (session.length() >= session.contextLength()) {
-        return EndReason.CONTEXT;
+      boolean done = ids.size() >= options.maxTokens(); // only if none were asked for
+      if (done || session.length() >= session.contextLength()) {
+        announceStepEnd(first, rows, forwardNanos, 0);
+        return done ? EndReason.LENGTH : EndReason.CONTEXT;
       }
 
       long start = System.nanoTime();
@@ -128,22 +129,8 @@ final class GenerationLoop {
         text.append(id);
       }
       long samplingNanos = System.nanoTime() - start;
-      if (step > 0) {
-        decodeNanos += forwardNanos;
-      }
       decodeNanos += samplingNanos;
-      if (observation.listening()) {
-        var event =
-            new StepEnd(
-                step,
-                first,
-                rows,
-                forwardNanos,
-                samplingNanos,
-                session.cachedPositions(),
-                this::stop);
-        observation.tell("step end", listener -> listener.onStepEnd(event));
-      }
+      announceStepEnd(first, rows, forwardNanos, samplingNanos);
 
       if (ended) {
         return EndReason.EOS;
@@ -202,24 +189,26 @@ final class GenerationLoop {
     }
   }
 
-  private void announceEnd(@Nullable EndReason reason, @Nullable Throwable failure) {
+  private void announceStepEnd(int first, int rows, long forwardNanos, long samplingNanos) {
+    if (observation.listening()) {
+      var event =
+          new StepEnd(
+              step,
+              first,
+              rows,
+              forwardNanos,
+              samplingNanos,
+              session.cachedPositions(),
+              this::stop);
+      observation.tell("step end", listener -> listener.onStepEnd(event));
+    }
+  }
+
+  private void announceEnd(Optional<EndReason> reason, Optional<Throwable> failure) {
     if (observation.listening()) {
       var end =
-          new GenerationEnd(
-              Optional.ofNullable(reason),
-              Optional.ofNullable(failure),
-              prompt.length,
-              ids.size(),
-              prefillNanos,
-              decodeNanos);
-      try {
-        observation.tell("generation end", listener -> listener.onGenerationEnd(end));
-      } catch (ListenerException e) {
-        if (failure == null) {
-          throw e;
-        }
-        failure.addSuppressed(e); // the first failure is the one to report
-      }
+          new GenerationEnd(reason, failure, prompt.length, ids.size(), prefillNanos, decodeNanos);
+      observation.tellAll("generation end", listener -> listener.onGenerationEnd(end));
     }
   }
 

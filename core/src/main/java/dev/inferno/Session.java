@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// For one thread at a time, except {@link #cancel}; not from its own listeners, except {@link
 /// #addListener} and its like. Many sessions share one model.
 public final class Session implements AutoCloseable {
-  private static final int CHUNK = 512; // prompt tokens in one forward pass
-
   private final Model model;
   private final int contextLength;
   private final int threads;
@@ -155,6 +153,9 @@ public final class Session implements AutoCloseable {
   /// @throws CancellationException if it was cancelled; the session is as it was before
   public void append(int... ids) {
     requireRoom(ids);
+    if (ids.length == 0) {
+      return;
+    }
     model.requireWhole();
     int before = length;
     model.enter(this);
@@ -186,7 +187,7 @@ public final class Session implements AutoCloseable {
   private void passOrCut(int before) {
     boolean done = false;
     try {
-      appended();
+      step();
       done = true;
     } catch (ForwardCancelled e) {
       throw new CancellationException("append was cancelled");
@@ -198,7 +199,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private void appended() {
+  /// A step outside a generation.
+  private void step() {
     int number = beginStep();
     int first = cache.length();
     long nanos = forward();
@@ -214,15 +216,18 @@ public final class Session implements AutoCloseable {
   /// The logits behind the last token: what comes next.
   ///
   /// @throws IllegalStateException if the session holds no token
+  /// @throws CancellationException if they had to be computed and that was cancelled
   public Logits logits() {
+    requireIdle();
     if (!logitsAreLatest) {
       if (length == 0) {
         throw new IllegalStateException("the session holds no token; append one first");
       }
       model.enter(this);
       try {
-        beginStep();
-        forward();
+        step();
+      } catch (ForwardCancelled e) {
+        throw new CancellationException("the computation of logits was cancelled");
       } finally {
         model.exit(this);
       }
@@ -372,7 +377,7 @@ public final class Session implements AutoCloseable {
     try {
       while (cache.length() < length) {
         int first = cache.length();
-        int rows = Math.min(CHUNK, length - first);
+        int rows = Math.min(Batch.CHUNK, length - first);
         segment.prepare(tokens, generated, first, rows, first + rows == length);
         batch.begin(segments, threads, cancelled);
         boolean done = false;

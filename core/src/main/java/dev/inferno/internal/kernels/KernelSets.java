@@ -15,8 +15,13 @@ public final class KernelSets {
     return Scalar.KERNELS;
   }
 
-  /// The SIMD set, where the module `jdk.incubator.vector` is part of the running program.
+  /// The SIMD set, where the module `jdk.incubator.vector` is part of the running program and the
+  /// machine multiplies and adds in one instruction. Without such an instruction vector units are
+  /// old and narrow, and the plain loops are quicker.
   public static Optional<Kernels> vector() {
+    if (!FusedMultiplyAdd.AVAILABLE) {
+      return Optional.empty();
+    }
     Optional<Module> module = ModuleLayer.boot().findModule(VECTOR_MODULE);
     module.ifPresent(KernelSets.class.getModule()::addReads);
     return module.map(_ -> Vector.KERNELS);
@@ -54,6 +59,9 @@ public final class KernelSets {
   }
 
   private static String advice() {
+    if (!FusedMultiplyAdd.AVAILABLE) {
+      return "this machine has no fused multiply-add";
+    }
     return "the module jdk.incubator.vector is missing; start java with --add-modules"
         + " jdk.incubator.vector, or add 'requires jdk.incubator.vector;' to your module-info.java";
   }

@@ -10,8 +10,7 @@ public interface Kernels {
   /// What a log line calls this set: `vector, 512 bits` or `scalar`.
   String name();
 
-  /// This set's own implementation of a block format. Its decode gives the reference's bits, and
-  /// its {@link BlockFormat#dot} those of {@link #dot} over the decoded values.
+  /// This set's own implementation of a block format, whose decode gives the reference's bits.
   BlockFormat format(BlockFormat reference);
 
   /// The sum of `x[i] * y[i]` over n elements.
@@ -20,11 +19,21 @@ public interface Kernels {
   /// How many floats the unfinished sum of {@link #accumulate} takes.
   int PARTIAL_SUMS = 32;
 
-  /// A part of a long {@link #dot}: adds `x[i] * y[i]` over n elements to the unfinished sum at
-  /// `partial[at]`, which began as {@link #PARTIAL_SUMS} zeros. Once all parts are in, {@link
-  /// #total} gives the very bits of the one long dot, provided that every part but the last has a
-  /// multiple of 32 elements.
-  void accumulate(float[] x, int xAt, float[] y, int yAt, int n, float[] partial, int at);
+  /// Parts of several long {@link #dot}s: `valueRows` rows of values, row v at `v * valueStride`,
+  /// times `xRows` rows of x, row r at `xAt + r * xStride`, n elements of each. Product (v, r) is
+  /// added to the unfinished sum at `partial[(r * valueRows + v) * PARTIAL_SUMS]`, which began as
+  /// {@link #PARTIAL_SUMS} zeros. Once all parts are in, {@link #total} gives the very bits of the
+  /// one long dot, provided that every part but the last has a multiple of 32 elements.
+  void accumulate(
+      float[] values,
+      int valueStride,
+      int valueRows,
+      float[] x,
+      int xAt,
+      int xStride,
+      int xRows,
+      int n,
+      float[] partial);
 
   /// What an unfinished sum comes to.
   float total(float[] partial, int at);

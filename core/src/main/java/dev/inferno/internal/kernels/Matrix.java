@@ -23,6 +23,9 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
 
   private static final int BAND_STRIDE = CHUNK + 16;
 
+  /// The same for the decode class: so few that they stay in the first-level cache with their x.
+  private static final int SHORT_BAND = 8;
+
   private long offset(int row, int column) {
     return format.type().bytes((long) row * columns + column);
   }
@@ -44,40 +47,58 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
       int outAt,
       Kernels kernels,
       Scratch scratch) {
-    if (format.fused() && last - first <= 2 && columns % Kernels.PARTIAL_SUMS == 0) {
-      for (int i = first; i < last; i++) { // the slice's blocks stay in the cache meanwhile
-        dots(from, to, x.data(), i * columns, out.data(), i * out.width() + outAt);
-      }
+    if (format instanceof FusedProduct fused
+        && last - first == 1
+        && columns % Kernels.PARTIAL_SUMS == 0) {
+      multiplyOne(fused, from, to, x, first, out, outAt, kernels, scratch);
       return;
     }
-    float[] chunk = scratch.band(CHUNK);
-    float[] partial = scratch.partial((last - first) * Kernels.PARTIAL_SUMS);
-    for (int row = from; row < to; row++) {
-      Arrays.fill(partial, 0, (last - first) * Kernels.PARTIAL_SUMS, 0);
-      for (int column = 0; column < columns; column += CHUNK) {
-        int n = Math.min(CHUNK, columns - column);
-        format.decode(data, offset(row, column), chunk, 0, n);
-        for (int i = first; i < last; i++) {
-          kernels.accumulate(
-              chunk,
-              0,
-              x.data(),
-              i * columns + column,
-              n,
-              partial,
-              (i - first) * Kernels.PARTIAL_SUMS);
-        }
+    int chunk = evenChunk();
+    float[] band = scratch.band(SHORT_BAND * BAND_STRIDE);
+    float[] partial = scratch.partial((last - first) * SHORT_BAND * Kernels.PARTIAL_SUMS);
+    for (int row = from; row < to; row += SHORT_BAND) {
+      int n = Math.min(SHORT_BAND, to - row);
+      int sums = (last - first) * n;
+      Arrays.fill(partial, 0, sums * Kernels.PARTIAL_SUMS, 0);
+      for (int column = 0; column < columns; column += chunk) {
+        int k = Math.min(chunk, columns - column);
+        decodeBand(row, row + n, column, k, band);
+        kernels.accumulate(
+            band,
+            BAND_STRIDE,
+            n,
+            x.data(),
+            first * columns + column,
+            columns,
+            last - first,
+            k,
+            partial);
       }
-      for (int i = first; i < last; i++) {
-        out.data()[i * out.width() + outAt + row] =
-            kernels.total(partial, (i - first) * Kernels.PARTIAL_SUMS);
+      for (int i = 0; i < sums; i++) {
+        out.data()[(first + i / n) * out.width() + outAt + row + i % n] =
+            kernels.total(partial, i * Kernels.PARTIAL_SUMS);
       }
     }
   }
 
-  private void dots(int from, int to, float[] x, int xAt, float[] out, int outAt) {
+  private void multiplyOne(
+      FusedProduct fused,
+      int from,
+      int to,
+      Rows x,
+      int i,
+      Rows out,
+      int outAt,
+      Kernels kernels,
+      Scratch scratch) {
+    float[] partial = scratch.partial((to - from) * Kernels.PARTIAL_SUMS);
     for (int row = from; row < to; row++) {
-      out[outAt + row] = format.dot(data, offset(row, 0), x, xAt, columns);
+      int at = (row - from) * Kernels.PARTIAL_SUMS;
+      fused.product(data, offset(row, 0), x.data(), i * columns, columns, partial, at);
+    }
+    for (int row = from; row < to; row++) {
+      out.data()[i * out.width() + outAt + row] =
+          kernels.total(partial, (row - from) * Kernels.PARTIAL_SUMS);
     }
   }
 
@@ -90,7 +111,7 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
       int k = Math.min(PANEL_COLUMNS, columns - column);
       for (int row = from; row < to; row += BAND) {
-        decodeBand(row, Math.min(row + BAND, to), column, k, panel, row - from, scratch);
+        packBand(row, Math.min(row + BAND, to), column, k, panel, row - from, scratch);
       }
       kernels.tile(
           x.data(),
@@ -108,14 +129,27 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
     }
   }
 
-  private void decodeBand(
+  /// How many columns to decode at a time so that all chunks are about equally long.
+  private int evenChunk() {
+    int chunks = (columns + CHUNK - 1) / CHUNK;
+    int unit = Math.max(format.type().blockSize(), Kernels.PARTIAL_SUMS);
+    return ((columns + chunks - 1) / chunks + unit - 1) / unit * unit;
+  }
+
+  /// Decodes k columns of some rows, at most {@link #CHUNK}.
+  private void decodeBand(int from, int to, int column, int k, float[] band) {
+    for (int row = from; row < to; row++) {
+      format.decode(data, offset(row, column), band, (row - from) * BAND_STRIDE, k);
+    }
+  }
+
+  /// Decodes k columns of at most {@link #BAND} rows and turns them into columns of the panel.
+  private void packBand(
       int from, int to, int firstColumn, int k, float[] panel, int panelAt, Scratch scratch) {
     float[] band = scratch.band(BAND * BAND_STRIDE);
     for (int column = 0; column < k; column += CHUNK) {
       int n = Math.min(CHUNK, k - column);
-      for (int row = from; row < to; row++) {
-        format.decode(data, offset(row, firstColumn + column), band, (row - from) * BAND_STRIDE, n);
-      }
+      decodeBand(from, to, firstColumn + column, n, band);
       for (int i = 0; i < n; i++) {
         int at = (column + i) * PANEL + panelAt;
         for (int row = 0; row < to - from; row++) {

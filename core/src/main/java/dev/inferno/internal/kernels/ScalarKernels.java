@@ -26,12 +26,26 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void accumulate(float[] x, int xAt, float[] y, int yAt, int n, float[] partial, int at) {
-    float sum = partial[at];
-    for (int i = 0; i < n; i++) {
-      sum += x[xAt + i] * y[yAt + i];
+  public void accumulate(
+      float[] values,
+      int valueStride,
+      int valueRows,
+      float[] x,
+      int xAt,
+      int xStride,
+      int xRows,
+      int n,
+      float[] partial) {
+    for (int r = 0; r < xRows; r++) {
+      for (int v = 0; v < valueRows; v++) {
+        int at = (r * valueRows + v) * PARTIAL_SUMS; // one of these floats is enough here
+        float sum = partial[at];
+        for (int i = 0; i < n; i++) {
+          sum += values[v * valueStride + i] * x[xAt + r * xStride + i];
+        }
+        partial[at] = sum;
+      }
     }
-    partial[at] = sum;
   }
 
   @Override

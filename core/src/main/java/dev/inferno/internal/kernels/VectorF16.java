@@ -1,16 +1,25 @@
 package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
+import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.kernels.Simd.SHORTS;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
-/// F16 straight from the file. Rows whose length is no multiple of 32 are left to others.
-final class VectorF16 implements BlockFormat {
+/// F16: half-precision floats, converted as {@link HalfPages} tells.
+final class VectorF16 implements BlockFormat, FusedProduct {
   private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
 
   @Override
@@ -19,15 +28,22 @@ final class VectorF16 implements BlockFormat {
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      Simd.halves(blocks, offset + 2L * i).intoArray(values, at + i);
+      IntVector bits =
+          (IntVector)
+              ShortVector.fromMemorySegment(SHORTS, blocks, offset + 2L * i, LITTLE_ENDIAN)
+                  .convertShape(S2I, INTS, 0);
+      IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
+      IntVector allOnes =
+          magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
+      FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(0x1p112f);
+      absolute
+          .reinterpretAsInts()
+          .or(bits.and(0x8000_0000))
+          .reinterpretAsFloats()
+          .intoArray(values, at + i);
     }
     if (i < count) {
       REFERENCE.decode(blocks, offset + 2L * i, values, at + i, count - i);
@@ -35,18 +51,32 @@ final class VectorF16 implements BlockFormat {
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
-    if (count % 32 != 0) {
-      return BlockFormat.super.dot(blocks, offset, x, at, count);
-    }
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
-    for (int i = 0; i < count; i += 32) {
-      for (int j = i; j < i + 16; j += LANES) {
-        even = Simd.fma(Simd.halves(blocks, offset + 2L * j), Simd.load(x, at + j), even);
-        odd = Simd.fma(Simd.halves(blocks, offset + 2L * (j + 16)), Simd.load(x, at + j + 16), odd);
+    for (int i = 0; i < count; i += HALF) {
+      FloatVector sum = even; // the sums take turns
+      for (int j = 0; j < HALF; j += LANES) {
+        IntVector bits =
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, blocks, offset + 2L * (i + j), LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
+        IntVector allOnes =
+            magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
+        FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(0x1p112f);
+        sum =
+            absolute
+                .reinterpretAsInts()
+                .or(bits.and(0x8000_0000))
+                .reinterpretAsFloats()
+                .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), sum);
       }
+      even = odd;
+      odd = sum;
     }
-    return Simd.sum(even.add(odd));
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

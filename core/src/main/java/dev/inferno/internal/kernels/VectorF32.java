@@ -1,7 +1,9 @@
 package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.quant.BlockFormat;
@@ -10,8 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
-/// F32 straight from the file. Rows whose length is no multiple of 32 are left to others.
-final class VectorF32 implements BlockFormat {
+/// F32: plain floats.
+final class VectorF32 implements BlockFormat, FusedProduct {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -21,29 +23,26 @@ final class VectorF32 implements BlockFormat {
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     MemorySegment.copy(blocks, FLOAT, offset, values, at, count);
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
-    if (count % 32 != 0) {
-      return BlockFormat.super.dot(blocks, offset, x, at, count);
-    }
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
-    for (int i = 0; i < count; i += 32) {
-      for (int j = i; j < i + 16; j += LANES) {
-        even = Simd.fma(Simd.singles(blocks, offset + 4L * j), Simd.load(x, at + j), even);
-        odd =
-            Simd.fma(Simd.singles(blocks, offset + 4L * (j + 16)), Simd.load(x, at + j + 16), odd);
+    for (int i = 0; i < count; i += HALF) {
+      FloatVector sum = even; // the sums take turns
+      for (int j = 0; j < HALF; j += LANES) {
+        FloatVector values =
+            FloatVector.fromMemorySegment(FLOATS, blocks, offset + 4L * (i + j), LITTLE_ENDIAN);
+        sum = values.fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), sum);
       }
+      even = odd;
+      odd = sum;
     }
-    return Simd.sum(even.add(odd));
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

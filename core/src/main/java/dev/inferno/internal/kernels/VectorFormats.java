@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /// The table of the block formats that have a SIMD twin. Immutable.
+///
+/// Those of packed bits need vectors of at least 8 lanes, since there are none of 4 bytes; with 4
+/// lanes they are decoded by the reference, and multiplied by SIMD kernels after that.
 final class VectorFormats {
   private static final Map<GgmlType, BlockFormat> BY_TYPE = byType();
 
@@ -19,11 +22,9 @@ final class VectorFormats {
 
   private static Map<GgmlType, BlockFormat> byType() {
     Map<GgmlType, BlockFormat> formats = new EnumMap<>(GgmlType.class);
-    List<BlockFormat> all =
+    List<BlockFormat> floats = List.of(new VectorF32(), new VectorF16(), new VectorBF16());
+    List<BlockFormat> packed =
         List.of(
-            new VectorF32(),
-            new VectorF16(),
-            new VectorBF16(),
             new VectorQ8_0(),
             new VectorQ4_0(),
             new VectorQ4_1(),
@@ -34,7 +35,10 @@ final class VectorFormats {
             new VectorQ4_K(),
             new VectorQ5_K(),
             new VectorQ6_K());
-    for (BlockFormat format : all) {
+    for (BlockFormat format : floats) {
+      formats.put(format.type(), format);
+    }
+    for (BlockFormat format : Simd.LANES < 8 ? List.<BlockFormat>of() : packed) {
       formats.put(format.type(), format);
     }
     return formats;

@@ -1,15 +1,26 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.Simd.BYTES;
+import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
+import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.quant.BlockBytes.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.internal.quant.BlockBytes;
 import dev.inferno.internal.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
-/// Q2_K: pairs of bits times the group's scale, less its minimum. Decoded block by block.
-final class VectorQ2_K implements BlockFormat {
+/// Q2_K: pairs of bits times the group's scale, less its minimum.
+final class VectorQ2_K implements BlockFormat, FusedProduct {
   @Override
   public GgmlType type() {
     return GgmlType.Q2_K;
@@ -18,22 +29,59 @@ final class VectorQ2_K implements BlockFormat {
   @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     for (int i = 0; i < count; i += 256, offset += 84) {
-      float d = BlockBytes.half(blocks, offset + 80);
-      float dmin = BlockBytes.half(blocks, offset + 82);
-      for (int group = 0; group < 16; group++) {
-        int packed = BlockBytes.unsigned(blocks, offset + group);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset + 80));
+      float dmin = Float.float16ToFloat(blocks.get(SHORT, offset + 82));
+      for (int part = 0; part < 16; part++) {
+        int packed = blocks.get(JAVA_BYTE, offset + part) & 0xFF;
         float scale = d * (packed & 15);
         float minimum = dmin * (packed >>> 4);
-        long quants = offset + 16 + (group >>> 3) * 32L + (group & 1) * 16L;
-        int shift = ((group >>> 1) & 3) * 2;
-        for (int j = 0; j < 16; j += LANES) {
-          Simd.floats(
-                  Simd.unsigned(blocks, quants + j).lanewise(VectorOperators.LSHR, shift).and(3))
+        long quants = offset + 16 + (part >>> 3) * 32L + (part & 1) * 16L;
+        int shift = ((part >>> 1) & 3) * 2;
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector pairs =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          ((FloatVector) pairs.lanewise(LSHR, shift).and(3).convert(I2F, 0))
               .mul(scale)
               .sub(minimum)
-              .intoArray(values, at + i + group * 16 + j);
+              .intoArray(values, at + i + part * HALF + j);
         }
       }
     }
+  }
+
+  @Override
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += 256, offset += 84) {
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset + 80));
+      float dmin = Float.float16ToFloat(blocks.get(SHORT, offset + 82));
+      for (int part = 0; part < 16; part++) {
+        int packed = blocks.get(JAVA_BYTE, offset + part) & 0xFF;
+        float scale = d * (packed & 15);
+        float minimum = dmin * (packed >>> 4);
+        long quants = offset + 16 + (part >>> 3) * 32L + (part & 1) * 16L;
+        int shift = ((part >>> 1) & 3) * 2;
+        FloatVector sum = even; // the sums take turns
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector pairs =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          sum =
+              ((FloatVector) pairs.lanewise(LSHR, shift).and(3).convert(I2F, 0))
+                  .mul(scale)
+                  .sub(minimum)
+                  .fma(FloatVector.fromArray(FLOATS, x, xAt + i + part * HALF + j), sum);
+        }
+        even = odd;
+        odd = sum;
+      }
+    }
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

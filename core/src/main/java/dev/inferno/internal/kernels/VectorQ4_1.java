@@ -1,61 +1,75 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.Simd.BYTES;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
+import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.quant.BlockBytes.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.internal.quant.BlockBytes;
 import dev.inferno.internal.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.IntVector;
 
 /// Q4_1: nibbles times the scale, plus the minimum.
-final class VectorQ4_1 implements BlockFormat {
+final class VectorQ4_1 implements BlockFormat, FusedProduct {
   @Override
   public GgmlType type() {
     return GgmlType.Q4_1;
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     for (int i = 0; i < count; i += 32, offset += 20) {
-      float d = BlockBytes.half(blocks, offset);
-      float m = BlockBytes.half(blocks, offset + 2);
-      for (int j = 0; j < 16; j += LANES) {
-        low(blocks, offset + 4 + j, d, m).intoArray(values, at + i + j);
-        high(blocks, offset + 4 + j, d, m).intoArray(values, at + i + j + 16);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      float m = Float.float16ToFloat(blocks.get(SHORT, offset + 2));
+      for (int j = 0; j < HALF; j += LANES) {
+        IntVector pairs =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, blocks, offset + 4 + j, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        ((FloatVector) pairs.and(15).convert(I2F, 0)).mul(d).add(m).intoArray(values, at + i + j);
+        ((FloatVector) pairs.lanewise(LSHR, 4).convert(I2F, 0))
+            .mul(d)
+            .add(m)
+            .intoArray(values, at + i + j + HALF);
       }
     }
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 32, offset += 20) {
-      float d = BlockBytes.half(blocks, offset);
-      float m = BlockBytes.half(blocks, offset + 2);
-      for (int j = 0; j < 16; j += LANES) {
-        even = Simd.fma(low(blocks, offset + 4 + j, d, m), Simd.load(x, at + i + j), even);
-        odd = Simd.fma(high(blocks, offset + 4 + j, d, m), Simd.load(x, at + i + j + 16), odd);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      float m = Float.float16ToFloat(blocks.get(SHORT, offset + 2));
+      for (int j = 0; j < HALF; j += LANES) {
+        IntVector pairs =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, blocks, offset + 4 + j, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+        even =
+            ((FloatVector) pairs.and(15).convert(I2F, 0))
+                .mul(d)
+                .add(m)
+                .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), even);
+        odd =
+            ((FloatVector) pairs.lanewise(LSHR, 4).convert(I2F, 0))
+                .mul(d)
+                .add(m)
+                .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j + HALF), odd);
       }
     }
-    return Simd.sum(even.add(odd));
-  }
-
-  /// Values j and on of a block.
-  private static FloatVector low(MemorySegment blocks, long at, float d, float m) {
-    return Simd.floats(Simd.unsigned(blocks, at).and(15)).mul(d).add(m);
-  }
-
-  /// Values j + 16 and on.
-  private static FloatVector high(MemorySegment blocks, long at, float d, float m) {
-    return Simd.floats(Simd.unsigned(blocks, at).lanewise(VectorOperators.LSHR, 4)).mul(d).add(m);
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

@@ -1,81 +1,91 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.Simd.BYTES;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
+import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.quant.BlockBytes.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.internal.quant.BlockBytes;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.SixBitPairs;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.IntVector;
 
 /// Q4_K: nibbles times the group's scale, less its minimum.
-final class VectorQ4_K implements BlockFormat {
+final class VectorQ4_K implements BlockFormat, FusedProduct {
   @Override
   public GgmlType type() {
     return GgmlType.Q4_K;
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     for (int i = 0; i < count; i += 256, offset += 144) {
-      float d = BlockBytes.half(blocks, offset);
-      float dmin = BlockBytes.half(blocks, offset + 2);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      float dmin = Float.float16ToFloat(blocks.get(SHORT, offset + 2));
       long scales = SixBitPairs.scales(blocks, offset + 4);
       long minima = SixBitPairs.minima(blocks, offset + 4);
-      for (int group = 0; group < 8; group++) {
-        float scale = d * SixBitPairs.of(scales, group);
-        float minimum = dmin * SixBitPairs.of(minima, group);
-        long quants = offset + 16 + (group >>> 1) * 32L;
-        for (int j = 0; j < 32; j += LANES) {
-          values(blocks, quants + j, group, scale, minimum)
-              .intoArray(values, at + i + group * 32 + j);
+      for (int part = 0; part < 16; part++) {
+        int group = part >>> 1;
+        float scale = d * ((int) (scales >>> (8 * group)) & 63);
+        float minimum = dmin * ((int) (minima >>> (8 * group)) & 63);
+        long quants = offset + 16 + (group >>> 1) * 32L + (part & 1) * 16L;
+        int shift = (group & 1) * 4;
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector pairs =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          ((FloatVector) pairs.lanewise(LSHR, shift).and(15).convert(I2F, 0))
+              .mul(scale)
+              .sub(minimum)
+              .intoArray(values, at + i + part * HALF + j);
         }
       }
     }
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 256, offset += 144) {
-      float d = BlockBytes.half(blocks, offset);
-      float dmin = BlockBytes.half(blocks, offset + 2);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      float dmin = Float.float16ToFloat(blocks.get(SHORT, offset + 2));
       long scales = SixBitPairs.scales(blocks, offset + 4);
       long minima = SixBitPairs.minima(blocks, offset + 4);
-      for (int group = 0; group < 8; group++) {
-        float scale = d * SixBitPairs.of(scales, group);
-        float minimum = dmin * SixBitPairs.of(minima, group);
-        long quants = offset + 16 + (group >>> 1) * 32L;
-        int xAt = at + i + group * 32;
-        for (int j = 0; j < 16; j += LANES) {
-          even =
-              Simd.fma(
-                  values(blocks, quants + j, group, scale, minimum), Simd.load(x, xAt + j), even);
-          odd =
-              Simd.fma(
-                  values(blocks, quants + j + 16, group, scale, minimum),
-                  Simd.load(x, xAt + j + 16),
-                  odd);
+      for (int part = 0; part < 16; part++) {
+        int group = part >>> 1;
+        float scale = d * ((int) (scales >>> (8 * group)) & 63);
+        float minimum = dmin * ((int) (minima >>> (8 * group)) & 63);
+        long quants = offset + 16 + (group >>> 1) * 32L + (part & 1) * 16L;
+        int shift = (group & 1) * 4;
+        FloatVector sum = even; // the sums take turns
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector pairs =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          sum =
+              ((FloatVector) pairs.lanewise(LSHR, shift).and(15).convert(I2F, 0))
+                  .mul(scale)
+                  .sub(minimum)
+                  .fma(FloatVector.fromArray(FLOATS, x, xAt + i + part * HALF + j), sum);
         }
+        even = odd;
+        odd = sum;
       }
     }
-    return Simd.sum(even.add(odd));
-  }
-
-  private static FloatVector values(
-      MemorySegment blocks, long quants, int group, float scale, float minimum) {
-    return Simd.floats(
-            Simd.unsigned(blocks, quants).lanewise(VectorOperators.LSHR, (group & 1) * 4).and(15))
-        .mul(scale)
-        .sub(minimum);
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

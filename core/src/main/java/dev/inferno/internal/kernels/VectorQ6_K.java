@@ -1,72 +1,102 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.Simd.BYTES;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
+import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.quant.BlockBytes.SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.internal.quant.BlockBytes;
 import dev.inferno.internal.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Q6_K: nibbles and their fifth and sixth bits less 32, times the group's scale.
-final class VectorQ6_K implements BlockFormat {
+final class VectorQ6_K implements BlockFormat, FusedProduct {
   @Override
   public GgmlType type() {
     return GgmlType.Q6_K;
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     for (int i = 0; i < count; i += 256, offset += 210) {
-      float d = BlockBytes.half(blocks, offset + 208);
-      for (int group = 0; group < 16; group++) {
-        float scale = d * BlockBytes.signed(blocks, offset + 192 + group);
-        for (int j = 0; j < 16; j += LANES) {
-          values(blocks, offset + j, group, scale).intoArray(values, at + i + group * 16 + j);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset + 208));
+      for (int part = 0; part < 16; part++) {
+        float scale = d * blocks.get(JAVA_BYTE, offset + 192 + part);
+        long lows = offset + (part >>> 3) * 64L + (part & 3) * 16L;
+        long highs = offset + 128 + (part >>> 3) * 32L + (part & 1) * 16L;
+        int lowShift = ((part >>> 2) & 1) * 4;
+        int highShift = ((part >>> 1) & 3) * 2;
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector low =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, lows + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          IntVector high =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          ((FloatVector)
+                  low.lanewise(LSHR, lowShift)
+                      .and(15)
+                      .or(high.lanewise(LSHR, highShift).and(3).lanewise(LSHL, 4))
+                      .sub(32)
+                      .convert(I2F, 0))
+              .mul(scale)
+              .intoArray(values, at + i + part * HALF + j);
         }
       }
     }
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 256, offset += 210) {
-      float d = BlockBytes.half(blocks, offset + 208);
-      for (int group = 0; group < 16; group++) { // one body with the sums in turn: two are too much
-        float scale = d * BlockBytes.signed(blocks, offset + 192 + group);
-        FloatVector sum = even;
-        for (int j = 0; j < 16; j += LANES) {
-          FloatVector values = values(blocks, offset + j, group, scale);
-          sum = Simd.fma(values, Simd.load(x, at + i + group * 16 + j), sum);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset + 208));
+      for (int part = 0; part < 16; part++) {
+        float scale = d * blocks.get(JAVA_BYTE, offset + 192 + part);
+        long lows = offset + (part >>> 3) * 64L + (part & 3) * 16L;
+        long highs = offset + 128 + (part >>> 3) * 32L + (part & 1) * 16L;
+        int lowShift = ((part >>> 2) & 1) * 4;
+        int highShift = ((part >>> 1) & 3) * 2;
+        FloatVector sum = even; // the sums take turns
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector low =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, lows + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          IntVector high =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          sum =
+              ((FloatVector)
+                      low.lanewise(LSHR, lowShift)
+                          .and(15)
+                          .or(high.lanewise(LSHR, highShift).and(3).lanewise(LSHL, 4))
+                          .sub(32)
+                          .convert(I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(FLOATS, x, xAt + i + part * HALF + j), sum);
         }
         even = odd;
         odd = sum;
       }
     }
-    return Simd.sum(even.add(odd));
-  }
-
-  private static FloatVector values(MemorySegment blocks, long offset, int group, float scale) {
-    int half = group >>> 3;
-    IntVector low =
-        Simd.unsigned(blocks, offset + half * 64L + (group & 3) * 16L)
-            .lanewise(VectorOperators.LSHR, ((group >>> 2) & 1) * 4)
-            .and(15);
-    IntVector high =
-        Simd.unsigned(blocks, offset + 128 + half * 32L + (group & 1) * 16L)
-            .lanewise(VectorOperators.LSHR, ((group >>> 1) & 3) * 2)
-            .and(3)
-            .lanewise(VectorOperators.LSHL, 4);
-    return Simd.floats(low.or(high).sub(32)).mul(scale);
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

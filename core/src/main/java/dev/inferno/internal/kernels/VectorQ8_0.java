@@ -1,58 +1,69 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.Simd.BYTES;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.HALF;
 import static dev.inferno.internal.kernels.Simd.LANES;
+import static dev.inferno.internal.quant.BlockBytes.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.B2F;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.internal.quant.BlockBytes;
 import dev.inferno.internal.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /// Q8_0: bytes to floats, times the scale.
-final class VectorQ8_0 implements BlockFormat {
+final class VectorQ8_0 implements BlockFormat, FusedProduct {
   @Override
   public GgmlType type() {
     return GgmlType.Q8_0;
   }
 
   @Override
-  public boolean fused() {
-    return true;
-  }
-
-  @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at, int count) {
     for (int i = 0; i < count; i += 32, offset += 34) {
-      float d = BlockBytes.half(blocks, offset);
-      for (int j = 0; j < 16; j += LANES) {
-        low(blocks, offset + 2 + j, d).intoArray(values, at + i + j);
-        high(blocks, offset + 2 + j, d).intoArray(values, at + i + j + 16);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      for (int j = 0; j < HALF; j += LANES) {
+        ((FloatVector)
+                ByteVector.fromMemorySegment(BYTES, blocks, offset + 2 + j, LITTLE_ENDIAN)
+                    .convertShape(B2F, FLOATS, 0))
+            .mul(d)
+            .intoArray(values, at + i + j);
+        ((FloatVector)
+                ByteVector.fromMemorySegment(BYTES, blocks, offset + 2 + HALF + j, LITTLE_ENDIAN)
+                    .convertShape(B2F, FLOATS, 0))
+            .mul(d)
+            .intoArray(values, at + i + j + HALF);
       }
     }
   }
 
   @Override
-  public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
+  public void product(
+      MemorySegment blocks, long offset, float[] x, int xAt, int count, float[] partial, int at) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 32, offset += 34) {
-      float d = BlockBytes.half(blocks, offset);
-      for (int j = 0; j < 16; j += LANES) {
-        even = Simd.fma(low(blocks, offset + 2 + j, d), Simd.load(x, at + i + j), even);
-        odd = Simd.fma(high(blocks, offset + 2 + j, d), Simd.load(x, at + i + j + 16), odd);
+      float d = Float.float16ToFloat(blocks.get(SHORT, offset));
+      for (int j = 0; j < HALF; j += LANES) {
+        even =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(BYTES, blocks, offset + 2 + j, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d)
+                .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), even);
+        odd =
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(
+                            BYTES, blocks, offset + 2 + HALF + j, LITTLE_ENDIAN)
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(d)
+                .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j + HALF), odd);
       }
     }
-    return Simd.sum(even.add(odd));
-  }
-
-  /// Values j and on of a block.
-  private static FloatVector low(MemorySegment blocks, long at, float d) {
-    return Simd.signedFloats(blocks, at).mul(d);
-  }
-
-  /// Values j + 16 and on.
-  private static FloatVector high(MemorySegment blocks, long at, float d) {
-    return Simd.signedFloats(blocks, at + 16).mul(d);
+    even.intoArray(partial, at);
+    odd.intoArray(partial, at + HALF);
   }
 }

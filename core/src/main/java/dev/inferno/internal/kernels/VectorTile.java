@@ -12,9 +12,7 @@ import jdk.incubator.vector.VectorMask;
 /// begins with what is there and runs over k in rising order, so that all tiles give the same bits.
 ///
 /// With 32 registers the tile is 12 rows high, 24 accumulators: 117 of 118 GFLOP/s were measured on
-/// one core. With 16 registers it is 6. The bodies are written out without a method of ours: with
-/// so many calls some are not inlined, and vectors that are passed to them are boxed, which was
-/// seen to cost a factor of ten. Machines that cannot fuse take the small tiles.
+/// one core. With 16 registers it is 6. Written out for the reason that {@link FusedProduct} gives.
 final class VectorTile {
   private static final int HIGH = 12;
   private static final int LOW = 6;
@@ -80,7 +78,7 @@ final class VectorTile {
       int outAt,
       int outStride) {
     int row = 0;
-    if (FusedMultiplyAdd.AVAILABLE && MANY_REGISTERS) {
+    if (MANY_REGISTERS) {
       for (; row + HIGH <= rows; row += HIGH) {
         pair12(
             x,
@@ -95,7 +93,7 @@ final class VectorTile {
             outStride);
       }
     }
-    for (; FusedMultiplyAdd.AVAILABLE && row + LOW <= rows; row += LOW) {
+    for (; row + LOW <= rows; row += LOW) {
       pair6(
           x,
           xAt + row * xStride,
@@ -126,7 +124,7 @@ final class VectorTile {
       int outAt,
       int outStride) {
     int row = 0;
-    for (; FusedMultiplyAdd.AVAILABLE && row + LOW <= rows; row += LOW) {
+    for (; row + LOW <= rows; row += LOW) {
       single6(
           x,
           xAt + row * xStride,
@@ -158,7 +156,9 @@ final class VectorTile {
     VectorMask<Float> mask = FLOATS.indexInRange(0, columns);
     FloatVector sum = FloatVector.fromArray(FLOATS, out, outAt, mask);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      sum = Simd.fma(FloatVector.broadcast(FLOATS, x[xAt + i]), Simd.load(panel, p), sum);
+      sum =
+          FloatVector.broadcast(FLOATS, x[xAt + i])
+              .fma(FloatVector.fromArray(FLOATS, panel, p), sum);
     }
     sum.intoArray(out, outAt, mask);
   }
@@ -367,14 +367,14 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt) {
-    FloatVector a0 = Simd.load(out, outAt);
-    FloatVector b0 = Simd.load(out, outAt + LANES);
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
-      FloatVector b = Simd.load(panel, p + LANES);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
+      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
-      b0 = Simd.fma(y, b, b0);
+      a0 = y.fma(a, a0);
+      b0 = y.fma(b, b0);
     }
     a0.intoArray(out, outAt);
     b0.intoArray(out, outAt + LANES);
@@ -441,11 +441,11 @@ final class VectorTile {
       int k,
       float[] out,
       int outAt) {
-    FloatVector a0 = Simd.load(out, outAt);
+    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = Simd.load(panel, p);
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = Simd.fma(y, a, a0);
+      a0 = y.fma(a, a0);
     }
     a0.intoArray(out, outAt);
   }

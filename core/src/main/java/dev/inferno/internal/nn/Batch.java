@@ -9,6 +9,9 @@ import java.util.function.BooleanSupplier;
 /// Dense blocks see all rows alike; attention takes the segments one by one. Used again for every
 /// forward pass. For one thread at a time.
 public final class Batch {
+  /// The most tokens of one session in a forward pass; a longer prompt takes several.
+  public static final int CHUNK = 512;
+
   private final List<Segment> segments = new ArrayList<>();
   private int rows;
   private int longRows;

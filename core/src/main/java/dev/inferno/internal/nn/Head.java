@@ -17,16 +17,14 @@ public record Head(Weight weight) {
   /// Computes the logits of all rows, shows them, and gives each sampled segment its own.
   public void apply(Batch batch, Rows x, State state) {
     int unsampled = batch.wantedUnsampledRows();
-    for (int from = 0; from < unsampled; from += TILE) {
-      tile(batch, x, from, Math.min(unsampled, from + TILE), true, state);
-    }
-    for (int from = unsampled; from < x.rows(); from += TILE) {
-      tile(batch, x, from, Math.min(x.rows(), from + TILE), false, state);
+    for (int from = 0; from < x.rows(); from += TILE) {
+      int to = Math.min(x.rows(), from + TILE);
+      tile(batch, x, from, to, Math.clamp(unsampled - from, 0, to - from), state);
     }
   }
 
-  private void tile(Batch batch, Rows x, int from, int to, boolean longRows, State state) {
-    Rows tile = state.tile.resize(to - from, longRows ? to - from : 0);
+  private void tile(Batch batch, Rows x, int from, int to, int longRows, State state) {
+    Rows tile = state.tile.resize(to - from, longRows);
     int width = x.width();
     System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
     Rows logits = state.logits();

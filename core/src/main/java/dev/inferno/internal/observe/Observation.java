@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +28,19 @@ public final class Observation implements Observer {
 
   private final ModelInfo model;
   private final Attention.Heads sizes;
-  private final List<Listening> listeners = new ArrayList<>();
-  private final List<Intervention> interventions = new ArrayList<>();
+  private final List<Registered<Listening>> listeners = new ArrayList<>();
+  private final List<Registered<Intervention>> interventions = new ArrayList<>();
   private boolean stale;
 
   private record Listening(StepListener listener, List<Point> points) {}
+
+  private static final class Registered<T> {
+    final T item;
+
+    Registered(T item) {
+      this.item = item;
+    }
+  }
 
   // The compiled table; a row has an entry per layer, and one before them for points outside the
   // blocks.
@@ -91,16 +98,11 @@ public final class Observation implements Observer {
     return register(interventions, intervention);
   }
 
-  private <T> Runnable register(List<T> registered, T item) {
-    registered.add(item);
+  private <T> Runnable register(List<Registered<T>> registered, T item) {
+    var entry = new Registered<>(item); // equal items are told apart by their entries
+    registered.add(entry);
     stale = true;
-    var once = new AtomicBoolean();
-    return () -> {
-      if (once.compareAndSet(false, true)) {
-        registered.remove(item);
-        stale = true;
-      }
-    };
+    return () -> stale |= registered.remove(entry);
   }
 
   /// Whether any listener is there.
@@ -124,15 +126,17 @@ public final class Observation implements Observer {
     for (Site[] row : sites.values()) {
       Arrays.fill(row, null);
     }
-    active = listeners.stream().map(Listening::listener).toArray(StepListener[]::new);
-    for (Intervention intervention : interventions) {
+    active = listeners.stream().map(entry -> entry.item.listener()).toArray(StepListener[]::new);
+    for (Registered<Intervention> entry : interventions) {
+      Intervention intervention = entry.item;
       Point point = intervention.point();
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
         site.edits = with(site.edits, new Edit(intervention, heads(point), sizes.valueSize()));
       }
     }
-    for (Listening listening : listeners) {
+    for (Registered<Listening> entry : listeners) {
+      Listening listening = entry.item;
       for (Point point : listening.points()) {
         var watch = new Watch(listening.listener(), point, heads(point), sizes.valueSize());
         boolean behindTheLast = false;
@@ -302,6 +306,27 @@ public final class Observation implements Observer {
   public void tell(String event, Consumer<StepListener> call) {
     for (StepListener listener : active) {
       guarded(listener, event, () -> call.accept(listener));
+    }
+  }
+
+  /// The same for an event that every listener hears, whatever the others throw.
+  ///
+  /// @throws ListenerException if one throws; what others throw after it is suppressed
+  public void tellAll(String event, Consumer<StepListener> call) {
+    @Nullable ListenerException thrown = null;
+    for (StepListener listener : active) {
+      try {
+        guarded(listener, event, () -> call.accept(listener));
+      } catch (ListenerException e) {
+        if (thrown == null) {
+          thrown = e;
+        } else {
+          thrown.addSuppressed(e);
+        }
+      }
+    }
+    if (thrown != null) {
+      throw thrown;
     }
   }
 

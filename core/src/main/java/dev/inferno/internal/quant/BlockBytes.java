@@ -6,11 +6,16 @@ import java.nio.ByteOrder;
 
 /// How the fields of a block are read: little-endian, at any address.
 public final class BlockBytes {
-  private static final ValueLayout.OfShort SHORT =
+  /// 16 bits at any address.
+  public static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
+
+  /// 32 bits at any address.
+  public static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
+
+  /// A single-precision number at any address.
+  public static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private BlockBytes() {}

@@ -16,8 +16,8 @@ public interface BlockFormat {
 
   /// The sum over `count` values of value times `x[at + i]`, without unpacking more than a block.
   ///
-  /// This is what it means, value after value, in a buffer of one block; a kernel set that
-  /// multiplies straight from the blocks says so in {@link #fused}.
+  /// This is what it means, value after value, in a buffer of one block; kernel sets have their own
+  /// ways.
   default float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
     int size = type().blockSize();
     float[] block = new float[size];
@@ -29,11 +29,5 @@ public interface BlockFormat {
       }
     }
     return sum;
-  }
-
-  /// Whether {@link #dot} needs no buffer for a multiple of 32 values, so that it may be called in
-  /// an inner loop.
-  default boolean fused() {
-    return false;
   }
 }

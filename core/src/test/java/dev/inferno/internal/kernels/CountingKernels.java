@@ -42,16 +42,5 @@ final class CountingKernels {
       decoded.addAndGet(count);
       format.decode(blocks, offset, values, at, count);
     }
-
-    @Override
-    public float dot(MemorySegment blocks, long offset, float[] x, int at, int count) {
-      decoded.addAndGet(count);
-      return format.dot(blocks, offset, x, at, count);
-    }
-
-    @Override
-    public boolean fused() {
-      return format.fused();
-    }
   }
 }

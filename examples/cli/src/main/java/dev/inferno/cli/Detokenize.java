@@ -26,7 +26,7 @@ final class Detokenize implements Callable<Integer> {
       paramLabel = "IDS",
       converter = TokenIds.Converter.class,
       description = "The token ids, such as 1,2,3.")
-  private TokenIds ids;
+  private TokenIds ids = TokenIds.NONE;
 
   Detokenize(Console console) {
     this.console = console;

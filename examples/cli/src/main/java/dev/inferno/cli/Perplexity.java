@@ -44,7 +44,7 @@ final class Perplexity implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "The text, in UTF-8; - is the standard input.")
-  private String file;
+  private String file = "";
 
   @Option(
       names = "--ctx",

@@ -7,6 +7,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /// Token ids as the command line has them: `1,2,3`, blanks and one pair of brackets allowed.
 final class TokenIds {
+  static final TokenIds NONE = new TokenIds(new int[0]);
+
   private final int[] ids;
 
   private TokenIds(int[] ids) {

@@ -49,7 +49,7 @@ final class Trace implements Callable<Integer> {
           "Names of points, separated by commas, * standing for any characters; or all. Points of"
               + " a llama: ${COMPLETION-CANDIDATES}.",
       completionCandidates = PointNames.class)
-  private String points;
+  private String points = "";
 
   @Option(
       names = "--steps",
@@ -64,7 +64,7 @@ final class Trace implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "The file to write. One that is there is replaced when all is done.")
-  private Path out;
+  private Path out = Path.of("");
 
   @Option(
       names = "--edit",

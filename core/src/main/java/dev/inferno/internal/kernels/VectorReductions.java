@@ -1,0 +1,67 @@
+package dev.inferno.internal.kernels;
+
+import static dev.inferno.internal.kernels.Simd.BY_1;
+import static dev.inferno.internal.kernels.Simd.BY_2;
+import static dev.inferno.internal.kernels.Simd.BY_4;
+import static dev.inferno.internal.kernels.Simd.BY_8;
+import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// What comes of a whole array: its sum, its maximum, where it is.
+final class VectorReductions {
+  private VectorReductions() {}
+
+  /// The sum, in an order that depends on n only.
+  static float sum(float[] x, int at, int n) {
+    FloatVector sums = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      sums = sums.add(FloatVector.fromArray(FLOATS, x, at + i));
+    }
+    if (LANES > 8) {
+      sums = sums.add(sums.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      sums = sums.add(sums.rearrange(BY_4));
+    }
+    sums = sums.add(sums.rearrange(BY_2));
+    float sum = sums.add(sums.rearrange(BY_1)).lane(0);
+    for (; i < n; i++) {
+      sum += x[at + i];
+    }
+    return sum;
+  }
+
+  /// The maximum, not a number if one of them is none.
+  static float max(float[] x, int at, int n) {
+    FloatVector highest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      highest = highest.max(FloatVector.fromArray(FLOATS, x, at + i));
+    }
+    float max = highest.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      max = Math.max(max, x[at + i]);
+    }
+    return max;
+  }
+
+  /// The first index of a number that is there; n - 1 if it is not.
+  static int indexOf(float wanted, float[] x, int at, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMask<Float> equal = FloatVector.fromArray(FLOATS, x, at + i).eq(wanted);
+      if (equal.anyTrue()) {
+        return i + equal.firstTrue();
+      }
+    }
+    while (i < n - 1 && x[at + i] != wanted) {
+      i++;
+    }
+    return Math.min(i, n - 1);
+  }
+}
