@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +40,14 @@ final class Trace implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private PromptOptions prompt;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private PromptSource prompt = new PromptSource();
+
+  @Option(
+      names = "--no-special",
+      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
+  private boolean plain;
 
   @Option(
       names = "--points",
@@ -95,7 +103,7 @@ final class Trace implements Callable<Integer> {
     try (SafetensorsWriter writer = SafetensorsWriter.of(out);
         Model model = modelFile.load(console);
         Session session = model.newSession(options)) {
-      int[] ids = prompt.encode(model.tokenizer(), console);
+      int[] ids = prompt.encode(model.tokenizer(), plain, console);
       requireRoom(ids.length, session.contextLength());
       var recorder = TraceRecorder.of(points, model.info(), writer);
       session.addListener(recorder);
