@@ -14,6 +14,7 @@ public final class CountingKernels {
   private final Kernels counting;
 
   /// Counts what this set does.
+  @SuppressWarnings("ReferenceEquality") // what a proxy is equal to: itself
   public CountingKernels(Kernels kernels) {
     counting =
         (Kernels)
