@@ -6,7 +6,6 @@ import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import dev.inferno.format.SafetensorsWriter;
 import dev.inferno.observe.Hook;
-import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ListenerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,18 +99,18 @@ final class Trace implements Callable<Integer> {
     }
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
-    try (SafetensorsWriter writer = SafetensorsWriter.of(out);
-        Model model = modelFile.load(console);
-        Session session = model.newSession(options)) {
+    SafetensorsWriter.of(out).close(); // tells now, not at the end, if it cannot be written
+    try (Model model = modelFile.load(console);
+        Session session = model.newSession(options);
+        CtrlC _ = CtrlC.calls(session::cancel);
+        SafetensorsWriter writer = SafetensorsWriter.of(out)) {
       int[] ids = prompt.encode(model.tokenizer(), plain, console);
       requireRoom(ids.length, session.contextLength());
       var recorder = TraceRecorder.of(points, model.info(), writer);
       session.addListener(recorder);
       if (edit.isPresent()) {
         EditFile edits = EditFile.read(edit.get());
-        for (Intervention intervention : edits.interventions(model.info())) {
-          session.intervene(intervention);
-        }
+        edits.interventions(model.info()).forEach(session::intervene);
         writer.metadata("edits", edits.json());
       }
       int[] generated = record(session, recorder, ids);

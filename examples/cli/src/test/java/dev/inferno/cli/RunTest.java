@@ -254,6 +254,16 @@ final class RunTest {
     assertThat(run.err()).contains("token ids must be integers of at least 0").hasLineCount(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"@pom.xml", "-5", "--no-such", "${sys:user.home}", "\"quoted\""})
+  void aPromptIsTakenAsItIs(String text) {
+    CommandRun run = CommandRun.of("run", "--prompt", text, "--max-tokens=0", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    String ids = run.json().required("prompt_ids").toString();
+    assertThat(CommandRun.of("detokenize", "--ids", ids).out())
+        .isEqualTo("<|endoftext|>" + text + "\n");
+  }
+
   @Test
   void aPromptIsNeeded() {
     assertThat(CommandRun.of("run").exitCode()).isEqualTo(2);
