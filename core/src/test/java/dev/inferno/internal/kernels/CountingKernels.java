@@ -14,7 +14,6 @@ public final class CountingKernels {
   private final Kernels counting;
 
   /// Counts what this set does.
-  @SuppressWarnings("ReferenceEquality") // what a proxy is equal to: itself
   public CountingKernels(Kernels kernels) {
     counting =
         (Kernels)
@@ -30,7 +29,7 @@ public final class CountingKernels {
                       BlockFormat format = kernels.format((BlockFormat) arguments[0]);
                       return new Counted(format, decoded);
                     }
-                    case "accumulate" -> // rows of weights, rows of x, k
+                    case "accumulate" -> // rows of values, rows of x, n
                         multiplyAdds.addAndGet(
                             (long) (int) arguments[2] * (int) arguments[6] * (int) arguments[7]);
                     case "tile" -> // rows, k, columns
