@@ -114,8 +114,8 @@ final class GenerationLoop {
         decodeSteps++;
         decodeNanos += forwardNanos;
       }
-      boolean done = ids.size() >= options.maxTokens(); // only if none were asked for
-      if (done || session.length() >= session.contextLength()) {
+      boolean done = options.maxTokens() == 0;
+      if (done || session.length() >= session.contextLength()) { // the prompt fills it
         announceStepEnd(first, rows, forwardNanos, 0);
         return done ? EndReason.LENGTH : EndReason.CONTEXT;
       }
@@ -140,6 +140,8 @@ final class GenerationLoop {
         return EndReason.LISTENER;
       } else if (ids.size() >= options.maxTokens()) {
         return EndReason.LENGTH;
+      } else if (session.length() >= session.contextLength()) {
+        return EndReason.CONTEXT;
       }
     }
   }
@@ -244,6 +246,7 @@ final class GenerationLoop {
               session.length(),
               choice.id(),
               tokenizer.piece(choice.id()),
+              tokenizer.decode(choice.id()),
               above + 1,
               choice.probability(),
               raw.logProbability(choice.id()),

@@ -208,7 +208,7 @@ public final class Model implements AutoCloseable {
     }
     int context = options.contextLength().orElse(info.contextLength());
     int prompt = Math.min(promptLength, context);
-    return Explainer.explain(plan, info, prompt, Math.min(maxTokens, context - prompt));
+    return Explainer.explain(plan, info, context, prompt, Math.min(maxTokens, context - prompt));
   }
 
   Kernels kernels() {

@@ -230,8 +230,8 @@ class ListenerTest {
             "step end 0",
             "generation end");
     assertThat(nothing.of(StepEnd.class).getFirst().samplingNanos()).isZero();
-    assertThat(full.of(StepStart.class)).extracting(StepStart::firstPosition).containsExactly(3, 5);
-    assertThat(full.of(StepEnd.class)).extracting(StepEnd::step).containsExactly(0, 1);
+    assertThat(full.of(StepStart.class)).containsExactly(new StepStart(0, 3, 2));
+    assertThat(full.of(StepEnd.class)).extracting(StepEnd::step).containsExactly(0);
   }
 
   @Test

@@ -397,6 +397,9 @@ class ObserverContractTest {
       session.append(1);
       assertThat(session.length()).isEqualTo(1);
     }
+    try (Session session = model.newSession(SessionOptions.defaults().contextLength(8))) {
+      assertRefused(session, Hook.EMBED.all().positions(8), "[8]", "8 positions, counted from 0");
+    }
     assertThatThrownBy(() -> ObservationPlan.parse("blocks.9.hook_resid_pre", model.info()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'blocks.9.hook_resid_pre'")

@@ -1,5 +1,7 @@
 package dev.inferno;
 
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Observer;
@@ -13,7 +15,9 @@ import java.util.List;
 
 /// Several texts that pass through a model in one batch, as sessions side by side do.
 final class SideBySide {
-  private final Model model;
+  private final Architecture architecture;
+  private final ModelInfo info;
+  private final Kernels kernels;
   private final KeyValueType type;
   private final int threads;
   private final State state;
@@ -40,10 +44,17 @@ final class SideBySide {
   }
 
   SideBySide(Model model, KeyValueType type, int threads) {
-    this.model = model;
+    this(model.architecture(), model.info(), model.kernels(), type, threads);
+  }
+
+  SideBySide(
+      Architecture architecture, ModelInfo info, Kernels kernels, KeyValueType type, int threads) {
+    this.architecture = architecture;
+    this.info = info;
+    this.kernels = kernels;
     this.type = type;
     this.threads = threads;
-    this.state = model.architecture().newState();
+    this.state = architecture.newState();
   }
 
   /// Another text, which nobody watches.
@@ -53,7 +64,7 @@ final class SideBySide {
 
   /// Another text, watched by a listener.
   Text watchedBy(StepListener listener) {
-    var observation = new Observation(model.info(), model.architecture().heads());
+    var observation = new Observation(info, architecture.heads(), info.contextLength());
     observation.add(listener);
     observation.beginStep(0);
     return text(observation);
@@ -62,12 +73,12 @@ final class SideBySide {
   private Text text(Observer observer) {
     KvCache cache =
         KvCache.empty(
-            model.kernels(),
+            kernels,
             type,
-            model.info().layers(),
-            model.architecture().heads().keyWidth(),
-            model.architecture().heads().valueWidth());
-    var text = new Text(cache, observer, model.info().vocabulary());
+            info.layers(),
+            architecture.heads().keyWidth(),
+            architecture.heads().valueWidth());
+    var text = new Text(cache, observer, info.vocabulary());
     texts.add(text);
     return text;
   }
@@ -80,7 +91,7 @@ final class SideBySide {
       texts.get(i).segment.prepare(tokens[i], new boolean[rows], 0, rows, true);
       segments.add(texts.get(i).segment);
     }
-    model.architecture().forward(batch.begin(segments, threads, () -> false), state, probe);
+    architecture.forward(batch.begin(segments, threads, () -> false), state, probe);
     for (Text text : texts) {
       text.cache.complete(text.cache.length() + text.segment.rows());
     }

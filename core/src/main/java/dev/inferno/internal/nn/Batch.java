@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Rows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -12,11 +13,14 @@ public final class Batch {
   /// The most tokens of one session in a forward pass; a longer prompt takes several.
   public static final int CHUNK = 512;
 
+  private static final int DROPPED = -1;
+
   private final List<Segment> segments = new ArrayList<>();
   private int rows;
   private int longRows;
   private int[] tokens = new int[1];
   private int[] positions = new int[1];
+  private int[] target = new int[1]; // where rows move to
   private int threads = Integer.MAX_VALUE;
   private BooleanSupplier cancelled = () -> false;
 
@@ -138,6 +142,39 @@ public final class Batch {
       }
     }
     return to;
+  }
+
+  /// Closes the gaps that rows leave whose logits nobody wants: those that a plan asked for at an
+  /// earlier point.
+  Rows wantedLogits(Rows x) {
+    if (target.length < x.rows()) {
+      target = new int[x.rows()];
+    }
+    Arrays.fill(target, 0, x.rows(), DROPPED);
+    for (int s = 0; s < segments.size(); s++) {
+      Segment segment = segments.get(s);
+      for (int i = 0; i < segment.count; i++) {
+        if (segment.wantsLogits(segment.rowPosition[i])) {
+          target[segment.rowIndex[i]] = 0;
+        }
+      }
+    }
+    int to = 0;
+    int wantedLongRows = 0;
+    int unsampled = 0;
+    for (int row = 0; row < x.rows(); row++) {
+      if (target[row] != DROPPED) {
+        System.arraycopy(x.data(), row * x.width(), x.data(), to * x.width(), x.width());
+        target[row] = to++;
+        wantedLongRows += row < x.longRows() ? 1 : 0;
+        unsampled += row < wantedUnsampledRows ? 1 : 0;
+      }
+    }
+    wantedUnsampledRows = unsampled;
+    for (int s = 0; s < segments.size(); s++) {
+      segments.get(s).move(target, DROPPED);
+    }
+    return x.resize(to, wantedLongRows);
   }
 
   /// How many of the wanted rows, the first ones, are of long segments and not sampled from.

@@ -14,8 +14,10 @@ public record Head(Weight weight) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
-  /// Computes the logits of all rows, shows them, and gives each sampled segment its own.
+  /// Computes the logits of the rows that want them, shows them, and gives each sampled segment its
+  /// own. Moves the rows of `x`.
   public void apply(Batch batch, Rows x, State state) {
+    batch.wantedLogits(x);
     int unsampled = batch.wantedUnsampledRows();
     for (int from = 0; from < x.rows(); from += TILE) {
       int to = Math.min(x.rows(), from + TILE);

@@ -22,6 +22,11 @@ public interface Observer {
         }
 
         @Override
+        public boolean wantsLogits(Segment segment, int position) {
+          return false;
+        }
+
+        @Override
         public void at(Hook hook, int layer, Rows rows, Segment segment) {}
 
         @Override
@@ -38,6 +43,10 @@ public interface Observer {
 
   /// Whether the result of a row that is not sampled is wanted behind the last block's attention.
   boolean wantsRow(Segment segment, int position);
+
+  /// Whether the logits of a row that is not sampled are wanted; then {@link #wantsRow} says so
+  /// too.
+  boolean wantsLogits(Segment segment, int position);
 
   /// The segment's rows have their values at a point: change them, then show them.
   ///

@@ -104,6 +104,22 @@ public final class Segment {
     return isSampled(position) || observer.wantsRow(this, position);
   }
 
+  boolean wantsLogits(int position) {
+    return isSampled(position) || observer.wantsLogits(this, position);
+  }
+
+  /// Its rows moved; those whose target is `dropped` are gone.
+  void move(int[] target, int dropped) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      if (target[rowIndex[i]] != dropped) {
+        rowPosition[kept] = rowPosition[i];
+        rowIndex[kept++] = target[rowIndex[i]];
+      }
+    }
+    count = kept;
+  }
+
   @Override
   public String toString() {
     return "%d rows from position %d: %s"

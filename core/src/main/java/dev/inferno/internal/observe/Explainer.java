@@ -2,6 +2,7 @@ package dev.inferno.internal.observe;
 
 import dev.inferno.ModelInfo;
 import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.Batch;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Explanation.PointCost;
 import dev.inferno.observe.Explanation.Verdict;
@@ -18,49 +19,43 @@ import java.util.List;
 public final class Explainer {
   private Explainer() {}
 
-  /// The costs of a plan in a run of `promptLength` given tokens and at most `maxTokens` generated
-  /// ones, of which the last is never passed through the model.
+  /// The costs of a plan in a session with room for `context` positions, in a run of `promptLength`
+  /// given tokens and at most `maxTokens` generated ones, of which the last is never passed through
+  /// the model.
   public static Explanation explain(
-      ObservationPlan plan, ModelInfo model, int promptLength, int maxTokens) {
+      ObservationPlan plan, ModelInfo model, int context, int promptLength, int maxTokens) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, model, promptLength, generated));
+      costs.add(cost(point, model, context, promptLength, generated));
     }
     return new Explanation(costs);
   }
 
-  private static PointCost cost(Point point, ModelInfo model, int prompt, int generated) {
-    String impossible = impossible(point, model);
+  private static PointCost cost(
+      Point point, ModelInfo model, int context, int prompt, int generated) {
+    String impossible = impossible(point, model, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
-    }
-    long promptRows = 0;
-    long rows = 0;
-    long keys = 0; // of all rows together
-    for (int position = 0; position < prompt + generated; position++) {
-      boolean isGenerated = position >= prompt;
-      if (point
-          .positions()
-          .contains(position, isGenerated || position == prompt - 1, isGenerated)) {
-        rows++;
-        promptRows += isGenerated ? 0 : 1;
-        keys += isGenerated ? position + 1 : prompt;
-      }
     }
     long layers =
         !point.hook().perLayer()
             ? 1
             : point.layers().isEmpty() ? model.layers() : point.layers().size();
     long heads = point.heads().isEmpty() ? model.heads() : point.heads().size();
-    long runs = layers * rows * (point.hook().perHead() ? heads : 1);
-    long bytes =
-        switch (point.form()) {
-          case Form.View() -> layers * 4 * values(point.hook(), model, rows, heads, keys);
-          case Form.Norm() -> 4 * runs;
-          case Form.Top(int n) -> 8 * runs * n;
-        };
-    long extraRows = Math.max(0, promptRows - 1);
+    long parts = layers * (point.hook().perHead() ? heads : 1); // of a row
+    long bytes = 0;
+    long extraRows = 0; // of the prompt, beside the last
+    for (int position = 0; position < prompt + generated; position++) {
+      boolean isGenerated = position >= prompt;
+      if (point
+          .positions()
+          .contains(position, isGenerated || position == prompt - 1, isGenerated)) {
+        long keys = isGenerated ? position + 1 : keysOfChunk(position, prompt);
+        bytes += parts * bytes(point.form(), length(point.hook(), model, keys));
+        extraRows += position < prompt - 1 ? 1 : 0;
+      }
+    }
     long feedForward = 3L * model.width() * model.feedForward();
     long extra =
         switch (point.hook()) {
@@ -85,18 +80,31 @@ public final class Explainer {
     return point.layers().isEmpty() || point.layers().contains(model.layers() - 1);
   }
 
-  private static long values(Hook hook, ModelInfo model, long rows, long heads, long keys) {
+  /// How many keys the forward pass of a prompt's position reaches.
+  private static long keysOfChunk(int position, int prompt) {
+    return Math.min(prompt, (position / Batch.CHUNK + 1L) * Batch.CHUNK);
+  }
+
+  private static long bytes(Form form, long length) {
+    return switch (form) {
+      case Form.View() -> Float.BYTES * length;
+      case Form.Norm() -> Float.BYTES;
+      case Form.Top(int n) -> 2 * Float.BYTES * Math.min(n, length); // values and indices
+    };
+  }
+
+  /// The length of the last axis.
+  private static long length(Hook hook, ModelInfo model, long keys) {
     return switch (hook) {
-      case EMBED, RESID_PRE, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST, FINAL_NORM ->
-          rows * model.width();
-      case Z -> rows * heads * model.headSize();
-      case PATTERN -> heads * keys;
-      case LOGITS -> rows * model.vocabulary();
+      case EMBED, RESID_PRE, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST, FINAL_NORM -> model.width();
+      case Z -> model.headSize();
+      case PATTERN -> keys;
+      case LOGITS -> model.vocabulary();
     };
   }
 
   /// Why a point cannot be had, or an empty string.
-  static String impossible(Point point, ModelInfo model) {
+  static String impossible(Point point, ModelInfo model, int context) {
     for (int layer : point.layers()) {
       if (layer >= model.layers()) {
         return "the model has %d layers, counted from 0".formatted(model.layers());
@@ -109,8 +117,8 @@ public final class Explainer {
     }
     if (point.positions() instanceof Positions.Chosen(List<Integer> positions)) {
       for (int position : positions) {
-        if (position >= model.contextLength()) {
-          return "the model has %d positions, counted from 0".formatted(model.contextLength());
+        if (position >= context) {
+          return "the session has %d positions, counted from 0".formatted(context);
         }
       }
     }
@@ -118,9 +126,10 @@ public final class Explainer {
   }
 
   /// Why an intervention cannot act, or an empty string.
-  static String impossible(Intervention intervention, ModelInfo model, Attention.Heads sizes) {
+  static String impossible(
+      Intervention intervention, ModelInfo model, Attention.Heads sizes, int context) {
     Point point = intervention.point();
-    String reason = impossible(point, model);
+    String reason = impossible(point, model, context);
     if (!reason.isEmpty()
         || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
       return reason;

@@ -28,6 +28,7 @@ public final class Observation implements Observer {
 
   private final ModelInfo model;
   private final Attention.Heads sizes;
+  private final int context;
   private final List<Registered<Listening>> listeners = new ArrayList<>();
   private final List<Registered<Intervention>> interventions = new ArrayList<>();
   private boolean stale;
@@ -60,8 +61,11 @@ public final class Observation implements Observer {
   }
 
   /// An observation of nothing.
-  public Observation(ModelInfo model, Attention.Heads sizes) {
+  ///
+  /// @param context how many positions the session has room for
+  public Observation(ModelInfo model, Attention.Heads sizes, int context) {
     this.model = model;
+    this.context = context;
     this.sizes = sizes;
     for (Hook hook : Hook.values()) {
       sites.put(hook, new Site[model.layers() + 1]);
@@ -75,7 +79,7 @@ public final class Observation implements Observer {
   public Runnable add(StepListener listener) {
     var granted = new ArrayList<Point>();
     for (Point point : listener.plan(model).points()) {
-      String reason = Explainer.impossible(point, model);
+      String reason = Explainer.impossible(point, model, context);
       if (reason.isEmpty()) {
         granted.add(point);
       } else if (!point.optional()) {
@@ -91,7 +95,7 @@ public final class Observation implements Observer {
   /// @return takes it back
   /// @throws IllegalArgumentException if it does not fit the model
   public Runnable add(Intervention intervention) {
-    String reason = Explainer.impossible(intervention, model, sizes);
+    String reason = Explainer.impossible(intervention, model, sizes, context);
     if (!reason.isEmpty()) {
       throw new IllegalArgumentException("cannot " + intervention + ": " + reason);
     }
@@ -210,8 +214,18 @@ public final class Observation implements Observer {
 
   @Override
   public boolean wantsRow(Segment segment, int position) {
-    for (int i = 0; i < rowWatches.size(); i++) {
-      if (rowWatches.get(i).wants(segment, position)) {
+    return anyWants(rowWatches, segment, position);
+  }
+
+  @Override
+  public boolean wantsLogits(Segment segment, int position) {
+    Site site = row(Hook.LOGITS)[0];
+    return site != null && anyWants(site.watches, segment, position);
+  }
+
+  private static boolean anyWants(List<Watch> watches, Segment segment, int position) {
+    for (int i = 0; i < watches.size(); i++) {
+      if (watches.get(i).wants(segment, position)) {
         return true;
       }
     }

@@ -6,29 +6,56 @@ import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A kernel set that counts the values that its block formats unpack, one way or the other.
-final class CountingKernels {
+/// A kernel set that counts the values that its block formats unpack, one way or the other, and the
+/// multiply-adds of matrix products.
+public final class CountingKernels {
   private final AtomicLong decoded = new AtomicLong();
+  private final AtomicLong multiplyAdds = new AtomicLong();
   private final Kernels counting;
 
-  CountingKernels(Kernels kernels) {
+  /// Counts what this set does.
+  @SuppressWarnings("ReferenceEquality") // what a proxy is equal to: itself
+  public CountingKernels(Kernels kernels) {
     counting =
         (Kernels)
             Proxy.newProxyInstance(
                 Kernels.class.getClassLoader(),
                 new Class<?>[] {Kernels.class},
-                (_, method, arguments) ->
-                    method.getName().equals("format")
-                        ? new Counted(kernels.format((BlockFormat) arguments[0]), decoded)
-                        : method.invoke(kernels, arguments));
+                (self, method, arguments) -> {
+                  switch (method.getName()) {
+                    case "equals" -> {
+                      return self == arguments[0];
+                    }
+                    case "format" -> {
+                      BlockFormat format = kernels.format((BlockFormat) arguments[0]);
+                      return new Counted(format, decoded);
+                    }
+                    case "accumulate" -> // rows of weights, rows of x, k
+                        multiplyAdds.addAndGet(
+                            (long) (int) arguments[2] * (int) arguments[6] * (int) arguments[7]);
+                    case "tile" -> // rows, k, columns
+                        multiplyAdds.addAndGet(
+                            (long) (int) arguments[3] * (int) arguments[6] * (int) arguments[10]);
+                    default -> {}
+                  }
+                  return method.invoke(kernels, arguments);
+                });
   }
 
-  Kernels kernels() {
+  /// The set that is counted.
+  public Kernels kernels() {
     return counting;
   }
 
-  long decoded() {
+  /// How many values were unpacked so far.
+  public long decoded() {
     return decoded.get();
+  }
+
+  /// How many multiply-adds matrix products took so far, those of attention over a long segment
+  /// included.
+  public long multiplyAdds() {
+    return multiplyAdds.get();
   }
 
   private record Counted(BlockFormat format, AtomicLong decoded) implements BlockFormat {
