@@ -246,6 +246,7 @@ final class GenerationLoop {
               session.length(),
               choice.id(),
               tokenizer.piece(choice.id()),
+              tokenizer.decode(choice.id()),
               above + 1,
               choice.probability(),
               raw.logProbability(choice.id()),

@@ -22,7 +22,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// How many tokens a second does a whole step of decode give: the likeliest token is taken from the
 /// logits and passed through the model? Without text and inside the pages of the cache that are
-/// there, a step has to show 0 bytes with `-prof gc`.
+/// there, a step has to allocate nothing. What `-prof gc` shows then are the few kilobytes that JMH
+/// itself takes in each iteration, spread over the steps; a single vector that is not kept in a
+/// register would be hundreds of kilobytes.
 ///
 /// The limit is {@link BandwidthBenchmark#read}, which {@link Rates#gigaBytes} is to be compared
 /// with.

@@ -5,7 +5,8 @@ package dev.inferno.observe;
 /// @param step the step whose logits it was chosen from; also the index of the generated token
 /// @param position the absolute position it will have
 /// @param id the token
-/// @param text its piece, as the vocabulary shows it
+/// @param piece its piece, as the vocabulary has it, in which a blank may be `Ġ` or `▁`
+/// @param text its text by itself, U+FFFD where it is part of a character
 /// @param rank its place among the raw logits, 1 for the largest
 /// @param probability its probability after all samplers, the one it was drawn with
 /// @param logProbability the logarithm of its probability in the softmax of the raw logits
@@ -17,6 +18,7 @@ public record Selection(
     int step,
     int position,
     int id,
+    String piece,
     String text,
     int rank,
     double probability,

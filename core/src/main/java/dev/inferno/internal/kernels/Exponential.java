@@ -36,17 +36,17 @@ final class Exponential {
     if (x < LOWEST) {
       return 0;
     }
-    float bounded = Math.min(x, HIGHEST);
-    float n = (bounded * LOG2_E + ROUNDER) - ROUNDER;
-    float r = (bounded - n * LN2_HIGH) - n * LN2_LOW;
+    float rounded = x * LOG2_E + ROUNDER;
+    float n = rounded - ROUNDER;
+    float r = (x - n * LN2_HIGH) - n * LN2_LOW;
     float p = C7 * r + C6;
     p = p * r + C5;
     p = p * r + C4;
     p = p * r + C3;
     p = p * r + C2;
     p = p * (r * r) + r + 1;
-    // 2^n in two steps, since 2^128 is no float
-    float y = p * Float.intBitsToFloat(((int) n + 126) << 23) * 2;
+    // n is in the low bits of what was rounded; 2^n in two steps, since 2^128 is no float
+    float y = p * Float.intBitsToFloat((Float.floatToRawIntBits(rounded) + 126) << 23) * 2;
     return x > HIGHEST ? Float.POSITIVE_INFINITY : y;
   }
 }

@@ -28,11 +28,12 @@ public final class KernelSets {
   }
 
   /// The set to compute with: the SIMD set if there is one, else the plain set after one warning.
-  /// The property `inferno.kernels`, `scalar` or `vector`, forces one of them; it is read once.
+  /// The property `inferno.kernels`, `scalar` or `vector`, forces one of them.
   ///
   /// @throws IllegalStateException if the property asks for what there is not
   public static Kernels best() {
-    return Best.KERNELS;
+    String forced = System.getProperty(PROPERTY, "");
+    return forced.isEmpty() ? Best.KERNELS : choose(forced);
   }
 
   static Kernels choose(String property) {
@@ -76,6 +77,6 @@ public final class KernelSets {
   }
 
   private static final class Best {
-    private static final Kernels KERNELS = choose(System.getProperty(PROPERTY, ""));
+    private static final Kernels KERNELS = choose("");
   }
 }

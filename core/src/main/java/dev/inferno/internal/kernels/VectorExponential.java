@@ -2,7 +2,6 @@ package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.LANES;
-import static jdk.incubator.vector.VectorOperators.F2I;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -19,18 +18,16 @@ final class VectorExponential {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + i).mul(factor).add(addend);
-      FloatVector bounded = v.min(Exponential.HIGHEST);
-      FloatVector whole =
-          bounded.mul(Exponential.LOG2_E).add(Exponential.ROUNDER).sub(Exponential.ROUNDER);
-      FloatVector r =
-          bounded.sub(whole.mul(Exponential.LN2_HIGH)).sub(whole.mul(Exponential.LN2_LOW));
+      FloatVector rounded = v.mul(Exponential.LOG2_E).add(Exponential.ROUNDER);
+      FloatVector whole = rounded.sub(Exponential.ROUNDER);
+      FloatVector r = v.sub(whole.mul(Exponential.LN2_HIGH)).sub(whole.mul(Exponential.LN2_LOW));
       FloatVector p = r.mul(Exponential.C7).add(Exponential.C6);
       p = p.mul(r).add(Exponential.C5);
       p = p.mul(r).add(Exponential.C4);
       p = p.mul(r).add(Exponential.C3);
       p = p.mul(r).add(Exponential.C2);
       p = p.mul(r.mul(r)).add(r).add(1);
-      IntVector power = ((IntVector) whole.convert(F2I, 0)).add(126).lanewise(LSHL, 23);
+      IntVector power = rounded.reinterpretAsInts().add(126).lanewise(LSHL, 23);
       p.mul(power.reinterpretAsFloats())
           .mul(2)
           .blend(0, v.compare(LT, Exponential.LOWEST))

@@ -1,8 +1,10 @@
 package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 
 import dev.inferno.internal.quant.BlockFormat;
+import jdk.incubator.vector.FloatVector;
 
 /// How to do fast what {@link ScalarKernels} says. Loops that the compiler vectorises by itself are
 /// left to it.
@@ -85,7 +87,14 @@ final class VectorKernels implements Kernels {
   public void swiglu(float[] gate, int gateAt, float[] up, int upAt, int n) {
     float[] e = Scratch.ofThisThread().band(n);
     VectorExponential.apply(gate, gateAt, -1, 0, e, 0, n);
-    for (int i = 0; i < n; i++) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) { // gate and up may be parts of one array
+      FloatVector.fromArray(FLOATS, gate, gateAt + i)
+          .div(FloatVector.fromArray(FLOATS, e, i).add(1))
+          .mul(FloatVector.fromArray(FLOATS, up, upAt + i))
+          .intoArray(gate, gateAt + i);
+    }
+    for (; i < n; i++) {
       gate[gateAt + i] = gate[gateAt + i] / (1 + e[i]) * up[upAt + i];
     }
   }
@@ -100,17 +109,14 @@ final class VectorKernels implements Kernels {
   @Override
   public void statistics(float[] logits, int at, int n, double[] out) {
     float max = VectorReductions.max(logits, at, n);
-    float[] scratch = Scratch.ofThisThread().band(2 * STATISTICS_PART);
+    float[] e = Scratch.ofThisThread().band(STATISTICS_PART);
     double sum = 0;
     double weighted = 0;
     for (int i = 0; i < n; i += STATISTICS_PART) { // floats in a part, doubles over the parts
       int part = Math.min(STATISTICS_PART, n - i);
-      for (int j = 0; j < part; j++) { // bounded, since e^(minus infinity) times it is no number
-        scratch[j] = Math.max(logits[at + i + j] - max, -Float.MAX_VALUE);
-      }
-      VectorExponential.apply(scratch, 0, 1, 0, scratch, STATISTICS_PART, part);
-      sum += VectorReductions.sum(scratch, STATISTICS_PART, part);
-      weighted += VectorDots.dot(scratch, 0, scratch, STATISTICS_PART, part);
+      VectorExponential.apply(logits, at + i, 1, -max, e, 0, part);
+      sum += VectorReductions.sum(e, 0, part);
+      weighted += VectorReductions.weighted(e, logits, at + i, -max, part);
     }
     int argmax = VectorReductions.indexOf(max, logits, at, n);
     LogitStatistics.write(out, max, argmax, sum, weighted);

@@ -74,36 +74,57 @@ final class VectorQ5_K implements BlockFormat, FusedProduct {
       float dmin = Float.float16ToFloat(blocks.get(SHORT, offset + 2));
       long scales = SixBitPairs.scales(blocks, offset + 4);
       long minima = SixBitPairs.minima(blocks, offset + 4);
-      for (int part = 0; part < 16; part++) {
-        int group = part >>> 1;
-        float scale = d * ((int) (scales >>> (8 * group)) & 63);
-        float minimum = dmin * ((int) (minima >>> (8 * group)) & 63);
-        long quants = offset + 48 + (group >>> 1) * 32L + (part & 1) * 16L;
-        int shift = (group & 1) * 4;
-        long fifths = offset + 16 + (part & 1) * 16L;
-        FloatVector sum = even; // the sums take turns
-        for (int j = 0; j < HALF; j += LANES) {
-          IntVector pairs =
-              (IntVector)
-                  ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
-                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-          IntVector fifth =
-              (IntVector)
-                  ByteVector.fromMemorySegment(BYTES, blocks, fifths + j, LITTLE_ENDIAN)
-                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-          sum =
-              ((FloatVector)
-                      pairs
-                          .lanewise(LSHR, shift)
-                          .and(15)
-                          .or(fifth.lanewise(LSHR, group).and(1).lanewise(LSHL, 4))
-                          .convert(I2F, 0))
-                  .mul(scale)
-                  .sub(minimum)
-                  .fma(FloatVector.fromArray(FLOATS, x, xAt + i + part * HALF + j), sum);
+      for (int pair = 0; pair < 4; pair++) { // of groups, whose values share bytes
+        float scale = d * ((int) (scales >>> (16 * pair)) & 63);
+        float nextScale = d * ((int) (scales >>> (16 * pair + 8)) & 63);
+        float minimum = dmin * ((int) (minima >>> (16 * pair)) & 63);
+        float nextMinimum = dmin * ((int) (minima >>> (16 * pair + 8)) & 63);
+        for (int half = 0; half < 2; half++) { // of a group; the sums take turns
+          long quants = offset + 48 + pair * 32L + half * 16L;
+          long fifths = offset + 16 + half * 16L;
+          int first = xAt + i + pair * 64 + half * HALF;
+          FloatVector sum = even;
+          for (int j = 0; j < HALF; j += LANES) {
+            IntVector nibbles =
+                (IntVector)
+                    ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            IntVector fifth =
+                (IntVector)
+                    ByteVector.fromMemorySegment(BYTES, blocks, fifths + j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            FloatVector values =
+                ((FloatVector)
+                        nibbles
+                            .and(15)
+                            .or(fifth.lanewise(LSHR, 2 * pair).and(1).lanewise(LSHL, 4))
+                            .convert(I2F, 0))
+                    .mul(scale)
+                    .sub(minimum);
+            sum = values.fma(FloatVector.fromArray(FLOATS, x, first + j), sum);
+          }
+          for (int j = 0; j < HALF; j += LANES) {
+            IntVector nibbles =
+                (IntVector)
+                    ByteVector.fromMemorySegment(BYTES, blocks, quants + j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            IntVector fifth =
+                (IntVector)
+                    ByteVector.fromMemorySegment(BYTES, blocks, fifths + j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            FloatVector values =
+                ((FloatVector)
+                        nibbles
+                            .lanewise(LSHR, 4)
+                            .or(fifth.lanewise(LSHR, 2 * pair + 1).and(1).lanewise(LSHL, 4))
+                            .convert(I2F, 0))
+                    .mul(nextScale)
+                    .sub(nextMinimum);
+            sum = values.fma(FloatVector.fromArray(FLOATS, x, first + 32 + j), sum);
+          }
+          even = odd;
+          odd = sum;
         }
-        even = odd;
-        odd = sum;
       }
     }
     even.intoArray(partial, at);

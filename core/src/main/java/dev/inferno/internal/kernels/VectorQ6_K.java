@@ -66,13 +66,13 @@ final class VectorQ6_K implements BlockFormat, FusedProduct {
     FloatVector odd = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += 256, offset += 210) {
       float d = Float.float16ToFloat(blocks.get(SHORT, offset + 208));
-      for (int part = 0; part < 16; part++) {
-        float scale = d * blocks.get(JAVA_BYTE, offset + 192 + part);
-        long lows = offset + (part >>> 3) * 64L + (part & 3) * 16L;
-        long highs = offset + 128 + (part >>> 3) * 32L + (part & 1) * 16L;
-        int lowShift = ((part >>> 2) & 1) * 4;
-        int highShift = ((part >>> 1) & 3) * 2;
-        FloatVector sum = even; // the sums take turns
+      for (int part = 0; part < 4; part++) { // half of the block, half of a group; sums take turns
+        long lows = offset + (part >>> 1) * 64L + (part & 1) * 16L;
+        long highs = offset + 128 + (part >>> 1) * 32L + (part & 1) * 16L;
+        long scales = offset + 192 + (part >>> 1) * 8L + (part & 1);
+        int first = xAt + i + (part >>> 1) * 128 + (part & 1) * HALF;
+        FloatVector sum = even;
+        float scale0 = d * blocks.get(JAVA_BYTE, scales + 0);
         for (int j = 0; j < HALF; j += LANES) {
           IntVector low =
               (IntVector)
@@ -82,15 +82,59 @@ final class VectorQ6_K implements BlockFormat, FusedProduct {
               (IntVector)
                   ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
                       .convertShape(ZERO_EXTEND_B2I, INTS, 0);
-          sum =
+          FloatVector values =
+              ((FloatVector) low.and(15).or(high.lanewise(LSHL, 4).and(48)).sub(32).convert(I2F, 0))
+                  .mul(scale0);
+          sum = values.fma(FloatVector.fromArray(FLOATS, x, first + j), sum);
+        }
+        float scale1 = d * blocks.get(JAVA_BYTE, scales + 2);
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector low =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, lows + 32 + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          IntVector high =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          FloatVector values =
+              ((FloatVector) low.and(15).or(high.lanewise(LSHL, 2).and(48)).sub(32).convert(I2F, 0))
+                  .mul(scale1);
+          sum = values.fma(FloatVector.fromArray(FLOATS, x, first + 32 + j), sum);
+        }
+        float scale2 = d * blocks.get(JAVA_BYTE, scales + 4);
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector low =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, lows + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          IntVector high =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          FloatVector values =
+              ((FloatVector) low.lanewise(LSHR, 4).or(high.and(48)).sub(32).convert(I2F, 0))
+                  .mul(scale2);
+          sum = values.fma(FloatVector.fromArray(FLOATS, x, first + 64 + j), sum);
+        }
+        float scale3 = d * blocks.get(JAVA_BYTE, scales + 6);
+        for (int j = 0; j < HALF; j += LANES) {
+          IntVector low =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, lows + 32 + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          IntVector high =
+              (IntVector)
+                  ByteVector.fromMemorySegment(BYTES, blocks, highs + j, LITTLE_ENDIAN)
+                      .convertShape(ZERO_EXTEND_B2I, INTS, 0);
+          FloatVector values =
               ((FloatVector)
-                      low.lanewise(LSHR, lowShift)
-                          .and(15)
-                          .or(high.lanewise(LSHR, highShift).and(3).lanewise(LSHL, 4))
+                      low.lanewise(LSHR, 4)
+                          .or(high.lanewise(LSHR, 2).and(48))
                           .sub(32)
                           .convert(I2F, 0))
-                  .mul(scale)
-                  .fma(FloatVector.fromArray(FLOATS, x, xAt + i + part * HALF + j), sum);
+                  .mul(scale3);
+          sum = values.fma(FloatVector.fromArray(FLOATS, x, first + 96 + j), sum);
         }
         even = odd;
         odd = sum;

@@ -36,6 +36,29 @@ final class VectorReductions {
     return sum;
   }
 
+  /// The sum of `weights[i] * (x[at + i] + addend)`, where minus infinity counts as a finite
+  /// number, as its weight is 0.
+  static float weighted(float[] weights, float[] x, int at, float addend, int n) {
+    FloatVector sums = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i).add(addend);
+      sums = value.max(-Float.MAX_VALUE).fma(FloatVector.fromArray(FLOATS, weights, i), sums);
+    }
+    if (LANES > 8) {
+      sums = sums.add(sums.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      sums = sums.add(sums.rearrange(BY_4));
+    }
+    sums = sums.add(sums.rearrange(BY_2));
+    float sum = sums.add(sums.rearrange(BY_1)).lane(0);
+    for (; i < n; i++) {
+      sum += weights[i] * Math.max(x[at + i] + addend, -Float.MAX_VALUE);
+    }
+    return sum;
+  }
+
   /// The maximum, not a number if one of them is none.
   static float max(float[] x, int at, int n) {
     FloatVector highest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);

@@ -36,6 +36,7 @@ public final class Main {
         .setOut(console.outWriter())
         .setErr(console.errWriter())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExpandAtFiles(false) // a prompt may begin with @
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures);
     int exitCode;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +31,14 @@ final class Run implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private PromptOptions prompt;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private PromptSource prompt = new PromptSource();
+
+  @Option(
+      names = "--no-special",
+      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
+  private boolean plain;
 
   @Option(
       names = "--max-tokens",
@@ -103,7 +111,7 @@ final class Run implements Callable<Integer> {
                 "warning: a context of %d is more than the %d that %s was trained for%n",
                 session.contextLength(), model.info().contextLength(), model.info().name());
       }
-      int[] ids = prompt.encode(model.tokenizer(), console);
+      int[] ids = prompt.encode(model.tokenizer(), plain, console);
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =
             session.generate(ids, options, piece -> print(piece, session::cancel));

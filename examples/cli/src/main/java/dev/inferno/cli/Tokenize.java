@@ -10,8 +10,9 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,14 +62,14 @@ final class Tokenize implements Callable<Integer> {
   /// Where the text comes from.
   static final class Source {
     @Option(names = "--text", required = true, paramLabel = "TEXT", description = "The text.")
-    private Optional<String> text = Optional.empty();
+    private @Nullable String text;
 
     @Option(
         names = "--file",
         required = true,
         paramLabel = "FILE",
         description = "A file with the text, in UTF-8; - is the standard input.")
-    private Optional<String> file = Optional.empty();
+    private @Nullable String file;
 
     @Option(
         names = "--jsonl",
@@ -101,9 +102,9 @@ final class Tokenize implements Callable<Integer> {
       encodeLines(tokenizer, options);
     } else {
       String text =
-          source.file.isPresent()
-              ? TextFile.read(source.file.get(), console)
-              : source.text.orElseThrow();
+          source.file == null
+              ? Objects.requireNonNull(source.text)
+              : TextFile.read(source.file, console);
       print(tokenizer.encode(text, options));
     }
     return 0;

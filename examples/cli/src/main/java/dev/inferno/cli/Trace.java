@@ -6,7 +6,6 @@ import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import dev.inferno.format.SafetensorsWriter;
 import dev.inferno.observe.Hook;
-import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ListenerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +39,14 @@ final class Trace implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private PromptOptions prompt;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private PromptSource prompt = new PromptSource();
+
+  @Option(
+      names = "--no-special",
+      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
+  private boolean plain;
 
   @Option(
       names = "--points",
@@ -92,18 +99,18 @@ final class Trace implements Callable<Integer> {
     }
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
-    try (SafetensorsWriter writer = SafetensorsWriter.of(out);
-        Model model = modelFile.load(console);
-        Session session = model.newSession(options)) {
-      int[] ids = prompt.encode(model.tokenizer(), console);
+    SafetensorsWriter.of(out).close(); // tells now, not at the end, if it cannot be written
+    try (Model model = modelFile.load(console);
+        Session session = model.newSession(options);
+        CtrlC _ = CtrlC.calls(session::cancel);
+        SafetensorsWriter writer = SafetensorsWriter.of(out)) {
+      int[] ids = prompt.encode(model.tokenizer(), plain, console);
       requireRoom(ids.length, session.contextLength());
       var recorder = TraceRecorder.of(points, model.info(), writer);
       session.addListener(recorder);
       if (edit.isPresent()) {
         EditFile edits = EditFile.read(edit.get());
-        for (Intervention intervention : edits.interventions(model.info())) {
-          session.intervene(intervention);
-        }
+        edits.interventions(model.info()).forEach(session::intervene);
         writer.metadata("edits", edits.json());
       }
       int[] generated = record(session, recorder, ids);

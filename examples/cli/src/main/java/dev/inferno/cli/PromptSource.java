@@ -1,0 +1,47 @@
+package dev.inferno.cli;
+
+import dev.inferno.tokenizer.EncodeOptions;
+import dev.inferno.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// What a command begins with: a text or token ids, exactly one of them. The fields are not
+/// Optional: picocli would take a group of nothing else for given.
+final class PromptSource {
+  @Option(
+      names = "--prompt",
+      required = true,
+      paramLabel = "TEXT",
+      description =
+          "The text to continue. Special tokens in it are understood, and what the model puts"
+              + " before a text (BOS) is added as its metadata says.")
+  private @Nullable String text;
+
+  @Option(
+      names = "--prompt-file",
+      required = true,
+      paramLabel = "FILE",
+      description = "The same from a file in UTF-8; - is the standard input.")
+  private @Nullable String file;
+
+  @Option(
+      names = "--ids",
+      required = true,
+      paramLabel = "IDS",
+      converter = TokenIds.Converter.class,
+      description = "Token ids instead of a text, such as 1,2,3, used as they are.")
+  private @Nullable TokenIds ids;
+
+  /// The tokens of the prompt.
+  ///
+  /// @param plain whether special tokens in the text are taken as plain text
+  int[] encode(Tokenizer tokenizer, boolean plain, Console console) throws IOException {
+    if (ids != null) {
+      return ids.ids();
+    }
+    String prompt = file == null ? Objects.requireNonNull(text) : TextFile.read(file, console);
+    return tokenizer.encode(prompt, EncodeOptions.defaults().withParsedSpecials(!plain)).ids();
+  }
+}

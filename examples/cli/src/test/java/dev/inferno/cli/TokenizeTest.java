@@ -1,0 +1,144 @@
+package dev.inferno.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The commands `tokenize` and `detokenize`, with the bundled model where no other is named.
+final class TokenizeTest {
+  private static final String LLAMA = Fixtures.copied("arch/llama/model-f32.gguf").toString();
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "--text=<|end|>                          ; [2043,2047]",
+        "--text=<|end|> --bos=never              ; [2047]",
+        "--text=<|end|> --bos=NEVER --no-special ; [276,293,277]",
+        "--text=                                 ; [2043]",
+        "--text= --bos=never                     ; []",
+      })
+  void aTextBecomesIds(String options, String ids) {
+    CommandRun run = CommandRun.of(("tokenize " + options).split(" "));
+    assertThat(run).isEqualTo(new CommandRun(0, ids + "\n", ""));
+  }
+
+  @Test
+  void aFileIsReadAsUtf8ToTheLastByte() throws IOException {
+    Path file = Files.writeString(folder.resolve("größe.txt"), "größe 火\n\n");
+    CommandRun fromText = CommandRun.of("tokenize", LLAMA, "--text", "größe 火\n\n");
+    assertThat(fromText.exitCode()).isZero();
+    assertThat(CommandRun.of("tokenize", LLAMA, "--file", file.toString())).isEqualTo(fromText);
+    assertThat(CommandRun.withInput("größe 火\n\n", "tokenize", LLAMA, "--file=-"))
+        .isEqualTo(fromText);
+  }
+
+  @Test
+  void eachLineOfJsonBecomesALineOfIds() {
+    CommandRun run =
+        CommandRun.withInput(
+            "\"<|end|>\"\n\"\"\r\n  \"a\\nb\" \n\"\\u00e9\"", "tokenize", "--jsonl", "--bos=never");
+    assertThat(run).isEqualTo(new CommandRun(0, "[2047]\n[]\n[64,198,65]\n[127,102]\n", ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"b                | line 2: not valid JSON: ",
+        "3                  | line 2: a JSON string was expected, but it is a NUMBER",
+        "[\"b\"]            | line 2: a JSON string was expected, but it is a ARRAY",
+        "''                 | line 2: no JSON",
+        "\"b\" \"c\"        | line 2: not valid JSON: ",
+      })
+  void aMalformedLineIsNamed(String line, String message) {
+    CommandRun run =
+        CommandRun.withInput("\"a\"\n" + line + "\n\"c\"\n", "tokenize", "--jsonl", "--bos=never");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).isEqualTo("[64]\n");
+    assertThat(run.err()).startsWith("inferno tokenize: " + message).hasLineCount(1);
+  }
+
+  @Test
+  void aLineIsAnsweredBeforeTheNextIsWritten() {
+    var seen = new java.io.ByteArrayOutputStream();
+    var dialogue =
+        new InputStream() {
+          private final byte[] lines = "\"a\"\n\"b\"\n".getBytes(UTF_8);
+          private int at;
+
+          @Override
+          public int read() {
+            assertThat(seen.toString(UTF_8).lines().count()).isEqualTo(at / 4);
+            return at < lines.length ? lines[at++] : -1;
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) {
+            int next = read();
+            if (next < 0) {
+              return -1;
+            }
+            bytes[offset] = (byte) next;
+            return 1;
+          }
+        };
+    var buffered = new java.io.BufferedOutputStream(seen);
+    var console =
+        new Console(dialogue, new java.io.PrintStream(buffered, false, UTF_8), System.err);
+    assertThat(Main.run(console, Main.commands(console), "tokenize", "--jsonl")).isZero();
+  }
+
+  @Test
+  void asJsonThereArePiecesAndPlacesInBytes() {
+    CommandRun run = CommandRun.of("tokenize", "--text=é<|end|>", "--json");
+    assertThat(run.json())
+        .hasToString(
+            "{\"ids\":[2043,127,102,2047],\"pieces\":[\"<|endoftext|>\",\"Ã\",\"©\",\"<|end|>\"],"
+                + "\"offsets\":[[0,0],[0,1],[1,2],[2,9]]}");
+    assertThat(CommandRun.of("tokenize", "--jsonl", "--json").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void idsBecomeTheTextAgain() {
+    String text = "größe ❤️ <|end|>\n";
+    String ids = CommandRun.of("tokenize", "--bos=never", "--text", text).out().strip();
+    assertThat(CommandRun.of("detokenize", "--ids", ids))
+        .isEqualTo(new CommandRun(0, text + "\n", ""));
+  }
+
+  @Test
+  void idsOutOfTheVocabularyAreAFailure() {
+    CommandRun run = CommandRun.of("detokenize", LLAMA, "--ids=3,384");
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                1, "", "inferno detokenize: token id must be from 0 to 383, but is 384\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tokenize",
+    "tokenize --text=a --file=b",
+    "tokenize --text=a --bos=always",
+    "tokenize --jsonl --text=a",
+    "detokenize",
+    "detokenize --ids=-3",
+    "detokenize --ids=a"
+  })
+  void whatMakesNoSenseIsNotUnderstood(String command) {
+    CommandRun run = CommandRun.of(command.split(" "));
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).hasLineCount(1);
+  }
+}
