@@ -122,6 +122,19 @@ public final class Observation implements Observer {
       compile();
       stale = false;
     }
+    forgetFired(); // of a pass that was given up
+  }
+
+  private void forgetFired() {
+    if (anySite) {
+      for (Site[] row : sites.values()) {
+        for (Site site : row) {
+          if (site != null) {
+            site.fired = false;
+          }
+        }
+      }
+    }
   }
 
   private void compile() {
@@ -307,11 +320,9 @@ public final class Observation implements Observer {
         if (due && !site.fired) {
           throw new IllegalStateException(hook.name(layer) + " was asked for but never reached");
         }
-        if (site != null) {
-          site.fired = false;
-        }
       }
     }
+    forgetFired();
   }
 
   /// Tells every listener of an event of the token level.
