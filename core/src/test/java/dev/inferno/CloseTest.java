@@ -3,6 +3,7 @@ package dev.inferno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.Hook;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Fixtures;
@@ -43,6 +44,8 @@ class CloseTest {
     try (Model model = model();
         Session session = model.newSession()) {
       session.cancel(); // nothing runs: nothing happens
+      var diary = new Diary();
+      session.addListener(diary);
       session.observe(
           Hook.RESID_PRE.layer(5),
           a -> {
@@ -54,6 +57,8 @@ class CloseTest {
       assertThat(generation.end()).isEqualTo(EndReason.CANCELLED);
       assertThat(generation.ids()).hasSize(3);
       assertThat(generation.text()).isNotEmpty();
+      assertThat(diary.events).last().isEqualTo("generation end");
+      assertThat(diary.of(GenerationEnd.class).getFirst().reason()).contains(EndReason.CANCELLED);
       assertThat(session.generate(new int[0], ENDLESS.maxTokens(2)).ids()).hasSize(2);
     }
   }

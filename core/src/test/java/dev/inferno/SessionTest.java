@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,6 +178,43 @@ class SessionTest {
       }
       assertThat(session.tokens()).isEqualTo(tokens(70));
     }
+  }
+
+  @Test
+  void forksWorkOnDifferentThreadsAtOnce() throws Exception {
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      session.append(tokens(50)); // within a page
+      List<float[]> expected = new ArrayList<>();
+      for (int id = 0; id < 3; id++) {
+        try (Session alone = session.fork()) {
+          expected.add(continued(alone, id));
+        }
+      }
+      for (int round = 0; round < 5; round++) {
+        List<FutureTask<float[]>> tasks = new ArrayList<>();
+        for (int id = 0; id < 3; id++) {
+          int first = id;
+          Session fork = session.fork();
+          tasks.add(
+              new FutureTask<>(() -> {
+                try (fork) {
+                  return continued(fork, first);
+                }
+              }));
+        }
+        tasks.forEach(task -> Thread.ofPlatform().start(task));
+        for (int id = 0; id < 3; id++) {
+          assertThat(tasks.get(id).get(20, TimeUnit.SECONDS)).isEqualTo(expected.get(id));
+        }
+      }
+    }
+  }
+
+  private static float[] continued(Session session, int first) {
+    for (int i = 0; i < 20; i++) {
+      session.append(first + i);
+    }
+    return session.logits().copy();
   }
 
   private static void fail() {
