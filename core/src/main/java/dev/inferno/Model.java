@@ -96,6 +96,7 @@ public final class Model implements AutoCloseable {
   private static Model load(GgufFile file, ModelBytes weights, LoadOptions options) {
     boolean done = false;
     try {
+      Team.requireValidProperty();
       Kernels kernels = KernelSets.best();
       long total = weights.data().byteSize();
       var progress = new long[1];

@@ -9,7 +9,6 @@ import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.Intervention;
-import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
@@ -142,7 +141,7 @@ public final class Session implements AutoCloseable {
 
   /// The tokens of a prompt; what the model puts before a text comes only where the text begins.
   private int[] encode(String prompt, GenerationOptions options) {
-    EncodeOptions how = new EncodeOptions(options.parseSpecial(), length == 0);
+    EncodeOptions how = new EncodeOptions(options.parseSpecial(), length == 0, false);
     return model.tokenizer().encode(prompt, how).ids();
   }
 
@@ -284,18 +283,7 @@ public final class Session implements AutoCloseable {
   /// @return ends it when closed
   /// @throws IllegalArgumentException if the point is impossible
   public Registration observe(Point point, Consumer<Activation> consumer) {
-    return addListener(
-        new StepListener() {
-          @Override
-          public ObservationPlan plan(ModelInfo model) {
-            return ObservationPlan.of(point);
-          }
-
-          @Override
-          public void onActivation(Activation activation) {
-            consumer.accept(activation);
-          }
-        });
+    return addListener(new PointListener(point, consumer));
   }
 
   /// Changes the computation from the next step on. What the cache holds already stays as it is.

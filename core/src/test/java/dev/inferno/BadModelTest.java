@@ -77,6 +77,15 @@ class BadModelTest {
           count("llama.context_length", 0, "possible are 1 to"),
           count("llama.vocab_size", 385, "token_embd.weight has 384 rows"),
           malformed(
+              "rows so wide that sizes would overflow",
+              v ->
+                  v.set("llama.attention.head_count", "u32", 65_537L)
+                      .set("llama.attention.head_count_kv", "u32", 1L)
+                      .set("llama.attention.key_length", "u32", 65_536L)
+                      .set("llama.attention.value_length", "u32", 1L),
+              "llama.attention.head_count makes rows of 4295098369 numbers",
+              "possible are up to 2097152"),
+          malformed(
               "heads that do not divide the width",
               v ->
                   v.set("llama.attention.head_count", "u32", 6L)

@@ -8,13 +8,16 @@ import dev.inferno.sampler.History;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.sampler.SamplerStage;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.GgufVariant;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -213,10 +216,30 @@ class GenerationTest {
   }
 
   @Test
+  void aPromptBeginsAsTheModelAsksButDoesNotEnd(@TempDir Path folder) throws IOException {
+    Path file =
+        GgufVariant.of(Fixtures.copied("arch/llama/model-f32.gguf"))
+            .set("tokenizer.ggml.add_bos_token", "bool", true)
+            .set("tokenizer.ggml.add_eos_token", "bool", true)
+            .write(folder.resolve("eos.gguf"));
+    try (Model model = Model.load(file);
+        Session session = model.newSession()) {
+      int[] both = model.tokenizer().encode("abc").ids();
+      List<Integer> prompt =
+          session.generate("abc", GenerationOptions.defaults().maxTokens(1)).promptIds();
+      assertThat(both).startsWith(1).endsWith(2);
+      assertThat(prompt).isEqualTo(Arrays.stream(both).limit(both.length - 1).boxed().toList());
+    }
+  }
+
+  @Test
   void aPieceOfTextIsNeverHalfACharacter() {
     String text = "naïve 𝔘𝔫 日本 🔥👩‍🚀!";
     int[] ids =
-        model.tokenizer().encode(text, new dev.inferno.tokenizer.EncodeOptions(false, false)).ids();
+        model
+            .tokenizer()
+            .encode(text, new dev.inferno.tokenizer.EncodeOptions(false, false, false))
+            .ids();
     assertThat(ids.length).isGreaterThan(text.codePointCount(0, text.length()));
     List<String> pieces = new ArrayList<>();
     try (Session session = model.newSession()) {
@@ -239,7 +262,7 @@ class GenerationTest {
     int[] ids =
         model
             .tokenizer()
-            .encode("a𝔘", new dev.inferno.tokenizer.EncodeOptions(false, false))
+            .encode("a𝔘", new dev.inferno.tokenizer.EncodeOptions(false, false, false))
             .ids();
     assertThat(ids).hasSizeGreaterThan(2);
     Generation generation =

@@ -3,7 +3,9 @@ package dev.inferno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferno.observe.Activation;
 import dev.inferno.observe.GenerationEnd;
+import dev.inferno.observe.Hook;
 import dev.inferno.observe.ListenerException;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Captured;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +44,22 @@ class ListenerIsolationTest {
 
   private static int[] tokens(int count) {
     return IntStream.range(0, count).map(i -> (i * 37 + 11) % 2000).toArray();
+  }
+
+  @Test
+  void anAssertionThatFailsInALambdaIsReportedByItsClass() {
+    try (Session session = model.newSession()) {
+      Consumer<Activation> consumer =
+          _ -> {
+            throw new AssertionError("on purpose");
+          };
+      session.observe(Hook.Z.layer(2), consumer);
+      assertThatThrownBy(() -> session.append(1))
+          .isInstanceOf(ListenerException.class)
+          .hasMessageStartingWith(
+              "listener " + consumer.getClass().getName() + " threw at blocks.2")
+          .hasCauseInstanceOf(AssertionError.class);
+    }
   }
 
   @ParameterizedTest

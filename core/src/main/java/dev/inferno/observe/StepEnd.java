@@ -1,6 +1,7 @@
 package dev.inferno.observe;
 
-/// A step is done: the forward pass, and in a generation the choice of the next token.
+/// A step is done: the forward pass, and in a generation the choice of the next token. A step that
+/// is cancelled or fails has no end; what ends the generation then is {@link GenerationEnd}.
 ///
 /// @param step 0 for the prompt, then 1, 2, ...
 /// @param firstPosition the absolute position of its first row

@@ -13,6 +13,11 @@ import dev.inferno.sampler.StageView;
 /// method returns. A method that throws ends its generation with a {@link ListenerException}.
 public interface StepListener {
 
+  /// What messages call this listener.
+  default String name() {
+    return getClass().getName();
+  }
+
   /// What this listener wants to see of the computation. Asked once, when it is registered; without
   /// a plan it gets the events of the token level.
   default ObservationPlan plan(ModelInfo model) {

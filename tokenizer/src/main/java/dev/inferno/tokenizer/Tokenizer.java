@@ -79,7 +79,7 @@ public final class Tokenizer {
   public Encoding encode(String text, EncodeOptions options) {
     byte[] utf8 = Utf8.encode(text);
     TokenSink tokens = new TokenSink(utf8.length / 3 + 8);
-    if (options.addsSpecials()) {
+    if (options.addsFirst()) {
       for (int id : addedTokens.first()) {
         tokens.add(id, 0, 0);
       }
@@ -97,7 +97,7 @@ public final class Tokenizer {
         tokens.add(id, next, from);
       }
     }
-    if (options.addsSpecials()) {
+    if (options.addsLast()) {
       for (int id : addedTokens.last()) {
         tokens.add(id, utf8.length, utf8.length);
       }

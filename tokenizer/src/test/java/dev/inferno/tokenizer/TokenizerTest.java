@@ -3,7 +3,6 @@ package dev.inferno.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -73,13 +73,10 @@ class TokenizerTest {
 
   @ParameterizedTest
   @CsvSource({"gpt2, a", "qwen3, 漢", "mistral_v1, a", "smollm2, !"})
-  void aMegabyteOfOneCharacterTakesAboutASecond(String name, String character) {
+  @Timeout(120) // quadratic time would be many minutes; how fast it is, the benchmarks tell
+  void aMegabyteOfOneCharacterTakesNoQuadraticTime(String name, String character) {
     String text = character.repeat(1_000_000 / Utf8.encode(character).length);
-    long start = System.nanoTime();
     int[] ids = tokenizer(name).encode(text, PLAIN).ids();
-    Duration time = Duration.ofNanos(System.nanoTime() - start);
-    // Thrice what it may take: machines that run tests are busy. Quadratic time would be minutes.
-    assertThat(time).isLessThan(Duration.ofSeconds(3));
     assertThat(tokenizer(name).decode(ids)).isEqualTo(text);
   }
 

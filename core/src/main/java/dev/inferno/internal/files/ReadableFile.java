@@ -18,6 +18,9 @@ public final class ReadableFile {
   /// @throws IOException if there is none, it is a folder, or may not be read; the message says
   ///   which
   public static FileChannel open(Path path) throws IOException {
+    if (path.toString().isEmpty()) { // which the system takes for the folder it is in
+      throw new IOException("cannot read a file without a name");
+    }
     try {
       // A folder can be opened on some systems and fails later, obscurely.
       if (Files.isDirectory(path)) {

@@ -85,6 +85,13 @@ public final class Team {
     }
   }
 
+  /// Checks the property `inferno.threads`, which {@link #shared} does not complain of.
+  ///
+  /// @throws IllegalArgumentException if it is no possible size
+  public static void requireValidProperty() {
+    TeamSize.size();
+  }
+
   /// How many threads there are, the caller included.
   public int size() {
     return workers.length + 1;
@@ -219,6 +226,6 @@ public final class Team {
   }
 
   private static final class Shared {
-    private static final Team TEAM = of(TeamSize.size());
+    private static final Team TEAM = of(TeamSize.sizeOrDefault());
   }
 }

@@ -15,9 +15,19 @@ final class TeamSize {
     REQUESTED.set(size);
   }
 
+  /// @throws IllegalArgumentException if the property is no possible size
   static int size() {
     int requested = REQUESTED.get();
     return requested > 0 ? requested : ofProperty(System.getProperty(PROPERTY, ""));
+  }
+
+  /// The same for a place that cannot throw: an impossible property counts as none.
+  static int sizeOrDefault() {
+    try {
+      return size();
+    } catch (IllegalArgumentException e) {
+      return ofProperty("");
+    }
   }
 
   static int ofProperty(String value) {

@@ -21,6 +21,7 @@ import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU.
@@ -175,7 +176,7 @@ final class Llama implements Architecture {
       return carried.get();
     }
     float[] factors = new float[pairs];
-    java.util.Arrays.fill(factors, sizes.ropeScaling());
+    Arrays.fill(factors, sizes.ropeScaling());
     return factors;
   }
 }

@@ -27,6 +27,8 @@ record Sizes(
     float ropeScaling,
     int experts) {
 
+  private static final int LARGEST_VOCABULARY = 1 << 24; // a tile of logits is still one array
+
   /// Reads the keys `NAME.*` of an architecture.
   static Sizes read(GgufFile file, String architecture) {
     var keys = new Keys(file, architecture + ".");
@@ -51,6 +53,12 @@ record Sizes(
     if (ropeDimensions % 2 != 0) {
       throw keys.malformed("rope.dimension_count", "is %d, which is odd".formatted(ropeDimensions));
     }
+    int feedForward = keys.perLayer("feed_forward_length", layers);
+    keys.requireModest(
+        "attention.head_count",
+        (long) heads * keySize + keyValueHeads * ((long) keySize + valueSize));
+    keys.requireModest("attention.value_length", (long) heads * valueSize);
+    keys.requireModest("feed_forward_length", 2L * feedForward);
     return new Sizes(
         layers,
         width,
@@ -58,7 +66,7 @@ record Sizes(
         keyValueHeads,
         keySize,
         valueSize,
-        keys.perLayer("feed_forward_length", layers),
+        feedForward,
         vocabulary(file, keys),
         keys.count("context_length", 1, Integer.MAX_VALUE),
         (float) keys.positive("attention.layer_norm_rms_epsilon"),
@@ -72,10 +80,10 @@ record Sizes(
     int tokens =
         file.tensor("token_embd.weight")
             .map(info -> info.dimensions().size() < 2 ? 0L : info.dimensions().get(1))
-            .filter(rows -> rows >= 1 && rows <= Integer.MAX_VALUE)
+            .filter(rows -> rows >= 1 && rows <= LARGEST_VOCABULARY)
             .orElse(0L)
             .intValue();
-    int stated = keys.count("vocab_size", 1, Integer.MAX_VALUE, Math.max(1, tokens));
+    int stated = keys.count("vocab_size", 1, LARGEST_VOCABULARY, Math.max(1, tokens));
     if (tokens > 0 && stated != tokens) {
       throw keys.malformed(
           "vocab_size", "is %d, but token_embd.weight has %d rows".formatted(stated, tokens));
@@ -97,6 +105,15 @@ record Sizes(
 
   /// Metadata keys behind a prefix.
   private record Keys(GgufFile file, String prefix) {
+    private static final int WIDEST = 1 << 21; // a chunk of such rows is still one array
+
+    /// Refuses rows so wide that their sizes would overflow.
+    void requireModest(String key, long width) {
+      if (width > WIDEST) {
+        throw malformed(
+            key, "makes rows of %d numbers; possible are up to %d".formatted(width, WIDEST));
+      }
+    }
 
     MalformedModelException malformed(String key, String what) {
       return new MalformedModelException(

@@ -37,14 +37,18 @@ final class AttentionWork implements Team.Tasks {
     return this;
   }
 
-  /// Does all of it on at most so many threads.
+  /// Does all of it on at most so many threads, and then holds nothing, since its session may be
+  /// dropped.
   void share(int threads) {
     Segment segment = present(this.segment);
     Attention.Heads heads = present(attention).heads;
-    if (isLong(segment)) {
-      Team.shared().run(threads, tiles(segment) * heads.keyValueHeads(), this);
-    } else {
-      Team.shared().run(threads, segment.rows() * heads.heads(), this);
+    int tasks =
+        isLong(segment) ? tiles(segment) * heads.keyValueHeads() : segment.rows() * heads.heads();
+    try {
+      Team.shared().run(threads, tasks, this);
+    } finally {
+      this.segment = null;
+      this.sink = null;
     }
   }
 

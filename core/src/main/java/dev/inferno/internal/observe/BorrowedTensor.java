@@ -106,7 +106,7 @@ final class BorrowedTensor implements TensorView {
   public float[] copy() {
     require(offsets.length + 1);
     int rows = rows();
-    float[] copy = new float[rows * last];
+    float[] copy = new float[Math.multiplyExact(rows, last)];
     for (int row = 0; row < rows; row++) {
       System.arraycopy(data, offset(row), copy, row * last, last);
     }

@@ -84,7 +84,7 @@ public final class Observation implements Observer {
         granted.add(point);
       } else if (!point.optional()) {
         throw new IllegalArgumentException(
-            "the plan of %s asks for %s: %s".formatted(name(listener), point, reason));
+            "the plan of %s asks for %s: %s".formatted(listener.name(), point, reason));
       }
     }
     return register(listeners, new Listening(listener, granted));
@@ -358,14 +358,12 @@ public final class Observation implements Observer {
   private void guarded(StepListener listener, String where, Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) { // an assertion that fails in a listener, too
       throw new ListenerException(
-          "listener %s threw at %s, step %d: %s".formatted(name(listener), where, step, e), e);
+          "listener %s threw at %s, step %d: %s".formatted(listener.name(), where, step, e), e);
     }
-  }
-
-  private static String name(StepListener listener) {
-    return listener.getClass().getName();
   }
 
   /// Takes the rows of a layer's pattern for all who watch it.

@@ -89,7 +89,13 @@ final class Watch {
       slots[row] = wants(segment, segment.firstPosition() + row) ? slotCount++ : -1;
     }
     keys = segment.firstPosition() + segment.rows();
-    int size = Math.multiplyExact(Math.multiplyExact(heads.length, slotCount), keys);
+    long values = (long) heads.length * slotCount * keys;
+    if (values > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s over %d heads, %d rows and %d keys has more than 2^31 - 1 values; choose heads or positions"
+              .formatted(point, heads.length, slotCount, keys));
+    }
+    int size = (int) values;
     if (captured.length < size) {
       captured = new float[size];
     }

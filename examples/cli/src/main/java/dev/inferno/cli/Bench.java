@@ -90,6 +90,7 @@ final class Bench implements Callable<Integer> {
     require(warmUps >= 0, "--warm-up must be at least 0, but is " + warmUps);
     SessionOptions options = threads.apply(SessionOptions.defaults().keyValueType(keyValueType));
     try (Model model = modelFile.load(console)) {
+      requireRoom(model.info());
       int[] prompt = new Random(1).ints(promptTokens, 0, model.info().vocabulary()).toArray();
       double[] prefill =
           measure("prefill", promptTokens, model, options, session -> prefill(session, prompt));
@@ -102,6 +103,15 @@ final class Bench implements Callable<Integer> {
   private void require(boolean condition, String message) {
     if (!condition) {
       throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private void requireRoom(ModelInfo model) {
+    int most = Math.max(promptTokens, decodedTokens);
+    if (most > model.contextLength()) {
+      throw new IllegalArgumentException(
+          "%d tokens do not fit in the context, which has room for %d"
+              .formatted(most, model.contextLength()));
     }
   }
 

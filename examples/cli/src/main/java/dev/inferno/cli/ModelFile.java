@@ -1,6 +1,7 @@
 package dev.inferno.cli;
 
 import dev.inferno.Model;
+import dev.inferno.ModelInfo;
 import dev.inferno.format.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,17 @@ final class ModelFile {
         path.get(),
         (bytes, total) ->
             progress.say("loading %s: %d %%", file.name(), 100 * bytes / Math.max(1, total)));
+  }
+
+  /// A word if there is room for more than a model was trained for.
+  static void warnOfContext(int context, ModelInfo model, Console console) {
+    if (context > model.contextLength()) {
+      console
+          .err()
+          .printf(
+              "warning: a context of %d is more than the %d that %s was trained for%n",
+              context, model.contextLength(), model.name());
+    }
   }
 
   static void warn(GgufFile file, Console console) {

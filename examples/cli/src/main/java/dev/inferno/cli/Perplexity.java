@@ -77,8 +77,9 @@ final class Perplexity implements Callable<Integer> {
     String text = TextFile.read(file, console);
     try (Model model = modelFile.load(console)) {
       int window = context.orElse(model.info().contextLength());
+      ModelFile.warnOfContext(window, model.info(), console);
       int[] ids =
-          model.tokenizer().encode(text, EncodeOptions.defaults().withParsedSpecials(false)).ids();
+          model.tokenizer().encode(text, EncodeOptions.prompt().withParsedSpecials(false)).ids();
       if (ids.length < 2) {
         throw new IOException(
             "%s: a text of %d tokens; perplexity needs at least 2".formatted(file, ids.length));

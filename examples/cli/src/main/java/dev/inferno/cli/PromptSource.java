@@ -42,6 +42,6 @@ final class PromptSource {
       return ids.ids();
     }
     String prompt = file == null ? Objects.requireNonNull(text) : TextFile.read(file, console);
-    return tokenizer.encode(prompt, EncodeOptions.defaults().withParsedSpecials(!plain)).ids();
+    return tokenizer.encode(prompt, EncodeOptions.prompt().withParsedSpecials(!plain)).ids();
   }
 }

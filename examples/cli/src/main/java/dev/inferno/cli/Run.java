@@ -104,13 +104,7 @@ final class Run implements Callable<Integer> {
     SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
     try (Model model = modelFile.load(console);
         Session session = model.newSession(sessionOptions)) {
-      if (session.contextLength() > model.info().contextLength()) {
-        console
-            .err()
-            .printf(
-                "warning: a context of %d is more than the %d that %s was trained for%n",
-                session.contextLength(), model.info().contextLength(), model.info().name());
-      }
+      ModelFile.warnOfContext(session.contextLength(), model.info(), console);
       int[] ids = prompt.encode(model.tokenizer(), plain, console);
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =

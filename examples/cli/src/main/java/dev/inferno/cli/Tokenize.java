@@ -97,7 +97,10 @@ final class Tokenize implements Callable<Integer> {
           spec.commandLine(), "--json does not go with --jsonl, whose lines are JSON already");
     }
     Tokenizer tokenizer = Model.tokenizer(modelFile.header(console));
-    var options = new EncodeOptions(!plain, added == AddedTokens.auto);
+    var options =
+        EncodeOptions.defaults()
+            .withParsedSpecials(!plain)
+            .withAddedSpecials(added == AddedTokens.auto);
     if (source.lines) {
       encodeLines(tokenizer, options);
     } else {

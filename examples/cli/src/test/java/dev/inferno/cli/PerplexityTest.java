@@ -39,7 +39,7 @@ final class PerplexityTest {
       int[] ids =
           model
               .tokenizer()
-              .encode(TEXT, new dev.inferno.tokenizer.EncodeOptions(false, true))
+              .encode(TEXT, dev.inferno.tokenizer.EncodeOptions.prompt().withParsedSpecials(false))
               .ids();
       tokens = ids.length;
       assertThat(ids[0]).isEqualTo(2043);
