@@ -96,6 +96,29 @@ class AllocationTest {
   }
 
   @Test
+  void aPageIsNotCopiedOnceItsForkIsClosed() {
+    try (Session session = model.newSession(SessionOptions.defaults().threads(1))) {
+      eventually(() -> {
+        session.rewind(session.length());
+        session.append(7);
+        session.append(8);
+        session.fork().close();
+        long before = AllocatedBytes.here();
+        session.append(9);
+        assertThat(AllocatedBytes.here() - before).as("after a closed fork").isZero();
+        try (Session fork = session.fork()) {
+          before = AllocatedBytes.here();
+          session.append(10);
+          assertThat(AllocatedBytes.here() - before)
+              .as("beside a fork")
+              .isGreaterThanOrEqualTo(session.cacheBytes());
+          assertThat(fork.length()).isEqualTo(3);
+        }
+      });
+    }
+  }
+
+  @Test
   void aTokenOfGenerateAllocatesItsTextAndItsBoxedIdOnly() {
     GenerationOptions options =
         GenerationOptions.defaults().sampler(Sampler.greedy()).ignoreEndOfText();

@@ -2,26 +2,32 @@ package dev.inferno;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.Hook;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Fixtures;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Cancelling and closing, from any thread and at any time.
 class CloseTest {
   private static final GenerationOptions ENDLESS =
       GenerationOptions.defaults().sampler(Sampler.greedy()).ignoreEndOfText().maxTokens(500);
   private static final int[] PROMPT = {2043, 403, 406};
+
+  @TempDir Path folder;
 
   private static Model model() throws IOException {
     return Model.load(Fixtures.copied("models/inferno-tiny/inferno-tiny-q8_0.gguf"));
@@ -88,30 +94,31 @@ class CloseTest {
     Model model = model();
     var running = new CountDownLatch(1);
     Session session = model.newSession();
-    var ended = new AtomicBoolean();
+    Thread closer = Thread.currentThread();
     session.observe(
         Hook.RESID_PRE.layer(5),
         a -> {
           if (a.step() == 2) {
             running.countDown();
-            while (!isClosing(model)) {
-              Thread.onSpinWait();
-            }
+            awaitUntil(() -> isClosing(model) && closer.getState() == Thread.State.WAITING);
           }
         });
-    var generation =
-        new FutureTask<>(() -> {
-          Generation result = session.generate(PROMPT, ENDLESS, _ -> {});
-          ended.set(true);
-          return result;
-        });
+    var generation = new FutureTask<>(() -> session.generate(PROMPT, ENDLESS));
     run(generation);
     assertThat(running.await(20, TimeUnit.SECONDS)).isTrue();
     model.close();
+    session.rewind(0); // is not at work any more
     assertThat(generation.get(20, TimeUnit.SECONDS).end()).isEqualTo(EndReason.CANCELLED);
     assertThat(generation.get().ids()).hasSize(2);
     assertClosed(model, session);
     session.close();
+  }
+
+  private static void awaitUntil(BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean() && System.nanoTime() - start < 5_000_000_000L) {
+      Thread.onSpinWait();
+    }
   }
 
   private static boolean isClosing(Model model) {
@@ -154,6 +161,28 @@ class CloseTest {
       assertClosed(model, session);
     }
     model.close();
+  }
+
+  @Test
+  void aClosedModelLeavesItsFileAlone() throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    assumeTrue(Files.isReadable(maps), "the system lists what is mapped");
+    Path file =
+        Files.copy(
+            Fixtures.copied("models/inferno-tiny/inferno-tiny-q8_0.gguf"),
+            folder.resolve("mapped.gguf"));
+
+    Model model = Model.load(file);
+    assertThat(Files.readString(maps)).contains(file.toString());
+    model.close();
+    assertThat(Files.readString(maps)).doesNotContain(file.toString());
+
+    Model another = Model.load(file);
+    try (Session session = another.newSession()) {
+      session.observe(Hook.EMBED.all(), _ -> another.close());
+      assertThat(session.generate(PROMPT, ENDLESS).end()).isEqualTo(EndReason.CANCELLED);
+    }
+    assertThat(Files.readString(maps)).doesNotContain(file.toString());
   }
 
   @Test

@@ -233,6 +233,21 @@ class GenerationTest {
   }
 
   @Test
+  void penaltiesSeeAllThatTheSessionHolds() {
+    Sampler fresh = Sampler.chain(SamplerStage.presencePenalty(1000), SamplerStage.greedy());
+    try (Session session = model.newSession()) {
+      session.append(model.tokenizer().encode("Paris. The capital").ids());
+      int[] before = session.tokens();
+      Generation generation =
+          session.generate(" of France is", GREEDY.sampler(fresh).ignoreEndOfText().maxTokens(20));
+      assertThat(generation.ids()).doesNotHaveDuplicates();
+      assertThat(generation.ids()).doesNotContainAnyElementsOf(generation.promptIds());
+      assertThat(generation.ids())
+          .doesNotContainAnyElementsOf(Arrays.stream(before).boxed().toList());
+    }
+  }
+
+  @Test
   void aPieceOfTextIsNeverHalfACharacter() {
     String text = "naïve 𝔘𝔫 日本 🔥👩‍🚀!";
     int[] ids =

@@ -203,6 +203,24 @@ class ObserverContractTest {
     }
   }
 
+  @Test
+  void aPatternOfLaterTokensHoldsNothingOfEarlierOnes() {
+    List<Seen> seen = new ArrayList<>();
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      session.observe(Hook.PATTERN.allLayers(), a -> seen.add(Seen.of(a)));
+      session.append(tokens(9));
+      session.rewind(9);
+      session.append(tokens(5)); // where the room of nine is used again
+    }
+    Seen last = seen.getLast();
+    assertThat(last.shape()).containsExactly(4, 5, 5);
+    for (int row = 0; row < 4 * 5; row++) {
+      for (int key = row % 5 + 1; key < 5; key++) {
+        assertThat(last.values().get(row * 5 + key)).as("row %d, key %d", row, key).isZero();
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Hook.class)
   void chosenRowsAreTheSameRowsOfAll(Hook hook) {
