@@ -234,8 +234,11 @@ public final class SamplerState {
     }
     if (listener != null) {
       Lease lease = new Lease();
-      listener.onDistribution(new CandidatesView(candidates.copy(), lease));
-      lease.end();
+      try {
+        listener.onDistribution(new CandidatesView(candidates.copy(), lease));
+      } finally {
+        lease.end();
+      }
     }
   }
 
@@ -251,8 +254,11 @@ public final class SamplerState {
     apply(stage);
     long nanoseconds = System.nanoTime() - start;
     Lease lease = new Lease();
-    listener.onStage(new StageView(index, stage, before, candidates.copy(), nanoseconds, lease));
-    lease.end();
+    try {
+      listener.onStage(new StageView(index, stage, before, candidates.copy(), nanoseconds, lease));
+    } finally {
+      lease.end();
+    }
   }
 
   /// Remembers what was chosen, publishes it, and only then makes it part of the past.

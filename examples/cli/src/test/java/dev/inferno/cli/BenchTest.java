@@ -3,6 +3,7 @@ package dev.inferno.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,9 +53,13 @@ final class BenchTest {
 
   @Test
   void moreThanTheContextIsAFailure() {
-    CommandRun run = CommandRun.of("bench", "-p", "513", "-r", "1");
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("513 more tokens do not fit: the context has room for 512");
+    for (String count : List.of("-p513", "-n513")) {
+      CommandRun run = CommandRun.of("bench", count, "-r1");
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .contains("513 tokens do not fit in the context, which has room for 512")
+          .doesNotContain("warm-up"); // said before anything is measured
+    }
   }
 
   @ParameterizedTest
