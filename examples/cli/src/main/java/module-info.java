@@ -3,6 +3,7 @@
 module dev.inferno.cli {
   requires com.fasterxml.jackson.databind;
   requires dev.inferno.core;
+  requires dev.inferno.visualizer;
   requires info.picocli;
   requires jdk.incubator.vector;
   requires static org.jspecify;

@@ -40,6 +40,31 @@ public final class CandidatesView {
     return source.probability(logit(rank));
   }
 
+  /// Whether a token is one of the candidates.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such token
+  public boolean contains(int id) {
+    lease.check();
+    return source.indexOf(id) >= 0;
+  }
+
+  /// The logit of a token, minus infinity if it is none of the candidates.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such token
+  public float logitOf(int id) {
+    lease.check();
+    int i = source.indexOf(id);
+    return i < 0 ? Float.NEGATIVE_INFINITY : source.logit(i);
+  }
+
+  /// The probability of a token, 0 if it is none of the candidates.
+  ///
+  /// @throws IllegalArgumentException if the vocabulary has no such token
+  public double probabilityOf(int id) {
+    float logit = logitOf(id);
+    return logit == Float.NEGATIVE_INFINITY ? 0 : source.probability(logit);
+  }
+
   private Candidates upTo(int rank) {
     lease.check();
     Objects.checkIndex(rank, source.size());
@@ -53,9 +78,17 @@ public final class CandidatesView {
     return best;
   }
 
-  /// The probability that is lost if only the candidates of another view stay.
+  /// The probability that is lost if only the candidates of another view stay. Where few of a whole
+  /// vocabulary stay, they are summed and not the many that go.
   double massWithout(CandidatesView kept) {
     lease.check();
+    if (source.complete() && kept.size() < source.size() / 2) {
+      double stays = 0;
+      for (int i = 0; i < kept.source.size(); i++) {
+        stays += source.probability(kept.source.id(i));
+      }
+      return Math.max(0, 1 - stays);
+    }
     BitSet stay = new BitSet(source.vocabulary());
     for (int i = 0; i < kept.source.size(); i++) {
       stay.set(kept.source.id(i));

@@ -17,6 +17,7 @@ public final class Main {
   /// Every command, in the order of the help.
   static List<Object> commands(Console console) {
     return List.of(
+        new Visualize(console),
         new Run(console),
         new Tokenize(console),
         new Detokenize(console),

@@ -1,5 +1,6 @@
 package dev.inferno.cli;
 
+import dev.inferno.LoadOptions;
 import dev.inferno.Model;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgufFile;
@@ -26,8 +27,18 @@ final class ModelFile {
     return file;
   }
 
+  /// What to call it before it is read.
+  String name() {
+    return path.map(Path::toString).orElse(BundledModel.NAME);
+  }
+
   /// The model; warnings, and a word if loading takes long, go to the standard error.
   Model load(Console console) throws IOException {
+    return load(console, (_, _) -> {});
+  }
+
+  /// The same, told how far loading is besides.
+  Model load(Console console, LoadOptions.Progress alsoTold) throws IOException {
     GgufFile file = header(console);
     if (path.isEmpty()) {
       return Model.load(BundledModel.bytes(), BundledModel.NAME);
@@ -35,8 +46,10 @@ final class ModelFile {
     var progress = new Progress(console.err());
     return Model.load(
         path.get(),
-        (bytes, total) ->
-            progress.say("loading %s: %d %%", file.name(), 100 * bytes / Math.max(1, total)));
+        (bytes, total) -> {
+          alsoTold.at(bytes, total);
+          progress.say("loading %s: %d %%", file.name(), 100 * bytes / Math.max(1, total));
+        });
   }
 
   /// A word if there is room for more than a model was trained for.

@@ -1,0 +1,72 @@
+package dev.inferno.visualizer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// The latest runs, and the tensors of the latest steps up to a number of bytes. Thread-safe.
+final class KeptRuns {
+  private static final int RUNS = 256;
+
+  private record Key(String run, int step) {}
+
+  private final long capacityBytes;
+  private final Map<String, KeptRun> runs = new LinkedHashMap<>();
+  private final Map<Key, Map<String, Tensor>> steps = new LinkedHashMap<>();
+  private long bytes;
+
+  KeptRuns(long capacityBytes) {
+    this.capacityBytes = capacityBytes;
+  }
+
+  synchronized void add(KeptRun run) {
+    runs.put(run.run().run(), run);
+    if (runs.size() > RUNS) {
+      var oldest = runs.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+    }
+  }
+
+  /// Keeps the tensors of a step, and lets those of the oldest steps go where there is no room.
+  synchronized void add(String run, int step, Iterable<Tensor> tensors) {
+    var byName = new LinkedHashMap<String, Tensor>();
+    for (Tensor tensor : tensors) {
+      byName.put(tensor.name(), tensor);
+      bytes += tensor.bytes();
+    }
+    steps.put(new Key(run, step), byName);
+    var oldest = steps.values().iterator();
+    while (bytes > capacityBytes && steps.size() > 1) {
+      oldest.next().values().forEach(tensor -> bytes -= tensor.bytes());
+      oldest.remove();
+    }
+  }
+
+  synchronized Optional<KeptRun> run(String run) {
+    return Optional.ofNullable(runs.get(run));
+  }
+
+  /// A tensor of a step.
+  ///
+  /// @throws GoneException if it is not kept any more, or never was
+  synchronized Tensor tensor(String run, int step, String name) {
+    Map<String, Tensor> tensors = steps.get(new Key(run, step));
+    Tensor tensor = tensors == null ? null : tensors.get(name);
+    if (tensor == null) {
+      throw new GoneException(
+          "%s of step %d of run %s is not kept, or not any more; kept of that step: %s"
+              .formatted(name, step, run, tensors == null ? "nothing" : tensors.keySet()));
+    }
+    return tensor;
+  }
+
+  /// What was asked for was let go.
+  static final class GoneException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    GoneException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.inferno.visualizer;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/// A tensor that was copied out of a run. Immutable by agreement: nobody writes to the arrays.
+///
+/// @param axes what each axis counts
+/// @param firstPosition the absolute position of the first query
+/// @param values in row-major order
+record Tensor(String name, List<String> axes, int[] shape, int firstPosition, float[] values) {
+
+  Wire.TensorInfo info() {
+    return new Wire.TensorInfo(name, axes, shape, firstPosition);
+  }
+
+  long bytes() {
+    return 4L * values.length;
+  }
+
+  /// The part with these indices, by the names of their axes.
+  ///
+  /// @throws IllegalArgumentException if there is no such axis or index
+  Tensor select(Map<String, Integer> indices) {
+    Tensor part = this;
+    for (Map.Entry<String, Integer> entry : indices.entrySet()) {
+      part = part.select(entry.getKey(), entry.getValue());
+    }
+    return part;
+  }
+
+  private Tensor select(String axis, int index) {
+    int at = axis(axis);
+    if (index < 0 || index >= shape[at]) {
+      throw new IllegalArgumentException(
+          "%s of %s must be 0 to %d, but is %d".formatted(axis, name, shape[at] - 1, index));
+    }
+    int inner = product(at + 1, shape.length);
+    int outer = product(0, at);
+    float[] part = new float[outer * inner];
+    for (int i = 0; i < outer; i++) {
+      System.arraycopy(values, (i * shape[at] + index) * inner, part, i * inner, inner);
+    }
+    return without(at, part);
+  }
+
+  /// The mean over an axis.
+  ///
+  /// @throws IllegalArgumentException if there is no such axis
+  Tensor mean(String axis) {
+    int at = axis(axis);
+    int inner = product(at + 1, shape.length);
+    int outer = product(0, at);
+    float[] means = new float[outer * inner];
+    for (int i = 0; i < outer; i++) {
+      for (int k = 0; k < inner; k++) {
+        double sum = 0;
+        for (int j = 0; j < shape[at]; j++) {
+          sum += values[(i * shape[at] + j) * inner + k];
+        }
+        means[i * inner + k] = (float) (sum / shape[at]);
+      }
+    }
+    return without(at, means);
+  }
+
+  /// Little-endian 32-bit floats.
+  byte[] littleEndian() {
+    ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.asFloatBuffer().put(values);
+    return buffer.array();
+  }
+
+  private int axis(String axis) {
+    int at = axes.indexOf(axis);
+    if (at < 0) {
+      throw new IllegalArgumentException(
+          "%s has no axis '%s'; it has %s".formatted(name, axis, axes));
+    }
+    return at;
+  }
+
+  private int product(int from, int to) {
+    int product = 1;
+    for (int i = from; i < to; i++) {
+      product *= shape[i];
+    }
+    return product;
+  }
+
+  private Tensor without(int axis, float[] part) {
+    List<String> axes = new ArrayList<>(this.axes);
+    axes.remove(axis);
+    int[] shape = new int[this.shape.length - 1];
+    System.arraycopy(this.shape, 0, shape, 0, axis);
+    System.arraycopy(this.shape, axis + 1, shape, axis, shape.length - axis);
+    return new Tensor(name, axes, shape, firstPosition, part);
+  }
+
+  @Override
+  public String toString() {
+    return name + axes + Arrays.toString(shape);
+  }
+}
