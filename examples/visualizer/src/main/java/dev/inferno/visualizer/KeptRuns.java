@@ -1,6 +1,8 @@
 package dev.inferno.visualizer;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,6 +61,24 @@ final class KeptRuns {
               .formatted(name, step, run, tensors == null ? "nothing" : tensors.keySet()));
     }
     return tensor;
+  }
+
+  /// A tensor of all steps of a run up to `last`, as far as they are kept: the latest of them, in
+  /// order.
+  ///
+  /// @throws GoneException if none is kept
+  synchronized List<Tensor> tensors(String run, int last, String name) {
+    var tensors = new ArrayList<Tensor>();
+    steps.forEach((key, byName) -> {
+      Tensor tensor = byName.get(name);
+      if (key.run().equals(run) && key.step() <= last && tensor != null) {
+        tensors.add(tensor);
+      }
+    });
+    if (tensors.isEmpty()) {
+      throw new GoneException("%s of run %s is not kept, or not any more".formatted(name, run));
+    }
+    return tensors;
   }
 
   /// What was asked for was let go.

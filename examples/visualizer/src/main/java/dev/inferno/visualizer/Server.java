@@ -24,6 +24,7 @@ final class Server implements AutoCloseable {
   private static final int MOST_BODY_BYTES = 1 << 20;
   private static final Pattern TENSOR =
       Pattern.compile("/api/runs/([^/]+)/steps/(\\d{1,9})/tensors/([^/]+)");
+  private static final Pattern STACKED = Pattern.compile("/api/runs/([^/]+)/tensors/([^/]+)");
   private static final Pattern RUN = Pattern.compile("/api/runs/([^/]+)");
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
@@ -100,6 +101,7 @@ final class Server implements AutoCloseable {
 
   private void get(HttpExchange exchange, String path) throws IOException {
     Matcher tensor = TENSOR.matcher(path);
+    Matcher stacked = STACKED.matcher(path);
     Matcher run = RUN.matcher(path);
     if (path.equals("/api/events")) {
       stream.serve(exchange, query(exchange).get("after"));
@@ -109,6 +111,16 @@ final class Server implements AutoCloseable {
       Tensor found =
           kept.tensor(tensor.group(1), Integer.parseInt(tensor.group(2)), tensor.group(3));
       sendTensor(exchange, part(found, query(exchange)));
+    } else if (stacked.matches()) {
+      Map<String, String> query = query(exchange);
+      String to = query.remove("to");
+      int last = to == null ? Integer.MAX_VALUE : integer("to", to);
+      sendTensor(
+          exchange,
+          Tensor.stack(
+              kept.tensors(stacked.group(1), last, stacked.group(2)).stream()
+                  .map(tensor -> part(tensor, query))
+                  .toList()));
     } else if (run.matches()) {
       KeptRun found =
           kept.run(run.group(1))

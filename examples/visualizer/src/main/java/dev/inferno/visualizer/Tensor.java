@@ -68,6 +68,33 @@ record Tensor(String name, List<String> axes, int[] shape, int firstPosition, fl
     return without(at, means);
   }
 
+  /// The rows of several tensors, `[query, key]` each, one below the other. A row that is shorter
+  /// than the longest is followed by zeros: a query gives no weight to the keys after it.
+  ///
+  /// @throws IllegalArgumentException if one has other axes
+  static Tensor stack(List<Tensor> parts) {
+    int rows = 0;
+    int keys = 0;
+    for (Tensor part : parts) {
+      if (!part.axes.equals(List.of("query", "key"))) {
+        throw new IllegalArgumentException(
+            "only the axes query and key can be stacked, but left are " + part.axes);
+      }
+      rows += part.shape[0];
+      keys = Math.max(keys, part.shape[1]);
+    }
+    float[] values = new float[Math.multiplyExact(rows, keys)];
+    int row = 0;
+    for (Tensor part : parts) {
+      for (int i = 0; i < part.shape[0]; i++) {
+        System.arraycopy(part.values, i * part.shape[1], values, row * keys, part.shape[1]);
+        row++;
+      }
+    }
+    Tensor first = parts.getFirst();
+    return new Tensor(first.name, first.axes, new int[] {rows, keys}, first.firstPosition, values);
+  }
+
   /// Little-endian 32-bit floats.
   byte[] littleEndian() {
     ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
