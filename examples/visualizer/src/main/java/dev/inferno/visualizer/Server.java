@@ -119,7 +119,7 @@ final class Server implements AutoCloseable {
           exchange,
           Tensor.stack(
               kept.tensors(stacked.group(1), last, stacked.group(2)).stream()
-                  .map(tensor -> part(tensor, query))
+                  .map(each -> part(each, query))
                   .toList()));
     } else if (run.matches()) {
       KeptRun found =

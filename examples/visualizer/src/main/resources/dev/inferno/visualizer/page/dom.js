@@ -1,0 +1,56 @@
+// Making elements.
+
+/** h('button', {class: 'x', onclick: f}, 'text', child): an element. false, null and '' are left out. */
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith('on')) {
+      element.addEventListener(key.slice(2), value);
+    } else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(key, value === true ? '' : value);
+    }
+  }
+  element.append(...children.flat().filter(child => child !== null && child !== false && child !== undefined && child !== ''));
+  return element;
+}
+
+/**
+ * A number of an event: its exact value and its place in the event stand in the element, for the
+ * hover and for whoever checks. It must stand in an element with data-run and data-step.
+ */
+export function field(path, value, text, attributes = {}) {
+  return h('span', {
+    'data-field': path, 'data-value': JSON.stringify(value), title: String(value), ...attributes
+  }, text);
+}
+
+/** Replaces what is in an element. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat().filter(child => child !== null && child !== false && child !== ''));
+}
+
+/** A canvas as large as it is shown, sharp on every screen: {canvas, draw(width, height, paint)}. */
+export function canvas(attributes = {}) {
+  const element = h('canvas', attributes);
+  return {
+    canvas: element,
+    draw(width, height, paint) {
+      const ratio = window.devicePixelRatio || 1;
+      const w = Math.max(1, Math.round(width * ratio));
+      const h = Math.max(1, Math.round(height * ratio));
+      if (element.width !== w || element.height !== h) {
+        element.width = w;
+        element.height = h;
+        element.style.width = width + 'px';
+        element.style.height = height + 'px';
+      }
+      const context = element.getContext('2d');
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, width, height);
+      paint(context);
+    }
+  };
+}
+
+/** The value of a colour of the style sheet, such as '--ink'. */
+export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -1,0 +1,376 @@
+// What the page knows: the events as they came, what is selected, and the sliders. Views read it and
+// are told when it changes; only here it is changed. One selection is shared by all views and stands
+// in the address of the page.
+
+import * as wire from './wire.js';
+
+const DEFAULT_SAMPLER = {
+  temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05, repetitionPenalty: 1, frequencyPenalty: 0,
+  presencePenalty: 0, penaltyLastN: 64, greedy: false
+};
+
+export const defaultSampler = () => ({...DEFAULT_SAMPLER});
+
+/**
+ * The state. Views read it and never write.
+ *
+ * runs: name -> {meta, prompt, firstPosition, steps, end}; meta is the `run` event, prompt its
+ * tokens, steps its `step` events by number, end its `run-end` event or null.
+ *
+ * selection: run (a name), step (a number, or null for the latest), token (an absolute position or
+ * null), layer, head, candidate (a token id or null), tab.
+ *
+ * hover: what the mouse or the focus is on, the same fields, each of them may be absent.
+ */
+export const state = {
+  link: 'connecting', // 'open', 'lost'
+  canControl: wire.canControl,
+  dropped: 0,
+  model: null, // the latest `model` event
+  worker: {status: 'idle', queued: 0, pace: 0}, // the latest `state` event
+  runs: new Map(),
+  selection: {run: null, step: null, token: null, layer: 0, head: 0, candidate: null, tab: 'attention'},
+  hover: {},
+  sampler: defaultSampler(), // the sliders
+  seed: '', // of the next run and of choices made again; empty: a fresh one, and the run's own
+  top: 10, // how many candidates are shown
+  resampled: null, // {run, step, sampling}: what the sliders would choose at the selected step
+  failure: '' // what went wrong last
+};
+
+const listeners = new Set();
+let announced = new Set();
+let scheduled = false;
+
+/** Calls `listener(changed)` once a frame after something changed: a Set of names of the state. */
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function changed(...names) {
+  names.forEach(name => announced.add(name));
+  if (!scheduled) {
+    scheduled = true;
+    if (document.hidden) {
+      setTimeout(announce, 100); // a hidden page gets no frames
+    } else {
+      requestAnimationFrame(announce);
+    }
+  }
+}
+
+function announce() {
+  scheduled = false;
+  const names = announced;
+  announced = new Set();
+  listeners.forEach(listener => listener(names));
+}
+
+// What is selected.
+
+/** The selected run, or null. */
+export const run = () => state.runs.get(state.selection.run) ?? null;
+
+/** The number of the selected step, or -1 if there is none yet. */
+export function stepNumber() {
+  const steps = run()?.steps ?? [];
+  const step = state.selection.step ?? steps.length - 1;
+  return Math.min(step, steps.length - 1);
+}
+
+/** The `step` event of the selected step, or null. */
+export const step = () => run()?.steps[stepNumber()] ?? null;
+
+/** Whether the selection follows the latest step. */
+export const following = () => state.selection.step === null;
+
+/**
+ * The sampling to show: what the sliders would choose at the selected step where they differ from
+ * what the run had, else what happened. null if there is none.
+ */
+export function sampling() {
+  const happened = step()?.sampling ?? null;
+  return isResampled() ? state.resampled.sampling : happened;
+}
+
+/** Whether what `sampling` gives was made with the sliders and did not happen. */
+export function isResampled() {
+  const {resampled} = state;
+  return resampled !== null && resampled.run === state.selection.run
+      && resampled.step === stepNumber() && slidersDiffer();
+}
+
+/** Whether the sliders say something else than the selected run did. */
+export function slidersDiffer() {
+  const meta = run()?.meta;
+  return meta !== undefined
+      && (Object.keys(DEFAULT_SAMPLER).some(name => state.sampler[name] !== meta.sampler[name])
+          || (state.seed !== '' && state.seed !== meta.seed));
+}
+
+/** The tokens of a run in order: {token, position, step}, step null in the prompt. */
+export function tokens(of = run()) {
+  if (!of) {
+    return [];
+  }
+  const prompt = of.prompt.map((token, i) => ({token, position: of.firstPosition + i, step: null}));
+  const chosen = of.steps.filter(step => step?.sampling).map(step => ({
+    token: step.sampling.selection.token,
+    position: step.sampling.selection.position,
+    step: step.step
+  }));
+  return [...prompt, ...chosen];
+}
+
+/** The runs that were sent together with this one, it among them, in order. */
+export function group(of = run()) {
+  const name = of?.meta.group;
+  return name ? [...state.runs.values()].filter(each => each.meta.group === name) : [];
+}
+
+// Changes by the user.
+
+/** Selects: select({step: 3, candidate: null}). */
+export function select(patch) {
+  const before = state.selection;
+  const selection = {...before, ...patch};
+  if (patch.run !== undefined && patch.run !== before.run) {
+    Object.assign(selection, {step: null, token: null, candidate: null}, patch);
+  }
+  state.selection = selection;
+  changed('selection');
+  resampleSoon();
+  mirror();
+}
+
+/** Moves the selected step by so many; behind the latest it follows again. */
+export function moveStep(by) {
+  const latest = (run()?.steps.length ?? 0) - 1;
+  const to = Math.max(0, stepNumber() + by);
+  select({step: to >= latest && by > 0 ? null : Math.min(to, Math.max(0, latest)), token: null, candidate: null});
+}
+
+export function hover(patch) {
+  state.hover = patch ?? {};
+  changed('hover');
+}
+
+/** Moves the sliders. */
+export function setSampler(patch) {
+  state.sampler = {...state.sampler, ...patch};
+  changed('sampler');
+  resampleSoon();
+}
+
+export function setSeed(seed) {
+  state.seed = seed;
+  changed('sampler');
+  resampleSoon();
+}
+
+/** How many candidates are shown. */
+export function setTop(top) {
+  state.top = top;
+  changed('top');
+  resampleSoon();
+}
+
+export function fail(message) {
+  state.failure = message;
+  changed('failure');
+}
+
+/** Asks the server; what it refuses is shown. Gives its answer, or null. */
+export async function ask(what, body) {
+  try {
+    const answer = await wire.post(what, body);
+    if (state.failure) {
+      fail('');
+    }
+    return answer;
+  } catch (e) {
+    fail(e.message);
+    return null;
+  }
+}
+
+/** Starts a run with the sliders and the seed, unless `request` says otherwise; selects it. */
+export async function generate(request) {
+  const answer = await ask('generate', {
+    sampler: state.sampler,
+    ...(state.seed === '' ? {} : {seed: state.seed}),
+    top: Math.max(20, state.top),
+    ...request
+  });
+  if (answer) {
+    awaited = answer.run;
+    selectAwaited();
+  }
+  return answer?.run ?? null;
+}
+
+let awaited = null; // the run to select when its event is here
+
+function selectAwaited() {
+  if (awaited !== null && state.runs.has(awaited)) {
+    const name = awaited;
+    awaited = null;
+    select({run: name, step: null});
+  }
+}
+
+// The choice made again by the sliders: the latest wish counts, one request at a time.
+
+let resampling = false;
+let wish = null;
+
+function resampleSoon() {
+  const number = stepNumber();
+  const meta = run()?.meta;
+  const happened = run()?.steps[number]?.sampling;
+  const moreWanted = happened && state.top > meta.top && happened.vocabulary > meta.top;
+  if (!happened || !(slidersDiffer() || moreWanted) || !state.canControl) {
+    wish = null;
+    if (state.resampled) {
+      state.resampled = null;
+      changed('resampled');
+    }
+    return;
+  }
+  wish = {
+    run: meta.run, step: number, sampler: state.sampler, top: Math.max(meta.top, state.top),
+    ...(state.seed === '' ? {} : {seed: state.seed})
+  };
+  if (!resampling) {
+    resample();
+  }
+}
+
+async function resample() {
+  resampling = true;
+  while (wish) {
+    const request = wish;
+    wish = null;
+    try {
+      const sampling = await wire.post('resample', request);
+      state.resampled = {run: request.run, step: request.step, sampling};
+    } catch (e) {
+      state.resampled = null;
+      fail(e.message);
+    }
+    changed('resampled');
+  }
+  resampling = false;
+}
+
+// Events.
+
+let epoch = null;
+
+function forget() {
+  state.runs = new Map();
+  state.model = null;
+  state.resampled = null;
+  changed('runs', 'run', 'model', 'resampled');
+}
+
+const on = {
+  hello(data) {
+    if (epoch !== null && epoch !== data.epoch) {
+      forget();
+    }
+    epoch = data.epoch;
+  },
+  dropped(data) {
+    state.dropped += data.count;
+    changed('dropped');
+  },
+  model(data) {
+    state.model = data;
+    changed('model');
+  },
+  state(data) {
+    state.worker = data;
+    changed('worker');
+  },
+  run(data) {
+    state.runs.set(data.run, {meta: data, prompt: [], firstPosition: 0, steps: [], end: null});
+    changed('runs');
+    if (state.selection.run === null) {
+      select({run: data.run});
+    }
+    selectAwaited();
+  },
+  prompt(data) {
+    const run = state.runs.get(data.run);
+    if (run) {
+      run.prompt = data.tokens;
+      run.firstPosition = data.firstPosition;
+      changed('run');
+    }
+  },
+  step(data) {
+    const run = state.runs.get(data.run);
+    if (run) {
+      run.steps[data.step] = data;
+      changed('run');
+      if (data.run === state.selection.run && following()) {
+        changed('selection');
+        resampleSoon();
+      }
+    }
+  },
+  'run-end'(data) {
+    const run = state.runs.get(data.run);
+    if (run) {
+      run.end = data;
+      changed('run');
+    }
+  }
+};
+
+/** Begins to follow the server. */
+export function start() {
+  restore();
+  addEventListener('hashchange', restore);
+  wire.connect(
+      (type, data) => on[type](data),
+      link => {
+        state.link = link;
+        changed('link');
+      });
+}
+
+// The address of the page.
+
+const NUMBERS = ['step', 'token', 'layer', 'head', 'candidate'];
+
+function mirror() {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(state.selection)) {
+    if (value !== null) {
+      parameters.set(name, value);
+    }
+  }
+  history.replaceState(null, '', '#' + parameters);
+}
+
+function restore() {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const patch = {};
+  for (const name of NUMBERS) {
+    if (/^\d{1,9}$/.test(parameters.get(name) ?? '')) {
+      patch[name] = Number(parameters.get(name));
+    }
+  }
+  for (const name of ['run', 'tab']) {
+    if (parameters.has(name)) {
+      patch[name] = parameters.get(name);
+    }
+  }
+  if (Object.keys(patch).length > 0) {
+    state.selection = {...state.selection, ...patch};
+    changed('selection');
+  }
+}
