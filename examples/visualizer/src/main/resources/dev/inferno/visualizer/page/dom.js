@@ -36,11 +36,11 @@ export function canvas(attributes = {}) {
     canvas: element,
     draw(width, height, paint) {
       const ratio = window.devicePixelRatio || 1;
-      const w = Math.max(1, Math.round(width * ratio));
-      const h = Math.max(1, Math.round(height * ratio));
-      if (element.width !== w || element.height !== h) {
-        element.width = w;
-        element.height = h;
+      const columns = Math.max(1, Math.round(width * ratio));
+      const rows = Math.max(1, Math.round(height * ratio));
+      if (element.width !== columns || element.height !== rows) {
+        element.width = columns;
+        element.height = rows;
         element.style.width = width + 'px';
         element.style.height = height + 'px';
       }

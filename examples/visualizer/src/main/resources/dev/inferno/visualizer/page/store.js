@@ -24,6 +24,7 @@ export const defaultSampler = () => ({...DEFAULT_SAMPLER});
  */
 export const state = {
   link: 'connecting', // 'open', 'lost'
+  settled: false, // whether everything is here that had happened before the page connected
   canControl: wire.canControl,
   dropped: 0,
   model: null, // the latest `model` event
@@ -267,6 +268,7 @@ async function resample() {
 // Events.
 
 let epoch = null;
+let unsettled = 0; // the number of the last event that is older than the connection
 
 function forget() {
   state.runs = new Map();
@@ -275,12 +277,21 @@ function forget() {
   changed('runs', 'run', 'model', 'resampled');
 }
 
+function settle(number) {
+  if (number >= unsettled && !state.settled) {
+    state.settled = true;
+    changed('settled');
+  }
+}
+
 const on = {
   hello(data) {
     if (epoch !== null && epoch !== data.epoch) {
       forget();
     }
     epoch = data.epoch;
+    unsettled = data.next - 1;
+    settle(-1);
   },
   dropped(data) {
     state.dropped += data.count;
@@ -335,7 +346,10 @@ export function start() {
   restore();
   addEventListener('hashchange', restore);
   wire.connect(
-      (type, data) => on[type](data),
+      (type, data, number) => {
+        on[type](data);
+        settle(number);
+      },
       link => {
         state.link = link;
         changed('link');

@@ -24,12 +24,13 @@ const EVENTS = ['hello', 'dropped', 'model', 'state', 'run', 'prompt', 'step', '
 
 /**
  * Follows the events. The browser resumes by itself after a break, with the id of the last event.
- * onEvent(type, data); onLink('open' | 'lost').
+ * onEvent(type, data, number), number -1 for `hello`; onLink('open' | 'lost').
  */
 export function connect(onEvent, onLink) {
   const source = new EventSource('api/events');
   for (const type of EVENTS) {
-    source.addEventListener(type, event => onEvent(type, JSON.parse(event.data)));
+    source.addEventListener(type, event =>
+        onEvent(type, JSON.parse(event.data), type === 'hello' ? -1 : Number(event.lastEventId.split('-')[1])));
   }
   source.onopen = () => onLink('open');
   source.onerror = () => {
