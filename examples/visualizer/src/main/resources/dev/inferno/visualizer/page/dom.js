@@ -54,8 +54,16 @@ export function canvas(attributes = {}) {
   };
 }
 
-/** The value of a colour of the style sheet, such as '--ink'. */
-export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const probe = h('span', {hidden: true});
+
+/** What a colour of the style sheet, such as '--ink', is in this light, for a canvas. */
+export function colour(name) {
+  if (!probe.isConnected) {
+    document.body.append(probe);
+  }
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}
 
 /** Calls `repaint` when the page turns light or dark: canvases do not follow the style sheet. */
 export function onTheme(repaint) {
