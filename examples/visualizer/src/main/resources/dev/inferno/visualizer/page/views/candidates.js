@@ -7,7 +7,7 @@ import * as format from '../format.js';
 import {mark, light, selectable, origin} from '../token.js';
 
 const ROW = 36; // px, as in the style sheet
-const IN_SIGHT = 10;
+const IN_SIGHT = 11; // ten, and the chosen one if it is not among them
 const SPARE = 4; // rows outside of it, for scrolling
 const SMALLEST = 1e-6; // where the bars begin on the logarithmic scale
 
@@ -153,11 +153,13 @@ export function mount(root) {
     if (changed.has('top') && document.activeElement !== top) {
       top.value = store.state.top;
     }
-    if (['selection', 'resampled', 'sampler', 'top', 'runs'].some(name => changed.has(name))) {
+    if (changed.has('top') || (store.longer() ?? store.sampling()) !== sampling) {
       show();
       reveal();
-    }
-    if (changed.has('hover')) {
+    } else if (changed.has('selection')) {
+      reveal();
+      paint();
+    } else if (changed.has('hover')) {
       light(root);
     }
   });

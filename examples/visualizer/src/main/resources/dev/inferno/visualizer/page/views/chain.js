@@ -27,13 +27,13 @@ const STAGES = {
   'presence-penalty': {
     words: ({penalty: by, lastN}) => `${by}, last ${lastN} tokens`, does: penalty('came at all'), idle: p => p.penalty === 0
   },
-  'top-k': {words: ({k}) => `the best ${k}`, does: 'Keeps the k likeliest candidates.', idle: ({k}) => k === 0},
+  'top-k': {words: ({k}) => (k === 0 ? 'no limit' : `the best ${k}`), does: 'Keeps the k likeliest candidates.', idle: ({k}) => k === 0},
   'top-p': {
-    words: ({p}) => `up to ${format.percent(p)} together`,
+    words: ({p}) => (p >= 1 ? 'no limit' : `up to ${format.percent(p)} together`),
     does: 'Keeps the likeliest until their probabilities add up to p.', idle: ({p}) => p >= 1
   },
   'min-p': {
-    words: ({p}) => `at least ${format.percent(p)} of the best`,
+    words: ({p}) => (p === 0 ? 'no limit' : `at least ${format.percent(p)} of the best`),
     does: 'Keeps those that are at least p times as likely as the best one.', idle: ({p}) => p === 0
   },
   temperature: {
@@ -175,9 +175,9 @@ export function mount(root) {
   }
 
   store.subscribe(changed => {
-    if (['selection', 'resampled', 'sampler', 'runs'].some(name => changed.has(name))) {
+    if (store.sampling() !== sampling) {
       show();
-    } else if (changed.has('hover')) {
+    } else if (changed.has('hover') || changed.has('selection')) {
       story();
       light(root);
     }

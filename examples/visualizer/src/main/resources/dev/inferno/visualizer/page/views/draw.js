@@ -45,7 +45,7 @@ export function mount(root) {
     const element = h('div', {
       class: 'segment' + (id === null ? ' others' : '') + (id === sampling.selection.token.id ? ' chosen' : ''), 'data-candidate': id,
       title: `${token ? format.visible(token) : 'others'}: probability ${probability}, from ${from} to ${to}`
-    }, to - from > 0.06 ? h('span', {}, token ? format.visible(token) : 'others') : '');
+    }, to - from > 0.08 ? h('span', {}, token ? format.visible(token) : 'others') : '');
     element.style.left = 100 * from + '%';
     element.style.width = 100 * (to - from) + '%';
     return element;
@@ -162,9 +162,9 @@ export function mount(root) {
   }
 
   store.subscribe(changed => {
-    if (['selection', 'resampled', 'sampler', 'runs'].some(name => changed.has(name))) {
+    if (store.sampling() !== sampling) {
       show();
-    } else if (changed.has('hover')) {
+    } else if (changed.has('hover') || changed.has('selection')) {
       light(root);
     }
   });

@@ -13,8 +13,8 @@ const THRESHOLDS = 'By the best candidate before the sampler: almost certain fro
     + 'Below that by the effective choices: a few up to 5, many from 20, several between.';
 
 /** Small numbers with the digits that they have. */
-const exact = value => (value !== 0 && Math.abs(value) < 0.01
-  ? format.scientific(format.number(value)) : format.fixed(value, 3));
+const exact = value => (value !== 0 && Math.abs(value) < 0.001
+  ? format.scientific(format.number(value)) : format.fixed(value, 4));
 
 function verdict({candidates, effectiveChoices, selection}) {
   const best = candidates[0].probability;
@@ -57,7 +57,7 @@ const ROWS = [
 function table(happened, would) {
   const columns = [choice(happened, false), ...(would ? [choice(would, true)] : [])];
   const attributes = [origin(false), origin(true)];
-  return h('table', {class: 'facts'},
+  return h('table', {class: would ? 'facts two' : 'facts'},
       would ? h('tr', {}, h('td'), h('th', {}, 'happened'), h('th', {}, h('span', {class: 'badge'}, 'what the sliders would choose here'))) : '',
       ROWS.map(([name, title, meaning]) => h('tr', {},
           h('th', {title: meaning, scope: 'row'}, title),
@@ -102,12 +102,10 @@ export function mount(root) {
         facts(step, store.run().steps.length));
   }
 
-  let shown = '';
-  store.subscribe(changed => {
-    const what = [store.state.selection.run, store.stepNumber(), store.run()?.steps.length].join();
-    const other = what !== shown || changed.has('runs');
-    if ((changed.has('selection') || changed.has('run') || changed.has('runs')) && other
-        || changed.has('resampled') || changed.has('sampler')) {
+  let shown = [];
+  store.subscribe(() => {
+    const what = [store.step(), store.sampling(), store.run()?.steps.length];
+    if (what.some((each, i) => each !== shown[i])) {
       shown = what;
       show();
     }

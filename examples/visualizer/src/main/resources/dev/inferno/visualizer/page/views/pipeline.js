@@ -226,8 +226,11 @@ export function mount(root) {
   }
 
   const update = atMostEvery(BETWEEN_REDRAWS, paint);
-  store.subscribe(changed => {
-    if (changed.has('selection') || changed.has('runs')) {
+  let shown = [];
+  store.subscribe(() => {
+    const what = [store.step(), store.state.selection.layer];
+    if (what.some((each, i) => each !== shown[i])) {
+      shown = what;
       update();
     }
   });

@@ -37,7 +37,7 @@ export function reading() {
     fill(title, asked ? mark(asked) : '?', ` at position ${position} looks at these tokens (${what}).`);
     fill(text,
         first > 0 ? h('span', {class: 'chip', title: `their weights sum up to ${before}`},
-            `${first - (first > 0 ? from : 0)} earlier tokens: ${format.percent(before)}`) : '',
+            `${first - from} earlier tokens: ${format.percent(before)}`) : '',
         Array.from({length: weights.length - first}, (_, i) => piece(run, first + i, weights[first + i], scale, options, position)));
     key.show(scale);
     const best = Array.from(weights, (value, k) => k).slice(from)

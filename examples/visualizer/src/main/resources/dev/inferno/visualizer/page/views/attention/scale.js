@@ -25,7 +25,7 @@ export function scaleOf({logarithmic, hideFirst}, largest) {
     : weight / top))));
   const note = [
     logarithmic ? 'log colours' : '',
-    hideFirst ? 'first token hidden, colours up to the largest shown' : ''
+    hideFirst ? 'first token hidden · colours up to the largest' : ''
   ].filter(Boolean).join(' · ');
   return {top, bottom, level, note};
 }

@@ -139,7 +139,7 @@ export function triangle() {
     if (cursor === null) {
       readout.textContent = 'Query ↓ looks at key →. Grey: the future, which nobody sees.'
           + (bins.size > 1 ? ` A pixel is the largest of ${bins.size} × ${bins.size} weights.` : '')
-          + (data.rows.findIndex(Boolean) > 0 ? ' Rows of steps that were let go are left empty.' : '')
+          + (data.rows.findIndex(Boolean) > 0 ? ' Rows that are not kept are left empty.' : '')
           + (view.options.hideFirst ? ' The weights are as they were: what the first token got is given to no other.' : '');
     }
     table();
