@@ -5,6 +5,8 @@ import {stepOf} from './token.js';
 
 export const PATTERN = 'blocks.*.attn.hook_pattern';
 
+const ONLY_LAST = 0; // no status of the server
+
 const gone = new Set(); // what was let go is not asked for again
 
 /** A tensor that may have been let go. Throws Refused. */
@@ -35,7 +37,7 @@ export async function attentionOf(run, position) {
   const info = run.steps[step]?.tensors?.find(each => each.name === PATTERN);
   const index = info ? position - info.firstPosition : 0;
   if (index < 0) {
-    throw new wire.Refused(410, 'of a prompt this long only the attention of its last token is kept');
+    throw new wire.Refused(ONLY_LAST, 'Of a prompt this long only the attention of its last token is kept.');
   }
   const {shape: [layers, heads, keys], values} = await kept(run, step, PATTERN, {query: index});
   return {
@@ -61,5 +63,5 @@ export function meanOfHeads(attention, layer) {
 
 /** Why there is nothing to see. */
 export const excuse = failure => (failure.status === 410
-  ? `The attention of this step is not kept any more (${failure.message}). The server keeps the latest 256 MiB.`
-  : 'The attention could not be fetched: ' + failure.message);
+  ? 'The attention of this step is not kept any more: the server keeps that of the latest steps only, up to 256 MiB.'
+  : failure.status === ONLY_LAST ? failure.message : 'The attention could not be fetched: ' + failure.message);

@@ -66,7 +66,7 @@ export function mount(root) {
   function paintPosition() {
     const there = shown !== null && shown.run === store.run();
     for (const {element} of [all, text]) {
-      element.hidden = !there;
+      element.parentElement.hidden = !there;
     }
     if (!there) {
       return;

@@ -72,20 +72,25 @@ export function mount(root) {
   const after = stage => new Map(stage.best.map(each => [each.id, each.probability]));
   const removal = () => new Map(sampling.candidates.map(each => [each.token.id, each.removedBy]));
 
-  function column(id, probability, most, removedHere, what) {
+  /** state: 'alive', 'below' (left, but not among the best that the event has), 'removed' here, or 'gone' */
+  function column(id, probability, most, state, what) {
     const bar = h('div', {class: 'fill'});
-    bar.style.height = (most > 0 && probability !== undefined ? 100 * probability / most : 0) + '%';
-    const text = `${format.visible(tokenOf(id))}: ${removedHere ? 'removed here' : probability === undefined ? 'not there' : probability} (${what})`;
-    const alive = probability !== undefined;
+    bar.style.height = 100 * (probability ?? 0) / most + '%';
+    const words = {alive: probability, below: 'left, but not among the best listed', removed: 'removed here', gone: 'removed before'};
     return h('div', {
-      class: 'column' + (alive ? ' alive' : '') + (id === sampling.selection.token.id ? ' chosen' : ''), 'data-candidate': id, title: text
-    }, alive ? bar : removedHere ? h('span', {class: 'cross'}, '×') : '');
+      class: 'column ' + state + (id === sampling.selection.token.id ? ' chosen' : ''), 'data-candidate': id,
+      title: `${format.visible(tokenOf(id))}: ${words[state]} (${what})`
+    }, state === 'alive' ? bar : state === 'removed' ? h('span', {class: 'cross'}, '×') : '');
   }
 
   function columns(probabilities, removedBy, stage, what) {
+    const stateOf = id => {
+      const end = removedBy.get(id) ?? Infinity;
+      return probabilities.has(id) ? 'alive' : end > stage ? 'below' : end === stage ? 'removed' : 'gone';
+    };
     const most = Math.max(...ids.map(id => probabilities.get(id) ?? 0));
     return h('div', {class: 'columns'},
-        ids.map(id => column(id, probabilities.get(id), most, stage !== null && removedBy.get(id) === stage, what)),
+        ids.map(id => column(id, probabilities.get(id), most, stateOf(id), what)),
         h('span', {class: 'most faint', title: 'the highest bar: ' + most}, format.percent(most)));
   }
 
@@ -132,7 +137,7 @@ export function mount(root) {
     fill(body,
         h('div', {class: 'stage'},
             h('div', {class: 'stage-head'}, h('b', {}, 'the model'), h('span', {}, ' as it said')),
-            columns(raw, removedBy, null, 'before the sampler')),
+            columns(raw, removedBy, -1, 'before the sampler')),
         stages.map((stage, i) => row(stage, i, removedBy)));
     story();
     table();

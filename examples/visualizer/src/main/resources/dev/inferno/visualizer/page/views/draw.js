@@ -65,9 +65,9 @@ export function mount(root) {
       const line = h('div', {class: 'u-line', title: `u = ${draw.u}`});
       line.style.left = 100 * draw.u + '%';
       const label = h('div', {class: 'u-label'},
-          '▼ u = ', field('sampling.draw.u', draw.u, format.fixed(draw.u, 4), {resampled}));
+          draw.u > 0.7 ? '' : '▼ ', 'u = ', field('sampling.draw.u', draw.u, format.fixed(draw.u, 4), {resampled}), draw.u > 0.7 ? ' ▼' : '');
       label.style.left = 100 * draw.u + '%';
-      label.classList.add(draw.u < 0.2 ? 'at-left' : draw.u > 0.8 ? 'at-right' : 'at-middle');
+      label.classList.toggle('at-right', draw.u > 0.7);
       return h('div', {class: 'draw-bar'}, h('div', {class: 'u-row'}, label), h('div', {class: 'over'}, element, line),
           h('div', {class: 'ends faint'}, h('span', {}, '0'), h('span', {}, '1')));
     }

@@ -16,7 +16,7 @@ export function heads() {
   let place = null; // {columns: x of each head, width, height}
 
   const surface = canvas({
-    tabindex: 0, role: 'img', onmousemove: event => hover(event), onmouseleave: () => words(null),
+    tabindex: 0, role: 'application', onmousemove: event => hover(event), onmouseleave: () => words(null),
     onclick: event => choose(at(event)), onkeydown: event => press(event)
   });
   const key = legend();

@@ -8,6 +8,7 @@ import {scaleOf, legend, ground, weight} from './scale.js';
 
 const SHOWN = 200; // keys; those before them are summed up
 const BEST = 10;
+const SMALL = 0.1;
 
 export function reading() {
   const text = h('div', {class: 'reading'});
@@ -34,7 +35,8 @@ export function reading() {
     }
     const scale = scaleOf(options, largest);
     const asked = tokenAt(run, position);
-    fill(title, asked ? mark(asked) : '?', ` at position ${position} looks at these tokens (${what}).`);
+    fill(title, asked ? mark(asked) : '?', ` at position ${position} looks at these tokens (${what}).`,
+        largest < SMALL && !options.logarithmic ? ' All these weights are small: log colours tell them apart.' : '');
     fill(text,
         first > 0 ? h('span', {class: 'chip', title: `their weights sum up to ${before}`},
             `${first - from} earlier tokens: ${format.percent(before)}`) : '',

@@ -22,7 +22,7 @@ export function triangle() {
   let margin = 0;
 
   const surface = canvas({
-    tabindex: 0, role: 'img', onmousemove: event => point(event), onmouseleave: () => put(null),
+    tabindex: 0, role: 'application', onmousemove: event => point(event), onmouseleave: () => put(null),
     onclick: event => { point(event); choose(); }, onkeydown: event => press(event)
   });
   const key = legend();
