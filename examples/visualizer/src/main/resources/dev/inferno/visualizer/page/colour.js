@@ -16,6 +16,13 @@ export function viridis(value) {
   return VIRIDIS[i].map((from, c) => Math.round(from + (x - i) * (VIRIDIS[i + 1][c] - from)));
 }
 
+/** [red, green, blue] of a signed value in [-1, 1]: blue, grey, orange. */
+export function diverging(value) {
+  const x = Math.min(1, Math.max(-1, value));
+  const end = x < 0 ? [33, 102, 172] : [230, 120, 20];
+  return [225, 225, 225].map((middle, c) => Math.round(middle + Math.abs(x) * (end[c] - middle)));
+}
+
 export const css = rgb => `rgb(${rgb.join(' ')})`;
 
 /** The class of a confidence, five steps from `c0` (below 20 %) to `c4`. */

@@ -16,11 +16,13 @@ export function h(name, attributes = {}, ...children) {
 
 /**
  * A number of an event: its exact value and its place in the event stand in the element, for the
- * hover and for whoever checks. It must stand in an element with data-run and data-step.
+ * hover and for whoever checks. It must stand in an element with data-run and data-step; with
+ * resampled: true it is of the answer to a resample, and stands in one with data-resampled.
  */
-export function field(path, value, text, attributes = {}) {
+export function field(path, value, text, {resampled = false, ...attributes} = {}) {
   return h('span', {
-    'data-field': path, 'data-value': JSON.stringify(value), title: String(value), ...attributes
+    [resampled ? 'data-resampled-field' : 'data-field']: path, 'data-value': JSON.stringify(value),
+    title: String(value), ...attributes
   }, text);
 }
 
@@ -52,5 +54,19 @@ export function canvas(attributes = {}) {
   };
 }
 
-/** The value of a colour of the style sheet, such as '--ink'. */
-export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The value of a colour of the style sheet, such as '--ink', as it is in the light or in the dark. */
+export function colour(name) {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const [, light, dark] = value.match(/^light-dark\((.*), (.*)\)$/) ?? [null, value, value];
+  return isDark() ? dark : light;
+}
+
+const isDark = () => (document.documentElement.dataset.theme ?? (DARK.matches ? 'dark' : 'light')) === 'dark';
+
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+
+/** Calls `repaint` when the page turns light or dark: canvases do not follow the style sheet. */
+export function onTheme(repaint) {
+  DARK.addEventListener('change', repaint);
+  new MutationObserver(repaint).observe(document.documentElement, {attributeFilter: ['data-theme']});
+}

@@ -1,6 +1,6 @@
 // Numbers and tokens as the page writes them.
 
-/** A probability: 99.94 %, 0.0021 %. */
+/** A probability: 99.94 %, 0.0021 %, 4.1·10⁻⁵ %. */
 export function percent(p) {
   const value = 100 * number(p);
   if (value === 0 || value === 100) {
@@ -9,7 +9,13 @@ export function percent(p) {
   if (value > 99.995) {
     return '> 99.99 %';
   }
-  return (value >= 1 ? value.toFixed(2) : value.toPrecision(2)) + ' %';
+  return (value >= 1 ? value.toFixed(2) : value >= 0.001 ? value.toPrecision(2) : scientific(value)) + ' %';
+}
+
+/** 0.000041 as 4.1·10⁻⁵. */
+export function scientific(value) {
+  const [mantissa, exponent] = value.toExponential(1).split('e');
+  return mantissa + '·10' + String(Number(exponent)).replace(/./g, c => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[c]));
 }
 
 /** A number with so many digits behind the point; one that is not finite by name. */

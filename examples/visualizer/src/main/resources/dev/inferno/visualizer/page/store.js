@@ -38,7 +38,7 @@ export const state = {
   pace: null, // milliseconds that a step takes at least, null: what suits the model, see pace()
   replaying: false, // whether a run that is over is played through the selection
   top: 10, // how many candidates are shown
-  resampled: null, // {run, step, sampling}: what the sliders would choose at the selected step
+  resampled: null, // {run, step, asRun, sampling}: what the sliders would choose at the selected step
   failure: '' // what went wrong last
 };
 
@@ -101,8 +101,18 @@ export function sampling() {
 /** Whether what `sampling` gives was made with the sliders and did not happen. */
 export function isResampled() {
   const {resampled} = state;
-  return resampled !== null && resampled.run === state.selection.run
+  return resampled !== null && !resampled.asRun && resampled.run === state.selection.run
       && resampled.step === stepNumber() && slidersDiffer();
+}
+
+/**
+ * What happened at the selected step with more candidates than its event has: the same choice made
+ * again. null where no more are wanted, or they are not here yet.
+ */
+export function longer() {
+  const {resampled} = state;
+  return resampled !== null && resampled.asRun && resampled.run === state.selection.run
+      && resampled.step === stepNumber() && !slidersDiffer() ? resampled.sampling : null;
 }
 
 /** Whether the sliders say something else than the selected run did. */
@@ -273,6 +283,7 @@ function selectAwaited() {
 
 let resampling = false;
 let wish = null;
+let asked = ''; // the latest wish, which need not be asked for again
 
 function resampleSoon() {
   const number = stepNumber();
@@ -281,16 +292,22 @@ function resampleSoon() {
   const moreWanted = happened && state.top > meta.top && happened.vocabulary > meta.top;
   if (!happened || !(slidersDiffer() || moreWanted) || !state.canControl) {
     wish = null;
+    asked = '';
     if (state.resampled) {
       state.resampled = null;
       changed('resampled');
     }
     return;
   }
-  wish = {
+  const request = {
     run: meta.run, step: number, sampler: state.sampler, top: Math.max(meta.top, state.top),
     ...(state.seed === '' ? {} : {seed: state.seed})
   };
+  if (JSON.stringify(request) === asked) {
+    return;
+  }
+  asked = JSON.stringify(request);
+  wish = {request, asRun: !slidersDiffer()};
   if (!resampling) {
     resample();
   }
@@ -299,16 +316,17 @@ function resampleSoon() {
 async function resample() {
   resampling = true;
   while (wish) {
-    const request = wish;
+    const {request, asRun} = wish;
     wish = null;
     try {
       const sampling = await wire.post('resample', request);
-      state.resampled = {run: request.run, step: request.step, sampling};
+      state.resampled = {run: request.run, step: request.step, asRun, sampling};
       if (state.failure) {
         fail('');
       }
     } catch (e) {
       state.resampled = null;
+      asked = '';
       fail(e.message);
     }
     changed('resampled');

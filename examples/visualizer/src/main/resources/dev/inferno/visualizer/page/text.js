@@ -51,7 +51,11 @@ export class RunText {
   }
 
   add(token, position, attributes) {
-    const text = this.textOf(token);
+    let text = this.textOf(token);
+    if (!this.blanks && !token.special && /^ ./.test(text)) { // the blank stands before the mark: lines break there
+      this.paragraph.append(' ');
+      text = text.slice(1);
+    }
     const mark = h('span', {...attributes, 'data-position': position}, text.replace(/\n$/, ''));
     mark.classList.add('token');
     mark.classList.toggle('chip', token.special);

@@ -7,27 +7,28 @@ import {whileTyping} from '../tokenizer.js';
 
 const {state, subscribe} = store;
 
+const FIRST_PENALTY = 4; // of the sliders
 const SHOWN_TOKENS = 120;
 const DIGITS = 1000; // three behind the point, which a float of the server keeps exactly
 
 /** from, to: of the slider; least, most: what the number may be. */
 const SLIDERS = [
   {name: 'temperature', label: 'Temperature', from: 0, to: 2, step: 0.05, least: 0, most: 100,
-    words: 'Low: plays safe. High: takes chances. 0 always takes the likeliest.'},
+    words: 'Low plays safe, high takes chances.'},
   {name: 'topK', label: 'Top-k', from: 0, to: 200, step: 1, least: 0, most: 1e6,
-    words: 'Only the k likeliest tokens may be chosen; 0 is off.'},
+    words: 'Only the k likeliest may be chosen; 0: all.'},
   {name: 'topP', label: 'Top-p', from: 0, to: 1, step: 0.01, least: 0, most: 1,
-    words: 'Only the likeliest tokens that together reach this probability; 1 is off.'},
+    words: 'Only the likeliest that make up this share.'},
   {name: 'minP', label: 'Min-p', from: 0, to: 1, step: 0.01, least: 0, most: 1,
-    words: 'Only tokens at least this many times as likely as the best; 0 is off.'},
+    words: 'Only those not far behind the best; 0: all.'},
   {name: 'repetitionPenalty', label: 'Repetition penalty', from: 0.5, to: 2, step: 0.05, least: 0.001, most: 100,
-    words: 'Makes tokens that are there already less likely; 1 is off.'},
+    words: 'Above 1: what was said is less likely.'},
   {name: 'frequencyPenalty', label: 'Frequency penalty', from: -2, to: 2, step: 0.1, least: -100, most: 100,
-    words: 'The more often a token is there, the less likely again; 0 is off.'},
+    words: 'The more often said, the less likely.'},
   {name: 'presencePenalty', label: 'Presence penalty', from: -2, to: 2, step: 0.1, least: -100, most: 100,
-    words: 'Once for every token that is there, however often; 0 is off.'},
+    words: 'Said once is enough to be less likely.'},
   {name: 'penaltyLastN', label: 'Penalties look back', from: -1, to: 256, step: 1, least: -1, most: 1e6,
-    words: 'How many of the last tokens the penalties count; −1 is all, 0 none.'}
+    words: 'How many tokens back; −1: all, 0: none.'}
 ];
 
 export function mount(root) {
@@ -141,7 +142,7 @@ function promptPart() {
   return h('div', {class: 'stack'},
       h('p', {class: 'faint'}, 'The text that the model goes on with.'),
       prompt,
-      h('label', {}, special, ' special tokens are parsed'),
+      h('label', {}, special, 'special tokens are parsed'),
       preview,
       h('div', {class: 'pair'},
           h('label', {for: 'max-tokens'}, 'Tokens'), count,
@@ -178,9 +179,11 @@ function strip(tokens) {
 
 function samplerPart() {
   const rows = SLIDERS.map(slider);
+  const penalties = h('details', {}, h('summary', {}, 'Against repetition'), rows.slice(FIRST_PENALTY).map(row => row.element));
   const greedy = h('input', {type: 'checkbox', id: 'greedy', onchange: () => store.setSampler({greedy: greedy.checked})});
   const idle = h('span', {class: 'faint'});
   const applied = h('p', {class: 'applied', id: 'applied', role: 'status'});
+  const calm = 'The model gives every token a probability; these settings choose one. Move one and see.';
   const back = h('button', {class: 'small', onclick: () => {
     store.setSampler({...store.run().meta.sampler});
     store.setSeed('');
@@ -190,11 +193,12 @@ function samplerPart() {
   function show() {
     rows.forEach(row => row.show());
     greedy.checked = state.sampler.greedy;
-    idle.textContent = state.sampler.greedy ? 'the sliders above are idle' : 'always the likeliest token, no chance';
+    idle.textContent = state.sampler.greedy ? 'the sliders above are idle' : 'always the likeliest';
     const differ = store.slidersDiffer();
     back.disabled = !differ;
     const step = store.stepNumber();
-    applied.textContent = !differ || !store.run() ? ''
+    applied.classList.toggle('differs', differ);
+    applied.textContent = !differ ? calm
         : store.isResampled() ? `Re-applied to step ${step}; the text stays as it was. The next run is chosen this way.`
         : 'The next run is chosen this way; the text stays as it was.';
   }
@@ -207,10 +211,10 @@ function samplerPart() {
   });
   return h('div', {class: 'stack', id: 'sampler'},
       h('h2', {}, 'How a token is chosen'),
-      h('p', {class: 'faint'}, 'The model gives every token a probability; these settings choose one.'),
       applied,
-      rows.map(row => row.element),
-      h('label', {}, greedy, ' Greedy ', h('br'), idle),
+      rows.slice(0, FIRST_PENALTY).map(row => row.element),
+      penalties,
+      h('label', {}, greedy, 'Greedy', idle),
       h('div', {class: 'go'}, back, reset));
 }
 

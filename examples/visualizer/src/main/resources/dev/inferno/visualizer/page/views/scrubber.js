@@ -1,6 +1,6 @@
 // All steps of the selected run at a glance, to move through; and what plays and stops.
 
-import {canvas, colour, field, fill, h} from '../dom.js';
+import {canvas, colour, field, fill, h, onTheme} from '../dom.js';
 import {fixed, milliseconds, percent, visible} from '../format.js';
 import {chosenIndex, measures, typicalNanos} from '../measures.js';
 import * as play from '../play.js';
@@ -24,7 +24,7 @@ export function mount(root) {
   const speed = h('p', {class: 'faint', id: 'real-speed'});
   const table = twin();
   root.append(
-      h('div', {class: 'heading'}, h('h2', {}, 'Steps'), kind),
+      h('div', {class: 'heading'}, h('h2', {}, 'Steps'), kind, buttons.pace),
       h('p', {class: 'faint'}, 'One bar for each token the model wrote: click or drag to go there.'),
       chart, legend, buttons.element, speed, table.element);
 
@@ -80,7 +80,7 @@ export function mount(root) {
       goTo(to);
     }
   });
-  addEventListener('resize', paint);
+  onTheme(paint);
   new ResizeObserver(paint).observe(root);
 
   subscribe(changed => {
@@ -138,13 +138,13 @@ function words(run, number) {
 
 function controls() {
   const button = (id, sign, label, onclick) => h('button', {id, 'aria-label': label, title: label, onclick}, sign);
-  const before = button('step-back', '⏮', 'One step back (←)', () => {
+  const before = button('step-back', '◀', 'One step back (←)', () => {
     store.setReplaying(false);
     store.moveStep(-1);
   });
-  const playing = button('play', '▶', 'Play (Space)', play.toggle);
-  const next = button('step-on', '⏭', 'One step on', play.stepOnce);
-  const stop = button('stop', '⏹', 'Stop', play.stop);
+  const playing = button('play', 'Play', 'Play (Space)', play.toggle);
+  const next = button('step-on', '▶', 'One step on', play.stepOnce);
+  const stop = button('stop', 'Stop', 'Stop', play.stop);
   const least = h('button', {id: 'least', title: 'Go to the token that the model thought least probable (/)', onclick: play.selectLeastConfident}, 'Least confident');
   const follow = h('button', {id: 'follow', title: 'Follow the latest step again (Esc)', onclick: () => {
     store.setReplaying(false);
@@ -154,14 +154,14 @@ function controls() {
   const pace = h('select', {id: 'pace', onchange: () => store.setPace(Number(pace.value))},
       PACES.map(([value, text]) => h('option', {value}, text)));
   return {
-    element: h('div', {class: 'go'}, before, playing, next, stop, follow, least, place,
-        h('label', {class: 'faint end'}, 'Pace ', pace)),
+    element: h('div', {class: 'go'}, before, playing, next, stop, follow, least, place),
+    pace: h('label', {class: 'faint'}, 'Pace ', pace),
     show() {
       const run = store.run();
       const steps = run?.steps.length ?? 0;
       const isPlaying = play.isPlaying();
       const live = play.isLive();
-      playing.textContent = isPlaying ? '⏸' : '▶';
+      playing.textContent = isPlaying ? 'Pause' : 'Play';
       const what = live ? 'the model' : 'a replay of this run';
       const label = (isPlaying ? 'Pause ' : 'Play ') + what + ' (Space)';
       const watching = live && !state.canControl ? 'This page may only watch' : null;

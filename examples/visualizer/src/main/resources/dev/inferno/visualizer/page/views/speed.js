@@ -1,6 +1,6 @@
 // How fast the model is here, how full its context is, and what it is.
 
-import {canvas, colour, field, fill, h} from '../dom.js';
+import {canvas, colour, field, fill, h, onTheme} from '../dom.js';
 import {big, bytes, fixed, milliseconds} from '../format.js';
 import {measures} from '../measures.js';
 import * as store from '../store.js';
@@ -21,7 +21,7 @@ export function mount(root) {
           body));
   const context = h('div', {class: 'stack'});
   const card = h('dl', {class: 'figures', id: 'card'});
-  root.append(h('div', {class: 'columns'},
+  root.append(h('div', {class: 'halves'},
       h('div', {class: 'stack'}, h('h2', {}, 'Speed'),
           h('p', {class: 'faint'}, 'Reading the prompt (prefill) takes many tokens at once; writing (decode) goes token by token. The pace does not count.'),
           figures, chart, legend, table),
@@ -75,7 +75,7 @@ export function mount(root) {
       store.select({step: Math.min(run.steps.length - 1, stepAt(event, chart, run)), token: null, candidate: null});
     }
   });
-  addEventListener('resize', paint);
+  onTheme(paint);
   new ResizeObserver(paint).observe(root);
   subscribe(changed => {
     if (changed.has('model')) {

@@ -65,10 +65,9 @@ function card(model) {
 function themeSwitch() {
   const theme = localStorage.getItem(THEME) ?? 'system';
   const select = h('select', {'aria-label': 'Colours', id: 'theme', onchange: () => setTheme(select.value)},
-      [['system', 'Colours of the system'], ['light', 'Light'], ['dark', 'Dark']].map(([value, text]) => h('option', {value}, text)));
+      [['system', 'System colours'], ['light', 'Light'], ['dark', 'Dark']].map(([value, text]) => h('option', {value}, text)));
   select.value = theme;
   setTheme(select.value || 'system');
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   return select;
 }
 
@@ -79,12 +78,6 @@ function setTheme(theme) {
   } else {
     document.documentElement.dataset.theme = theme;
   }
-  repaint();
-}
-
-/** Canvases take their colours anew. */
-function repaint() {
-  dispatchEvent(new Event('resize'));
 }
 
 const helpButton = () => h('button', {

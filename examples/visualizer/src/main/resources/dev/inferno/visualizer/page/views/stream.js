@@ -8,7 +8,7 @@ import {placeOf, RunText, titleOf} from '../text.js';
 
 const {state, subscribe} = store;
 
-const LEGEND = ['below 20 %', '20–40 %', '40–60 %', '60–80 %', '80 % and more'];
+const LEGEND = ['below 20 %', '20–40', '40–60', '60–80', 'from 80 %'];
 const SHORT = 60; // characters of a prompt in the picker
 
 export function mount(root) {
@@ -21,10 +21,10 @@ export function mount(root) {
   const caption = h('p', {class: 'faint', id: 'stream-caption'});
   const text = new RunText(box);
   root.append(
-      h('div', {class: 'heading'}, h('h2', {}, 'Text'), picker, h('label', {class: 'faint'}, blanks, ' show blanks')),
+      h('div', {class: 'heading'}, h('h2', {}, 'Text'), picker, h('label', {class: 'faint'}, blanks, 'show blanks')),
       caption, box, readout,
       h('div', {class: 'legend', 'aria-label': 'Legend: the probability that the model gave the token'},
-          h('span', {class: 'faint'}, 'the model gave the token:'),
+          h('span', {class: 'faint'}, 'the model gave it'),
           LEGEND.map((words, i) => h('span', {class: 'token c' + i}, words))));
 
   box.addEventListener('click', event => {

@@ -11,7 +11,7 @@ const {state, subscribe} = store;
 export function mount(root) {
   const typed = typedPart();
   const context = contextPart();
-  root.append(h('div', {class: 'columns'}, typed.element, context.element));
+  root.append(h('div', {class: 'halves'}, typed.element, context.element));
   subscribe(changed => {
     if (changed.has('model') || changed.has('draft')) {
       typed.refresh();
@@ -53,7 +53,7 @@ function typedPart() {
     element: h('div', {class: 'stack'},
         h('h2', {}, 'Type a text'),
         h('p', {class: 'faint'}, 'A model reads no letters: the text is cut into tokens, and each is a number, its id.'),
-        text, h('label', {}, special, ' special tokens are parsed'), strip, count, table.element),
+        text, h('label', {}, special, 'special tokens are parsed'), strip, count, table.element),
     refresh() {
       if (!touched) {
         text.value = state.draft.prompt;
