@@ -46,6 +46,8 @@ export function milliseconds(nanos) {
   return (ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)) + ' ms';
 }
 
+export const microseconds = nanos => (nanos / 1e3).toFixed(nanos < 1e5 ? 1 : 0) + ' µs';
+
 /** A JSON number of the wire, where one that is not finite is a string. */
 export const number = value => (typeof value === 'string' ? Number(value) : value);
 
