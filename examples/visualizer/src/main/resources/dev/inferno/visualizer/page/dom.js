@@ -54,19 +54,19 @@ export function canvas(attributes = {}) {
   };
 }
 
-/** The value of a colour of the style sheet, such as '--ink', as it is in the light or in the dark. */
+const probe = h('span', {hidden: true});
+
+/** What a colour of the style sheet, such as '--ink', is in this light, for a canvas. */
 export function colour(name) {
-  const value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const [, light, dark] = value.match(/^light-dark\((.*), (.*)\)$/) ?? [null, value, value];
-  return isDark() ? dark : light;
+  if (!probe.isConnected) {
+    document.body.append(probe);
+  }
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }
-
-const isDark = () => (document.documentElement.dataset.theme ?? (DARK.matches ? 'dark' : 'light')) === 'dark';
-
-const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 /** Calls `repaint` when the page turns light or dark: canvases do not follow the style sheet. */
 export function onTheme(repaint) {
-  DARK.addEventListener('change', repaint);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   new MutationObserver(repaint).observe(document.documentElement, {attributeFilter: ['data-theme']});
 }

@@ -68,7 +68,13 @@ function announce() {
   scheduled = false;
   const names = announced;
   announced = new Set();
-  listeners.forEach(listener => listener(names));
+  for (const listener of listeners) {
+    try {
+      listener(names);
+    } catch (e) {
+      reportError(e); // a view that fails leaves the others alone
+    }
+  }
 }
 
 // What is selected.

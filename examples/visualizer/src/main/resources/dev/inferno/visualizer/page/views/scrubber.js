@@ -11,7 +11,7 @@ const {state, subscribe} = store;
 const HEIGHT = 56;
 const ROOM = 256; // steps that a run that goes on has room for at first
 const AROUND = 5; // rows of the table before and after the selected step
-const PACES = [[0, 'as fast as the model'], [50, '20 tokens a second'], [125, '8 tokens a second'], [500, '2 tokens a second']];
+const PACES = [[0, 'as fast as the model'], [50, '20 tokens/s'], [125, '8 tokens/s'], [500, '2 tokens/s']];
 
 export function mount(root) {
   const {canvas: chart, draw} = canvas({
@@ -24,7 +24,7 @@ export function mount(root) {
   const speed = h('p', {class: 'faint', id: 'real-speed'});
   const table = twin();
   root.append(
-      h('div', {class: 'heading'}, h('h2', {}, 'Steps'), kind, buttons.pace),
+      h('div', {class: 'heading'}, h('h2', {}, 'Steps'), kind, buttons.place, buttons.pace),
       h('p', {class: 'faint'}, 'One bar for each token the model wrote: click or drag to go there.'),
       chart, legend, buttons.element, speed, table.element);
 
@@ -154,7 +154,8 @@ function controls() {
   const pace = h('select', {id: 'pace', onchange: () => store.setPace(Number(pace.value))},
       PACES.map(([value, text]) => h('option', {value}, text)));
   return {
-    element: h('div', {class: 'go'}, before, playing, next, stop, follow, least, place),
+    element: h('div', {class: 'go'}, before, playing, next, stop, follow, least),
+    place,
     pace: h('label', {class: 'faint'}, 'Pace ', pace),
     show() {
       const run = store.run();
@@ -187,7 +188,7 @@ function controls() {
 /** Also a pace that another page set. */
 function showPace(select, millis) {
   if (![...select.options].some(option => Number(option.value) === millis)) {
-    select.append(h('option', {value: millis}, `${fixed(1000 / millis, 1)} tokens a second`));
+    select.append(h('option', {value: millis}, `${fixed(1000 / millis, 1)} tokens/s`));
   }
   if (document.activeElement !== select || Number(select.value) !== millis) {
     select.value = millis;
