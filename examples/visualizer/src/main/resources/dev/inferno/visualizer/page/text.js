@@ -6,6 +6,8 @@ import {h} from './dom.js';
 import {spoken, visible, visibleText} from './format.js';
 import {measures} from './measures.js';
 
+const LONG = 400; // tokens, from where paragraphs out of sight are not laid out
+
 /** Of one element, which it fills with paragraphs; each mark has data-position, and data-step behind the prompt. */
 export class RunText {
   constructor(root) {
@@ -51,6 +53,7 @@ export class RunText {
   }
 
   add(token, position, attributes) {
+    this.root.classList.toggle('long', this.marks.size > LONG);
     let text = this.textOf(token);
     if (!this.blanks && !token.special && /^ ./.test(text)) { // the blank stands before the mark: lines break there
       this.paragraph.append(' ');

@@ -68,7 +68,7 @@ function promptPart() {
   const seedNote = h('span', {id: 'seed-note', class: 'faint'});
   const preview = h('div', {class: 'token-strip', 'aria-label': 'The tokens of the prompt'});
   const worker = h('span', {id: 'worker', class: 'faint', role: 'status'});
-  const button = h('button', {id: 'generate', class: 'primary', onclick: go, title: 'Ctrl+Enter'}, 'Generate');
+  const button = h('button', {id: 'generate', class: 'primary', onclick: go}, 'Generate');
 
   async function go() {
     if (state.canControl && seed.getAttribute('aria-invalid') !== 'true') {
@@ -92,10 +92,11 @@ function promptPart() {
     const {status, run, queued} = state.worker;
     const ready = state.model?.status === 'ready';
     button.disabled = !ready;
+    button.title = !state.canControl ? 'This page may only watch' : 'Ctrl+Enter';
     worker.textContent = !ready ? 'The model is not ready yet.'
         : run && status === 'paused' ? 'Paused.' + waiting(queued)
         : run ? 'Generating …' + waiting(queued)
-        : 'The model waits for you.';
+        : state.canControl ? 'The model waits for you.' : 'The model is idle.';
   }
 
   const tokens = whileTyping(found => fill(preview, ...strip(found)));

@@ -41,7 +41,7 @@ export function mount(root) {
   }, 'Run all ' + exercise.runs.length));
   root.append(
       h('h2', {}, 'Three exercises'),
-      h('p', {class: 'faint'}, 'With the default settings; the texts appear side by side below the steps.'),
+      h('p', {class: 'faint'}, 'With the default settings; the texts appear side by side.'),
       ...EXERCISES.map((exercise, i) => h('article', {class: 'exercise', 'aria-label': exercise.title},
           h('div', {class: 'go'}, h('h3', {}, exercise.title), buttons[i]),
           h('p', {class: 'faint'}, exercise.words),
@@ -74,6 +74,7 @@ const fillButton = ({label, prompt}) => h('button', {
 async function start({id, maxTokens, seed, runs}) {
   const group = `${id}-${Date.now().toString(36)}-${++groups}`;
   store.setDraft({prompt: runs[0].prompt, parseSpecial: true});
+  scrollTo({top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth'});
   for (const {label, prompt, temperature} of runs) {
     const sampler = {...store.defaultSampler(), ...(temperature === undefined ? {} : {temperature})};
     const accepted = await store.generate({prompt, parseSpecial: true, maxTokens, sampler, group, label, ...(seed ? {seed} : {})});

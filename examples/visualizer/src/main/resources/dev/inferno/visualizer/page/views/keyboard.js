@@ -27,7 +27,8 @@ export function mount() {
   help.append(
       h('h2', {id: 'help-title'}, 'What this page shows'),
       h('p', {}, 'A language model writes one token, a word or a piece of one, after the other. For each it gives every '
-          + 'token it knows a probability; a sampler then chooses one. Every number here is what the model did: '
+          + 'token it knows a probability; a sampler then chooses one. Every number here is what the model did, or '
+          + 'where it is marked so what the sliders would choose: '
           + 'hover over anything for its exact value, click to look closer.'),
       h('h2', {}, 'Keys'),
       h('dl', {class: 'keys'}, KEYS.map(([key, words]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, words)]).flat()),

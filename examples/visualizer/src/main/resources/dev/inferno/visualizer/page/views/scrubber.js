@@ -18,7 +18,7 @@ export function mount(root) {
     id: 'sparkline', tabindex: '0', role: 'slider', 'aria-label': 'Step', 'aria-valuemin': '0'
   });
   const kind = h('select', {'aria-label': 'What the bars show', onchange: () => paint()},
-      h('option', {value: 'probability'}, 'confidence'), h('option', {value: 'entropy'}, 'uncertainty (entropy)'));
+      h('option', {value: 'probability'}, 'confidence'), h('option', {value: 'entropy'}, 'uncertainty'));
   const legend = h('p', {class: 'faint', id: 'sparkline-legend'});
   const buttons = controls();
   const speed = h('p', {class: 'faint', id: 'real-speed'});
@@ -38,7 +38,7 @@ export function mount(root) {
     chart.setAttribute('aria-valuetext', run && number >= 0 ? words(run, number) : 'no step yet');
     legend.textContent = kind.value === 'probability'
         ? 'Height: 0 to 100 %, the probability that the model gave the token; orange: below 20 %.'
-        : `Height: 0 to ${fixed(run ? measures(run).largestEntropy : 0)} nats; 0 is certain, more is more undecided.`;
+        : `Height: 0 to ${fixed(run ? measures(run).largestEntropy : 0)} nats of entropy; 0 is certain, more is more undecided.`;
   }
 
   const stepAt = event => {

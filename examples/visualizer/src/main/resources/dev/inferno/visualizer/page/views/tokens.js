@@ -78,7 +78,7 @@ const row = (token, i) => h('tr', {},
     h('td', {class: 'mono'}, h('span', {class: token.special ? 'chip' : 'piece'}, visible(token)),
         token.piece === token.text ? '' : h('span', {class: 'faint', title: 'as the vocabulary has it'}, ' ' + token.piece)),
     h('td', {class: 'number'}, token.id),
-    h('td', {class: 'mono'}, token.bytes.replace(/..(?=.)/g, '$& ')),
+    h('td', {class: 'mono bytes', title: token.bytes}, token.bytes.replace(/..(?=.)/g, '$& ')),
     h('td', {}, token.charStart === token.charEnd ? 'none' : `${token.charStart}–${token.charEnd}`),
     h('td', {}, token.special ? 'special' : ''));
 
