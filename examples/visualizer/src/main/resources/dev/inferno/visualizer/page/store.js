@@ -168,7 +168,7 @@ export function select(patch) {
   state.selection = selection;
   changed('selection');
   resampleSoon();
-  mirror();
+  mirrorSoon();
 }
 
 /** The sliders show what the selected run had, until they are moved. */
@@ -446,7 +446,18 @@ export function start() {
 
 const NUMBERS = ['step', 'token', 'layer', 'head', 'candidate'];
 
+let mirroring = false;
+
+/** Browsers allow only so many changes of the address. */
+function mirrorSoon() {
+  if (!mirroring) {
+    mirroring = true;
+    setTimeout(mirror, 200);
+  }
+}
+
 function mirror() {
+  mirroring = false;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(state.selection)) {
     if (value !== null) {

@@ -113,5 +113,10 @@ export const placeOf = mark => ({
   token: Number(mark.dataset.position)
 });
 
+/** Scrolls to the end of an element once it is laid out: asking for its height at once would lay it out twice. */
+export function scrollToEnd(element) {
+  setTimeout(() => { element.scrollTop = element.scrollHeight; });
+}
+
 /** What a mark says to the mouse. */
 export const titleOf = mark => `${spoken(mark.token)}, position ${mark.dataset.position}`;

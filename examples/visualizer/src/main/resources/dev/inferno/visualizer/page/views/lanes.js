@@ -4,7 +4,7 @@ import {fill, h} from '../dom.js';
 import {fixed, percent} from '../format.js';
 import {measures} from '../measures.js';
 import * as store from '../store.js';
-import {placeOf, RunText, titleOf} from '../text.js';
+import {placeOf, RunText, scrollToEnd, titleOf} from '../text.js';
 
 const {state, subscribe} = store;
 
@@ -70,7 +70,7 @@ function lane() {
       const position = run.steps[store.stepNumber()]?.sampling?.selection.position;
       text.mark('selected', selected ? state.selection.token ?? position : undefined);
       if (grown && (!selected || store.following())) {
-        box.scrollTop = box.scrollHeight;
+        scrollToEnd(box);
       }
       if (grown || anew || end !== run.end) {
         end = run.end;

@@ -28,9 +28,10 @@ export function mount(root) {
       h('p', {class: 'faint'}, 'One bar for each token the model wrote: click or drag to go there.'),
       chart, legend, buttons.element, speed, table.element);
 
+  let width = 0; // kept: asking for it would lay out the page
+
   function paint() {
     const run = store.run();
-    const width = chart.parentElement.clientWidth - 26;
     draw(Math.max(50, width), HEIGHT, context => run && bars(context, run, width, kind.value));
     const number = store.stepNumber();
     chart.setAttribute('aria-valuemax', Math.max(0, (run?.steps.length ?? 0) - 1));
@@ -81,7 +82,10 @@ export function mount(root) {
     }
   });
   onTheme(paint);
-  new ResizeObserver(paint).observe(root);
+  new ResizeObserver(([entry]) => {
+    width = Math.floor(entry.contentRect.width);
+    paint();
+  }).observe(root);
 
   subscribe(changed => {
     if (['runs', 'run', 'selection', 'hover'].some(name => changed.has(name))) {

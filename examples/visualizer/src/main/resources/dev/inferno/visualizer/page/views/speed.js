@@ -29,6 +29,8 @@ export function mount(root) {
           h('p', {class: 'faint'}, 'How much of what it can keep in mind is taken.'),
           context, h('h2', {}, 'The model'), card)));
 
+  let width = 0; // kept: asking for it would lay out the page
+
   function showTable() {
     const run = store.run();
     if (table.open && run) {
@@ -43,7 +45,6 @@ export function mount(root) {
 
   function paint() {
     const run = store.run();
-    const width = chart.parentElement.clientWidth;
     if (root.hidden || width === 0) {
       return;
     }
@@ -76,7 +77,10 @@ export function mount(root) {
     }
   });
   onTheme(paint);
-  new ResizeObserver(paint).observe(root);
+  new ResizeObserver(([entry]) => {
+    width = Math.floor(entry.contentRect.width);
+    paint();
+  }).observe(legend);
   subscribe(changed => {
     if (changed.has('model')) {
       fill(card, ...full(state.model));

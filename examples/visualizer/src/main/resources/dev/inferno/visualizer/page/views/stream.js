@@ -4,7 +4,7 @@ import {field, fill, h} from '../dom.js';
 import {percent, visible} from '../format.js';
 import {chosenIndex} from '../measures.js';
 import * as store from '../store.js';
-import {placeOf, RunText, titleOf} from '../text.js';
+import {placeOf, RunText, scrollToEnd, titleOf} from '../text.js';
 
 const {state, subscribe} = store;
 
@@ -60,9 +60,9 @@ export function mount(root) {
     const selected = text.mark('selected', selectedPosition());
     text.mark('hovered', state.hover.token ?? positionOf(state.hover.step));
     if (grown && store.following()) {
-      box.scrollTop = box.scrollHeight;
+      scrollToEnd(box);
     } else if (selected && shown === latest) {
-      keepInSight(box, selected);
+      setTimeout(() => keepInSight(box, selected));
     }
     shown = latest;
     drawReadout();

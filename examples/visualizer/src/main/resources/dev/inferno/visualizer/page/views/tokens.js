@@ -21,7 +21,6 @@ export function mount(root) {
     }
     if (['runs', 'run', 'selection'].some(name => changed.has(name))) {
       context.show();
-      typed.redraw();
     }
   });
 }
@@ -37,7 +36,6 @@ function typedPart() {
   const table = longTable('The tokens of the text', ['#Token', 'Piece', '#Id', 'Bytes', 'Characters', 'Special']);
   let touched = false; // until then it has the prompt
   let tokens = [];
-  let seen = false;
   const tokenize = whileTyping(found => {
     tokens = found ?? [];
     count.textContent = found === null ? why()
@@ -45,10 +43,9 @@ function typedPart() {
     strip.replaceChildren(...tokens.slice(0, 200).map((token, i) => h('span', {
       class: token.special ? 'chip' : i % 2 ? 'piece odd' : 'piece', title: `id ${token.id}`
     }, visible(token))));
-    draw();
+    table.show(tokens.length, i => row(tokens[i], i));
   }, 120);
   const ask = () => tokenize(text.value, special.checked);
-  const draw = () => table.show(tokens.length, i => row(tokens[i], i));
   return {
     element: h('div', {class: 'stack'},
         h('h2', {}, 'Type a text'),
@@ -60,13 +57,6 @@ function typedPart() {
         special.checked = state.draft.parseSpecial;
       }
       ask();
-    },
-    /** What was measured while it was not in sight is measured again. */
-    redraw() {
-      if (!seen) {
-        seen = true;
-        draw();
-      }
     }
   };
 }
@@ -102,8 +92,9 @@ function contextPart() {
       caption.textContent = run
           ? `What the model had before it at step ${number}: ${prompt.length} tokens of the prompt and ${Math.max(0, number)} of its own.`
           : 'No run yet.';
-      table.show(count, i => (i < prompt.length ? promptRow(run, prompt[i], i) : stepRow(run, run.steps[i - prompt.length], run.firstPosition + i)));
-      table.scrollTo(state.selection.token === null ? count : state.selection.token - (run?.firstPosition ?? 0));
+      table.show(count,
+          i => (i < prompt.length ? promptRow(run, prompt[i], i) : stepRow(run, run.steps[i - prompt.length], run.firstPosition + i)),
+          state.selection.token === null ? count : state.selection.token - (run?.firstPosition ?? 0));
     }
   };
 }
