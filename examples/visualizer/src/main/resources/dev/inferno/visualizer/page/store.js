@@ -34,6 +34,9 @@ export const state = {
   hover: {},
   sampler: defaultSampler(), // the sliders
   seed: '', // of the next run and of choices made again; empty: a fresh one, and the run's own
+  draft: {prompt: 'Once upon a time', parseSpecial: true, maxTokens: 64}, // of the next run
+  pace: null, // milliseconds that a step takes at least, null: what suits the model, see pace()
+  replaying: false, // whether a run that is over is played through the selection
   top: 10, // how many candidates are shown
   resampled: null, // {run, step, asRun, sampling}: what the sliders would choose at the selected step
   failure: '' // what went wrong last
@@ -65,7 +68,13 @@ function announce() {
   scheduled = false;
   const names = announced;
   announced = new Set();
-  listeners.forEach(listener => listener(names));
+  for (const listener of listeners) {
+    try {
+      listener(names);
+    } catch (e) {
+      reportError(e); // a view that fails leaves the others alone
+    }
+  }
 }
 
 // What is selected.
@@ -134,6 +143,12 @@ export function tokens(of = run()) {
   return [...prompt, ...chosen];
 }
 
+/** How many milliseconds a step takes at least: so that one can follow, unless the model is slow enough. */
+export const pace = () => state.pace ?? ((state.model?.info?.parameters ?? 0) < 50e6 ? 125 : 0);
+
+/** Whether somebody has already started a run. */
+export const anyLiveRun = () => [...state.runs.values()].some(run => !run.meta.recorded);
+
 /** The runs that were sent together with this one, it among them, in order. */
 export function group(of = run()) {
   const name = of?.meta.group;
@@ -148,11 +163,21 @@ export function select(patch) {
   const selection = {...before, ...patch};
   if (patch.run !== undefined && patch.run !== before.run) {
     Object.assign(selection, {step: null, token: null, candidate: null}, patch);
+    showSettings(patch.run);
   }
   state.selection = selection;
   changed('selection');
   resampleSoon();
-  mirror();
+  mirrorSoon();
+}
+
+/** The sliders show what the selected run had, until they are moved. */
+function showSettings(name) {
+  const meta = state.runs.get(name)?.meta;
+  if (meta) {
+    state.sampler = {...meta.sampler};
+    changed('sampler');
+  }
 }
 
 /** Moves the selected step by so many; behind the latest it follows again. */
@@ -178,6 +203,28 @@ export function setSeed(seed) {
   state.seed = seed;
   changed('sampler');
   resampleSoon();
+}
+
+/** What the next run is to continue: setDraft({prompt: 'Once'}). */
+export function setDraft(patch) {
+  state.draft = {...state.draft, ...patch};
+  changed('draft');
+}
+
+/** Slows the run that goes on, those to come and replays. */
+export function setPace(millis) {
+  state.pace = millis;
+  changed('pace');
+  if (state.canControl) {
+    ask('pace', {millis});
+  }
+}
+
+export function setReplaying(replaying) {
+  if (replaying !== state.replaying) {
+    state.replaying = replaying;
+    changed('replaying');
+  }
 }
 
 /** How many candidates are shown. */
@@ -206,28 +253,35 @@ export async function ask(what, body) {
   }
 }
 
-/** Starts a run with the sliders and the seed, unless `request` says otherwise; selects it. */
-export async function generate(request) {
+/** Starts a run with the draft, the sliders and the seed, unless `request` says otherwise; selects it. */
+export async function generate(request = {}) {
   const answer = await ask('generate', {
+    ...state.draft,
+    pace: pace(),
     sampler: state.sampler,
     ...(state.seed === '' ? {} : {seed: state.seed}),
     top: Math.max(20, state.top),
     ...request
   });
   if (answer) {
-    awaited = answer.run;
+    awaited.add(answer.run);
     selectAwaited();
   }
   return answer?.run ?? null;
 }
 
-let awaited = null; // the run to select when its event is here
+const awaited = new Set(); // the runs to select when their event is here
 
 function selectAwaited() {
-  if (awaited !== null && state.runs.has(awaited)) {
-    const name = awaited;
-    awaited = null;
-    select({run: name, step: null});
+  for (const name of awaited) {
+    const meta = state.runs.get(name)?.meta;
+    if (meta) {
+      awaited.delete(name);
+      const looksElsewhere = meta.group !== '' && run()?.meta.group === meta.group && !following();
+      if (!looksElsewhere) {
+        select({run: name, step: null});
+      }
+    }
   }
 }
 
@@ -273,6 +327,9 @@ async function resample() {
     try {
       const sampling = await wire.post('resample', request);
       state.resampled = {run: request.run, step: request.step, asRun, sampling};
+      if (state.failure) {
+        fail('');
+      }
     } catch (e) {
       state.resampled = null;
       asked = '';
@@ -292,13 +349,18 @@ function forget() {
   state.runs = new Map();
   state.model = null;
   state.resampled = null;
-  changed('runs', 'run', 'model', 'resampled');
+  state.selection = {...state.selection, run: null, step: null, token: null, candidate: null};
+  awaited.clear();
+  changed('runs', 'run', 'model', 'resampled', 'selection');
 }
 
 function settle(number) {
   if (number >= unsettled && !state.settled) {
     state.settled = true;
     changed('settled');
+    if (state.runs.size > 0 && run() === null) { // the address names a run of another time
+      select({run: [...state.runs.keys()].at(-1)});
+    }
   }
 }
 
@@ -320,6 +382,10 @@ const on = {
     changed('model');
   },
   state(data) {
+    if (data.pace !== state.worker.pace) {
+      state.pace = data.pace;
+      changed('pace');
+    }
     state.worker = data;
     changed('worker');
   },
@@ -328,6 +394,8 @@ const on = {
     changed('runs');
     if (state.selection.run === null) {
       select({run: data.run});
+    } else if (state.selection.run === data.run) { // the address named it
+      showSettings(data.run);
     }
     selectAwaited();
   },
@@ -378,7 +446,18 @@ export function start() {
 
 const NUMBERS = ['step', 'token', 'layer', 'head', 'candidate'];
 
+let mirroring = false;
+
+/** Browsers allow only so many changes of the address. */
+function mirrorSoon() {
+  if (!mirroring) {
+    mirroring = true;
+    setTimeout(mirror, 200);
+  }
+}
+
 function mirror() {
+  mirroring = false;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(state.selection)) {
     if (value !== null) {
