@@ -16,6 +16,7 @@ export function mount(root) {
   let rows = []; // indices into the candidates
   let sampling = null;
   let resampled = false;
+  let scrolled = 0; // asking the list itself would cost a layout in every step
 
   const top = h('input', {type: 'number', min: 1, max: 1000, value: store.state.top, 'aria-label': 'How many candidates are shown', oninput: () => {
     if (top.checkValidity() && top.value !== '') {
@@ -32,7 +33,10 @@ export function mount(root) {
   const count = h('span', {class: 'faint'});
   const space = h('div', {class: 'space'});
   const list = h('div', {
-    class: 'candidate-list', role: 'listbox', tabindex: 0, 'aria-label': 'Candidates', onscroll: () => paint()
+    class: 'candidate-list', role: 'listbox', tabindex: 0, 'aria-label': 'Candidates', onscroll: () => {
+      scrolled = list.scrollTop;
+      paint();
+    }
   }, space);
   selectable(list, () => rows.map(index => sampling.candidates[index].token.id));
   const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
@@ -84,7 +88,7 @@ export function mount(root) {
   }
 
   function paint() {
-    const first = Math.max(0, Math.floor(list.scrollTop / ROW) - SPARE);
+    const first = Math.max(0, Math.floor(scrolled / ROW) - SPARE);
     const last = Math.min(rows.length, first + IN_SIGHT + 2 * SPARE);
     fill(space, rows.slice(first, last).map((index, i) => row(index, first + i)));
     const active = 'candidate-' + store.state.selection.candidate;
