@@ -1,8 +1,7 @@
 // Watches a run: node watch.mjs 'ADDRESS' 'PROMPT', with the address that `inferno visualize` prints.
 import process from "node:process";
 const [address, prompt = "Once upon a time"] = process.argv.slice(2);
-const token = new URL(address).hash.slice("#token=".length);
-const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+const headers = { Authorization: `Bearer ${address.split("=")[1]}`, "Content-Type": "application/json" };
 const body = JSON.stringify({ prompt, maxTokens: 16, top: 4 });
 const answer = await fetch(new URL("/api/generate", address), { method: "POST", headers, body });
 const { run, error } = await answer.json();
@@ -31,8 +30,8 @@ if (error) end(error);
 for await (const { type, data } of events()) {
   if (data.run === run && type === "step" && data.sampling) {
     const { candidates, selection } = data.sampling;
-    const others = candidates.filter(({ token }) => token.id !== selection.token.id).slice(0, 3);
-    const chosen = candidates.find(({ token }) => token.id === selection.token.id);
-    console.log(`${show(chosen)} rather than ${others.map(show).join(", ")}`);
+    const isChosen = ({ token }) => token.id === selection.token.id;
+    const others = candidates.filter((candidate) => !isChosen(candidate)).slice(0, 3);
+    console.log(`${show(candidates.find(isChosen))} rather than ${others.map(show).join(", ")}`);
   } else if (data.run === run && type === "run-end") end(data.message);
 }
