@@ -67,7 +67,7 @@ final class Browser {
   }
 
   private static void complain(String why, List<String> command, PrintStream err) {
-    err.printf(
-        "No browser was opened by %s (%s): open the address in one.%n", command.getFirst(), why);
+    String program = String.join(" ", command.subList(0, command.size() - 1));
+    err.printf("No browser was opened by %s (%s): open the address in one.%n", program, why);
   }
 }

@@ -46,19 +46,24 @@ final class Chromium implements AutoCloseable {
     Path program =
         PROGRAM.orElseThrow(() -> new IllegalStateException("there is no Chromium to test with"));
     var playwright = Playwright.create(new Playwright.CreateOptions().setEnv(FETCH_NOTHING));
-    Browser browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(program)
-                    .setArgs(
-                        List.of(
-                            "--headless",
-                            "--no-sandbox", // root, in a container
-                            "--disable-gpu",
-                            "--disable-background-networking")));
-    return new Chromium(playwright, browser);
+    try {
+      return new Chromium(
+          playwright,
+          playwright
+              .chromium()
+              .launch(
+                  new BrowserType.LaunchOptions()
+                      .setExecutablePath(program)
+                      .setArgs(
+                          List.of(
+                              "--headless",
+                              "--no-sandbox", // root, in a container
+                              "--disable-gpu",
+                              "--disable-background-networking"))));
+    } catch (RuntimeException e) {
+      playwright.close();
+      throw e;
+    }
   }
 
   Browser browser() {

@@ -57,12 +57,20 @@ final class PageUnderTest implements AutoCloseable {
         new ModelSource(
             BundledModel.NAME, _ -> Model.load(BundledModel.bytes(), BundledModel.NAME));
     Visualizer visualizer = Visualizer.start(0, source, SessionOptions.defaults());
+    Chromium chromium;
     try {
-      var opened = new PageUnderTest(visualizer, Chromium.start());
+      chromium = Chromium.start();
+    } catch (RuntimeException e) {
+      visualizer.close();
+      throw e;
+    }
+    try {
+      var opened = new PageUnderTest(visualizer, chromium);
       opened.client.await("model", model -> model.required("status").asText().equals("ready"));
       opened.page.navigate(visualizer.address().toString());
       return opened;
     } catch (IOException | RuntimeException e) {
+      chromium.close();
       visualizer.close();
       throw e;
     }
