@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,7 +58,8 @@ final class VisualizeIT {
       WireClient.Answer accepted =
           program.client().post("/api/generate", "{\"prompt\":\"Once\",\"maxTokens\":1000000}");
       assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
-      events.await("step", step -> true);
+      JsonNode run = accepted.json().required("run");
+      events.await("step", step -> step.required("run").equals(run));
       assertThat(program.terminate()).isEqualTo(TERMINATED);
       try (var free = new ServerSocket()) {
         free.setReuseAddress(true); // connections that ended linger for a while

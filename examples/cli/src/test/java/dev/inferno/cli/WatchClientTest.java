@@ -51,6 +51,7 @@ final class WatchClientTest {
     Result watched = watch(visualizer.address().toString(), "The capital of France is");
     assertThat(watched.exitCode()).as(watched.err()).isZero();
     try (WireClient.Events events = wire.events()) {
+      events.await("run", run -> !run.required("recorded").asBoolean());
       assertThat(watched.out().lines())
           .hasSizeGreaterThan(1)
           .containsExactlyElementsOf(
