@@ -48,7 +48,7 @@ exit /b 0
 rem Error level 1 if there is no build or a source is newer than the beginning of the last one.
 :stale
 if not exist "%TARGET%\built" exit /b 1
-powershell -NoProfile -Command "$b = (Get-Item -LiteralPath $env:TARGET\built).LastWriteTimeUtc; $s = 'pom.xml','*\pom.xml','examples\cli\pom.xml','*\src\main','examples\cli\src\main' | ForEach-Object { Get-Item ($env:INFERNO_HOME + $_) }; if ($s | ForEach-Object { $_; if ($_.PSIsContainer) { Get-ChildItem -LiteralPath $_.FullName -Recurse } } | Where-Object { $_.LastWriteTimeUtc -gt $b } | Select-Object -First 1) { exit 1 }"
+powershell -NoProfile -Command "$b = (Get-Item -LiteralPath $env:TARGET\built).LastWriteTimeUtc; $s = 'pom.xml','*\pom.xml','examples\cli\pom.xml','examples\visualizer\pom.xml','*\src\main','examples\cli\src\main','examples\visualizer\src\main' | ForEach-Object { Get-Item ($env:INFERNO_HOME + $_) }; if ($s | ForEach-Object { $_; if ($_.PSIsContainer) { Get-ChildItem -LiteralPath $_.FullName -Recurse } } | Where-Object { $_.LastWriteTimeUtc -gt $b } | Select-Object -First 1) { exit 1 }"
 exit /b %ERRORLEVEL%
 
 :build

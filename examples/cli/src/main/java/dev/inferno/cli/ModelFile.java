@@ -27,19 +27,13 @@ final class ModelFile {
     return file;
   }
 
-  /// What to call it before it is read.
-  String name() {
-    return path.map(Path::toString).orElse(BundledModel.NAME);
-  }
-
   /// The model; warnings, and a word if loading takes long, go to the standard error.
   Model load(Console console) throws IOException {
-    return load(console, (_, _) -> {});
+    return load(header(console), console, (_, _) -> {});
   }
 
-  /// The same, told how far loading is besides.
-  Model load(Console console, LoadOptions.Progress alsoTold) throws IOException {
-    GgufFile file = header(console);
+  /// The model whose header was read before; `alsoTold` is told how far loading is besides.
+  Model load(GgufFile header, Console console, LoadOptions.Progress alsoTold) throws IOException {
     if (path.isEmpty()) {
       return Model.load(BundledModel.bytes(), BundledModel.NAME);
     }
@@ -48,7 +42,7 @@ final class ModelFile {
         path.get(),
         (bytes, total) -> {
           alsoTold.at(bytes, total);
-          progress.say("loading %s: %d %%", file.name(), 100 * bytes / Math.max(1, total));
+          progress.say("loading %s: %d %%", header.name(), 100 * bytes / Math.max(1, total));
         });
   }
 

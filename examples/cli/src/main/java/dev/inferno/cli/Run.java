@@ -2,7 +2,6 @@ package dev.inferno.cli;
 
 import dev.inferno.Generation;
 import dev.inferno.GenerationOptions;
-import dev.inferno.KeyValueType;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
@@ -65,20 +64,7 @@ final class Run implements Callable<Integer> {
   @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
   private boolean ignoreEnd;
 
-  @Option(
-      names = "--ctx",
-      paramLabel = "N",
-      description =
-          "Positions that the prompt and the text have room in: 1 or more. Default: as many as the"
-              + " model was trained for.")
-  private Optional<Integer> context = Optional.empty();
-
-  @Option(
-      names = "--kv",
-      paramLabel = "TYPE",
-      description =
-          "Number format of the KV cache: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private KeyValueType keyValueType = KeyValueType.F16;
+  @Mixin private CacheOptions cache;
 
   @Mixin private ThreadsOption threads;
 
@@ -128,11 +114,7 @@ final class Run implements Callable<Integer> {
   }
 
   private SessionOptions sessionOptions() {
-    SessionOptions options = SessionOptions.defaults().keyValueType(keyValueType);
-    if (context.isPresent()) {
-      options = options.contextLength(context.get());
-    }
-    return threads.apply(options);
+    return threads.apply(cache.sessionOptions());
   }
 
   private void print(String piece, Runnable cancel) {

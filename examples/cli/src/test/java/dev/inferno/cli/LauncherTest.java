@@ -76,7 +76,7 @@ final class LauncherTest {
     run(
         """
         checkout="$root/chéck out"
-        for module in core tokenizer sampler examples/cli; do
+        for module in core tokenizer sampler examples/cli examples/visualizer; do
           mkdir -p "$checkout/$module/src/main"
           touch "$checkout/$module/pom.xml" "$checkout/$module/src/main/A.java"
         done
@@ -120,7 +120,11 @@ final class LauncherTest {
         .singleElement()
         .isEqualTo("mvn -q -B -Pfast,!format -pl examples/cli -am package with " + root + "/jdk");
     for (String change :
-        List.of("touch core/src/main/A.java", "rm tokenizer/src/main/A.java", "touch pom.xml")) {
+        List.of(
+            "touch core/src/main/A.java",
+            "rm tokenizer/src/main/A.java",
+            "touch examples/visualizer/src/main/A.java",
+            "touch pom.xml")) {
       run(
           """
           cd "$root/chéck out"

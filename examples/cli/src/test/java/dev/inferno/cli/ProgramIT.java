@@ -32,7 +32,8 @@ final class ProgramIT {
     Files.copy(REPOSITORY.resolve("inferno"), root.resolve("inferno"));
     Files.copy(REPOSITORY.resolve(".mvn/find-jdk.sh"), root.resolve(".mvn/find-jdk.sh"));
     Files.createFile(root.resolve("pom.xml"));
-    for (String module : List.of("core", "tokenizer", "sampler", "examples/cli")) {
+    for (String module :
+        List.of("core", "tokenizer", "sampler", "examples/cli", "examples/visualizer")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.createFile(root.resolve(module).resolve("pom.xml"));
     }
