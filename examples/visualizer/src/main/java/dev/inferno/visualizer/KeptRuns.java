@@ -2,7 +2,6 @@ package dev.inferno.visualizer;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /// The latest runs, and the tensors of the latest steps up to a number of bytes. Thread-safe.
 final class KeptRuns {
@@ -43,8 +42,15 @@ final class KeptRuns {
     }
   }
 
-  synchronized Optional<KeptRun> run(String run) {
-    return Optional.ofNullable(runs.get(run));
+  /// A run.
+  ///
+  /// @throws GoneException if it is not kept any more, or never was
+  synchronized KeptRun run(String run) {
+    KeptRun found = runs.get(run);
+    if (found == null) {
+      throw new GoneException("run %s is not kept, or not any more".formatted(run));
+    }
+    return found;
   }
 
   /// A tensor of a step.
