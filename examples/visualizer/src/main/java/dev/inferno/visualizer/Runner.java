@@ -56,7 +56,7 @@ final class Runner implements AutoCloseable {
     lock.lock();
     try {
       String run = current == null ? null : current.run().run();
-      String doing = paused ? "paused" : run == null ? "idle" : "running";
+      String doing = paused ? "paused" : hasRun() ? "running" : "idle";
       return new Wire.State(doing, run, queue.size(), pace);
     } finally {
       lock.unlock();

@@ -59,8 +59,7 @@ public final class Visualizer implements AutoCloseable {
     return new Visualizer(events, runner, server);
   }
 
-  private static Server bind(int first, EventLog events, KeptRuns kept, Runner runner)
-      throws IOException {
+  static Server bind(int first, EventLog events, KeptRuns kept, Runner runner) throws IOException {
     int last = first == 0 ? 0 : Math.min(HIGHEST_PORT, first + PORTS_TRIED - 1);
     for (int port = first; port <= last; port++) {
       try {

@@ -16,9 +16,12 @@ import java.util.stream.IntStream;
 
 /// Makes the recorded run that ships with the page; {@link RecordingTest} says how to start it.
 final class RecordingMaker {
+  /// Of this seed no decision is close: other kernels come to the same story.
   private static final Wire.Generate REQUEST =
       new Wire.Generate(
-          "Once upon a time", 48, "8", null, null, null, 20, null, "demo", "a recorded run");
+          "Once upon a time", 48, "57", null, null, null, 20, null, "demo", "a recorded run");
+
+  private static final int WARM_UP_RUNS = 10;
 
   /// What was recorded.
   ///
@@ -61,6 +64,10 @@ final class RecordingMaker {
       runner.start();
       var reader = new LogReader(log);
       reader.until(event -> event.type().equals("model") && event.data("status").equals("ready"));
+      for (int i = 0; i < WARM_UP_RUNS; i++) { // the times of the first ones are the compiler's
+        runner.submit(REQUEST);
+        reader.until(event -> event.type().equals("run-end"));
+      }
       String run = runner.submit(REQUEST);
       List<LogReader.Read> read = reader.until(event -> event.type().equals("run-end"));
       var events = new ArrayList<JsonNode>();
