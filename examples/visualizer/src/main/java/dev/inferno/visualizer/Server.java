@@ -53,6 +53,7 @@ final class Server implements AutoCloseable {
           "sun.net.httpserver.nodelay", "true"); // else a small event waits for an acknowledgement
 
   private final HttpServer http;
+  private final int port;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(
           Thread.ofVirtual().name("inferno-visualizer-http-", 0).factory());
@@ -63,7 +64,8 @@ final class Server implements AutoCloseable {
 
   private Server(HttpServer http, EventLog events, KeptRuns kept, Runner runner) {
     this.http = http;
-    this.guard = new Guard(http.getAddress().getPort());
+    this.port = http.getAddress().getPort();
+    this.guard = new Guard(port);
     this.stream = new EventStream(events);
     this.kept = kept;
     this.runner = runner;
@@ -87,7 +89,7 @@ final class Server implements AutoCloseable {
   }
 
   int port() {
-    return http.getAddress().getPort();
+    return port;
   }
 
   String token() {
