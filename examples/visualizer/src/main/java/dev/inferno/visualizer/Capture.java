@@ -2,6 +2,7 @@ package dev.inferno.visualizer;
 
 import dev.inferno.ModelInfo;
 import dev.inferno.observe.Activation;
+import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
@@ -18,8 +19,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Listens to a run and makes one event of each step, and tensors to be fetched. The only place
@@ -40,10 +41,10 @@ final class Capture implements StepListener {
   private final KeptRun run;
   private final KeptRuns kept;
   private final EventLog events;
-  private final long seed;
+  private final Job job;
   private final ModelInfo model;
   private final boolean wholePrompt;
-  private final Consumer<StepEnd> afterStep;
+  private final Runnable beforeStep;
 
   private final Map<Hook, float[]> norms = new EnumMap<>(Hook.class);
   private final StringBuilder text = new StringBuilder();
@@ -54,30 +55,25 @@ final class Capture implements StepListener {
   private int patternPosition;
   private SamplingRecord sampling;
   private @Nullable Selection selection;
+  private boolean ended;
 
-  /// @param afterStep called when a step is published, on the thread of the run
-  Capture(
-      KeptRun run,
-      KeptRuns kept,
-      EventLog events,
-      long seed,
-      int promptLength,
-      Consumer<StepEnd> afterStep) {
+  /// @param beforeStep called before each step, on the thread of the run
+  Capture(KeptRun run, KeptRuns kept, EventLog events, Job job, Runnable beforeStep) {
     this.run = run;
     this.kept = kept;
     this.events = events;
-    this.seed = seed;
+    this.job = job;
     this.model = run.run().model();
+    long length = job.prompt().length;
     this.wholePrompt =
-        promptLength <= PASS
-            && 4L * model.layers() * model.heads() * promptLength * promptLength
-                <= PROMPT_PATTERN_BYTES;
-    this.afterStep = afterStep;
+        length <= PASS
+            && 4 * length * length * model.layers() * model.heads() <= PROMPT_PATTERN_BYTES;
+    this.beforeStep = beforeStep;
     this.sampling = newSampling(0);
   }
 
   private SamplingRecord newSampling(int step) {
-    return new SamplingRecord(run.vocabulary(), run.run().top(), Draw.of(seed, step));
+    return new SamplingRecord(run.vocabulary(), run.run().top(), Draw.of(job.seed(), step));
   }
 
   @Override
@@ -101,8 +97,8 @@ final class Capture implements StepListener {
 
   @Override
   public void onStepStart(StepStart start) {
+    beforeStep.run();
     norms.clear();
-    text.setLength(0);
     pattern = new float[0];
     selection = null;
     sampling = newSampling(start.step());
@@ -194,7 +190,40 @@ final class Capture implements StepListener {
             sampled,
             namedNorms(),
             tensors.stream().map(Tensor::info).toList()));
-    afterStep.accept(end);
+    text.setLength(0);
+  }
+
+  @Override
+  public void onGenerationEnd(GenerationEnd end) {
+    ended = true;
+    events.append(
+        "run-end",
+        new Wire.RunEnd(
+            run.run().run(),
+            end.reason().map(reason -> reason.name().toLowerCase(Locale.ROOT)).orElse("failed"),
+            end.failure().map(Capture::message).orElse(null),
+            text.toString(),
+            end.promptTokens(),
+            end.generatedTokens(),
+            end.prefillNanos(),
+            end.decodeNanos()));
+  }
+
+  /// The run failed; says so unless the generation did already.
+  void failed(Throwable failure) {
+    if (!ended) {
+      events.append("run-end", unbegun(job, "failed", message(failure)));
+    }
+  }
+
+  /// The end of a run that did no step.
+  static Wire.RunEnd unbegun(Job job, String reason, @Nullable String message) {
+    return new Wire.RunEnd(job.run().run(), reason, message, "", job.prompt().length, 0, 0, 0);
+  }
+
+  /// What the wire says of a failure.
+  static String message(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 
   private Map<String, float[]> namedNorms() {

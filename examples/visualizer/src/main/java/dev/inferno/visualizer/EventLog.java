@@ -1,8 +1,8 @@
 package dev.inferno.visualizer;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class EventLog implements AutoCloseable {
 
   /// An event as it goes over the wire.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Event(long number, String type, byte[] json) {}
 
   /// What a reader gets.
@@ -25,7 +26,7 @@ final class EventLog implements AutoCloseable {
   private final long capacityBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition more = lock.newCondition();
-  private final ArrayDeque<Event> events = new ArrayDeque<>();
+  private final TreeMap<Long, Event> events = new TreeMap<>(); // by number
   private long bytes;
   private long next;
   private boolean closed;
@@ -39,10 +40,11 @@ final class EventLog implements AutoCloseable {
     byte[] json = Json.write(data);
     lock.lock();
     try {
-      events.addLast(new Event(next++, type, json));
+      events.put(next, new Event(next, type, json));
+      next++;
       bytes += json.length;
       while (bytes > capacityBytes && events.size() > 1) {
-        bytes -= events.removeFirst().json().length;
+        bytes -= events.pollFirstEntry().getValue().json().length;
       }
       more.signalAll();
     } finally {
@@ -80,11 +82,13 @@ final class EventLog implements AutoCloseable {
       while (number >= next && !closed && nanos > 0) {
         nanos = more.awaitNanos(nanos);
       }
-      long oldest = next - events.size();
-      long first = Math.max(number, oldest);
+      long first = Math.max(number, next - events.size());
       var batch = new ArrayList<Event>();
-      if (first < next) {
-        events.stream().skip(first - oldest).limit(BATCH).forEach(batch::add);
+      for (Event event : events.tailMap(first).values()) {
+        if (batch.size() == BATCH) {
+          break;
+        }
+        batch.add(event);
       }
       return new Batch(first - number, batch);
     } finally {

@@ -24,8 +24,12 @@ final class EventStream {
 
   /// Sends events as they come, until the reader or the server goes.
   ///
-  /// @param after the id of the last event that the reader has, unless a header says so
-  void serve(HttpExchange exchange, @Nullable String after) throws IOException {
+  /// @param id of the last event that the reader has, unless a header says so
+  Answer after(@Nullable String id) {
+    return exchange -> send(exchange, id);
+  }
+
+  private void send(HttpExchange exchange, @Nullable String after) throws IOException {
     String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
     long next = firstNumber(last == null ? after : last);
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");

@@ -36,11 +36,11 @@ final class KeptRun {
     chosen.add(id);
   }
 
-  /// The tokens before the choice of a step: the prompt's, then those chosen earlier.
   synchronized List<Integer> promptIds() {
     return prompt == null ? List.of() : prompt.tokens().stream().map(Wire.Token::id).toList();
   }
 
+  /// The tokens that were chosen before the choice of a step.
   synchronized List<Integer> chosenBefore(int step) {
     return List.copyOf(chosen.subList(0, Math.min(step, chosen.size())));
   }

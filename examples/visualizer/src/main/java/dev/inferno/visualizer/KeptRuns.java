@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// The latest runs, and the tensors of the latest steps up to a number of bytes. Thread-safe.
 final class KeptRuns {
@@ -45,8 +44,15 @@ final class KeptRuns {
     }
   }
 
-  synchronized Optional<KeptRun> run(String run) {
-    return Optional.ofNullable(runs.get(run));
+  /// A run.
+  ///
+  /// @throws GoneException if it is not kept any more, or never was
+  synchronized KeptRun run(String run) {
+    KeptRun found = runs.get(run);
+    if (found == null) {
+      throw new GoneException("run %s is not kept, or not any more".formatted(run));
+    }
+    return found;
   }
 
   /// A tensor of a step.

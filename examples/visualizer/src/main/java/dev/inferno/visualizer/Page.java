@@ -18,6 +18,7 @@ final class Page {
           "svg", "image/svg+xml");
 
   /// A file and its media type.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Found(String type, byte[] bytes) {}
 
   private Page() {}

@@ -49,16 +49,21 @@ record SamplerSettings(
 
   /// The recipe; every value is checked, also those that greedy makes idle.
   ///
-  /// @throws IllegalArgumentException if a value is out of range
+  /// @throws BadRequestException if a value is out of range
   Sampler sampler() {
-    Sampler stages =
-        Sampler.chain(
-            SamplerStage.penalties(
-                penaltyLastN, repetitionPenalty, frequencyPenalty, presencePenalty),
-            SamplerStage.topK(topK),
-            SamplerStage.topP(topP),
-            SamplerStage.minP(minP),
-            SamplerStage.temperature(temperature));
-    return greedy ? Sampler.greedy() : stages;
+    Job.checked("sampler.penaltyLastN", penaltyLastN, 0, -1, Integer.MAX_VALUE);
+    try {
+      Sampler stages =
+          Sampler.chain(
+              SamplerStage.penalties(
+                  penaltyLastN, repetitionPenalty, frequencyPenalty, presencePenalty),
+              SamplerStage.topK(topK),
+              SamplerStage.topP(topP),
+              SamplerStage.minP(minP),
+              SamplerStage.temperature(temperature));
+      return greedy ? Sampler.greedy() : stages;
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException("sampler: " + e.getMessage(), e);
+    }
   }
 }

@@ -5,13 +5,13 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /// A tensor that was copied out of a run. Immutable by agreement: nobody writes to the arrays.
 ///
 /// @param axes what each axis counts
 /// @param firstPosition the absolute position of the first query
 /// @param values in row-major order
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Tensor(String name, List<String> axes, int[] shape, int firstPosition, float[] values) {
 
   Wire.TensorInfo info() {
@@ -22,21 +22,13 @@ record Tensor(String name, List<String> axes, int[] shape, int firstPosition, fl
     return 4L * values.length;
   }
 
-  /// The part with these indices, by the names of their axes.
+  /// The part with this index of an axis, which goes away.
   ///
-  /// @throws IllegalArgumentException if there is no such axis or index
-  Tensor select(Map<String, Integer> indices) {
-    Tensor part = this;
-    for (Map.Entry<String, Integer> entry : indices.entrySet()) {
-      part = part.select(entry.getKey(), entry.getValue());
-    }
-    return part;
-  }
-
-  private Tensor select(String axis, int index) {
+  /// @throws BadRequestException if there is no such axis or index
+  Tensor select(String axis, int index) {
     int at = axis(axis);
     if (index < 0 || index >= shape[at]) {
-      throw new IllegalArgumentException(
+      throw new BadRequestException(
           "%s of %s must be 0 to %d, but is %d".formatted(axis, name, shape[at] - 1, index));
     }
     int inner = product(at + 1, shape.length);
@@ -48,9 +40,9 @@ record Tensor(String name, List<String> axes, int[] shape, int firstPosition, fl
     return without(at, part);
   }
 
-  /// The mean over an axis.
+  /// The mean over an axis, which goes away.
   ///
-  /// @throws IllegalArgumentException if there is no such axis
+  /// @throws BadRequestException if there is no such axis
   Tensor mean(String axis) {
     int at = axis(axis);
     int inner = product(at + 1, shape.length);
@@ -71,13 +63,13 @@ record Tensor(String name, List<String> axes, int[] shape, int firstPosition, fl
   /// The rows of several tensors, `[query, key]` each, one below the other. A row that is shorter
   /// than the longest is followed by zeros: a query gives no weight to the keys after it.
   ///
-  /// @throws IllegalArgumentException if one has other axes
+  /// @throws BadRequestException if one has other axes
   static Tensor stack(List<Tensor> parts) {
     int rows = 0;
     int keys = 0;
     for (Tensor part : parts) {
       if (!part.axes.equals(List.of("query", "key"))) {
-        throw new IllegalArgumentException(
+        throw new BadRequestException(
             "only the axes query and key can be stacked, but left are " + part.axes);
       }
       rows += part.shape[0];
@@ -105,8 +97,7 @@ record Tensor(String name, List<String> axes, int[] shape, int firstPosition, fl
   private int axis(String axis) {
     int at = axes.indexOf(axis);
     if (at < 0) {
-      throw new IllegalArgumentException(
-          "%s has no axis '%s'; it has %s".formatted(name, axis, axes));
+      throw new BadRequestException("%s has no axis '%s'; it has %s".formatted(name, axis, axes));
     }
     return at;
   }

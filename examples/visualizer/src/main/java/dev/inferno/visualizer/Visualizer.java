@@ -17,14 +17,19 @@ import java.net.URI;
 ///
 /// Thread-safe.
 public final class Visualizer implements AutoCloseable {
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
   private static final int PORTS_TRIED = 64;
   private static final int HIGHEST_PORT = 65535;
-  private static final long EVENT_BYTES = 64L << 20;
-  private static final long TENSOR_BYTES = 256L << 20;
+  private static final long EVENT_BYTES = Math.min(64L << 20, heapShare(32));
+  private static final long TENSOR_BYTES = Math.min(256L << 20, heapShare(8));
 
   private final EventLog events;
   private final Runner runner;
   private final Server server;
+
+  private static long heapShare(int parts) {
+    return Runtime.getRuntime().maxMemory() / parts;
+  }
 
   private Visualizer(EventLog events, Runner runner, Server server) {
     this.events = events;
@@ -32,7 +37,7 @@ public final class Visualizer implements AutoCloseable {
     this.server = server;
   }
 
-  /// Starts the server, and loads the model in the background.
+  /// Starts the server, which has a recorded run at once, and loads the model in the background.
   ///
   /// @param port where to listen; if it is taken, the next one that is free. 0 means any
   /// @param options how the sessions of the runs are made
@@ -46,6 +51,7 @@ public final class Visualizer implements AutoCloseable {
     }
     var events = new EventLog(EVENT_BYTES);
     var kept = new KeptRuns(TENSOR_BYTES);
+    Recording.load(events, kept);
     var runner = new Runner(events, kept, source, options);
     Server server = bind(port, events, kept, runner);
     server.start();
@@ -53,13 +59,12 @@ public final class Visualizer implements AutoCloseable {
     return new Visualizer(events, runner, server);
   }
 
-  private static Server bind(int first, EventLog events, KeptRuns kept, Runner runner)
-      throws IOException {
+  static Server bind(int first, EventLog events, KeptRuns kept, Runner runner) throws IOException {
     int last = first == 0 ? 0 : Math.min(HIGHEST_PORT, first + PORTS_TRIED - 1);
     for (int port = first; port <= last; port++) {
       try {
-        var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
-        return new Server(address, events, kept, runner);
+        var address = new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port);
+        return Server.bind(address, events, kept, runner);
       } catch (BindException e) {
         if (port == last) {
           throw new IOException(
@@ -78,11 +83,11 @@ public final class Visualizer implements AutoCloseable {
     return URI.create("http://127.0.0.1:%d/#token=%s".formatted(server.port(), server.token()));
   }
 
-  /// Ends what runs, frees the model and closes all connections.
+  /// Ends what runs, frees the model and closes all connections. Called again it does nothing.
   @Override
   public void close() {
     events.close();
-    runner.close();
     server.close();
+    runner.close();
   }
 }

@@ -108,6 +108,7 @@ final class Wire {
   ///
   /// @param axes what each axis counts: `layer`, `head`, `query`, `key`, `width`, `token`
   /// @param firstPosition the absolute position of the first query
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record TensorInfo(String name, List<String> axes, int[] shape, int firstPosition) {}
 
   /// From logits to a choice: in a step, and as the answer to `POST /api/resample`.
@@ -193,10 +194,12 @@ final class Wire {
   ///
   /// @param reason `length`, `stop`, `eos`, `cancelled`, `context`, `listener` or `failed`
   /// @param message why it failed
+  /// @param text the text that became certain with the end
   record RunEnd(
       String run,
       String reason,
       @Nullable String message,
+      String text,
       int promptTokens,
       int generatedTokens,
       long prefillNanos,
@@ -215,7 +218,16 @@ final class Wire {
       @Nullable String group,
       @Nullable String label) {}
 
-  /// Its answer.
+  /// The body of what has nothing to say: `{}`.
+  record Nothing() {}
+
+  /// The answer to `GET /api/state`.
+  record StateAndModel(State state, ModelStatus model) {}
+
+  /// The answer to `GET /api/runs/RUN`.
+  record RunAndPrompt(Run run, @Nullable Prompt prompt) {}
+
+  /// The answer to `POST /api/generate`.
   record Accepted(String run) {}
 
   /// The body of `POST /api/pace`.
@@ -232,6 +244,6 @@ final class Wire {
       @Nullable String seed,
       @Nullable Integer top) {}
 
-  /// What was wrong.
+  /// What was wrong, as the answer to any request.
   record Failure(String error) {}
 }
