@@ -34,6 +34,7 @@ public final class Candidates {
 
   private boolean sorted;
   private boolean someAreRemoved;
+  private boolean changedInStage;
   private float max = UNKNOWN;
   private double total = UNKNOWN;
 
@@ -225,6 +226,12 @@ public final class Candidates {
 
   void beginStage(String name) {
     stage = name;
+    changedInStage = false;
+  }
+
+  /// Whether any candidate went, or any logit changed, since the stage began.
+  boolean changedInStage() {
+    return changedInStage;
   }
 
   /// Drops what the stage removed.
@@ -384,6 +391,7 @@ public final class Candidates {
 
   /// Ends with the first `count` of `keys`, the best candidate among them.
   private void cut(int count, boolean inOrder) {
+    changedInStage = true;
     complete = false;
     sorted = inOrder;
     size = count;
@@ -401,6 +409,7 @@ public final class Candidates {
   }
 
   private void changed() {
+    changedInStage = true;
     sorted = false;
     max = UNKNOWN;
     total = UNKNOWN;

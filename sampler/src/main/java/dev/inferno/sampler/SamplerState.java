@@ -222,23 +222,15 @@ public final class SamplerState {
     hasChosen = false;
     history.vocabulary(logits.vocabulary());
     candidates.begin(logits);
+    if (listener != null) {
+      applyWatched(listener);
+      return;
+    }
     List<SamplerStage> stages = sampler.stages();
     for (int i = 0; i < entered.length; i++) {
       entered[i] = candidates.size();
-      if (listener == null) {
-        apply(stages.get(i));
-      } else {
-        applyWatched(i, stages.get(i), listener);
-      }
+      apply(stages.get(i));
       kept[i] = candidates.size();
-    }
-    if (listener != null) {
-      Lease lease = new Lease();
-      try {
-        listener.onDistribution(new CandidatesView(candidates.copy(), lease));
-      } finally {
-        lease.end();
-      }
     }
   }
 
@@ -248,14 +240,29 @@ public final class SamplerState {
     candidates.endStage();
   }
 
-  private void applyWatched(int index, SamplerStage stage, SamplingListener listener) {
-    Candidates before = candidates.copy();
-    long start = System.nanoTime();
-    apply(stage);
-    long nanoseconds = System.nanoTime() - start;
+  /// What a stage leaves is what the next one meets: one snapshot serves both, and one that changes
+  /// nothing needs none of its own.
+  private void applyWatched(SamplingListener listener) {
+    Snapshot before = Snapshot.of(candidates);
+    for (int i = 0; i < entered.length; i++) {
+      SamplerStage stage = sampler.stages().get(i);
+      entered[i] = candidates.size();
+      long start = System.nanoTime();
+      apply(stage);
+      long nanoseconds = System.nanoTime() - start;
+      kept[i] = candidates.size();
+      Snapshot after = candidates.changedInStage() ? Snapshot.of(candidates) : before;
+      Lease lease = new Lease();
+      try {
+        listener.onStage(new StageView(i, stage, before, after, nanoseconds, lease));
+      } finally {
+        lease.end();
+      }
+      before = after;
+    }
     Lease lease = new Lease();
     try {
-      listener.onStage(new StageView(index, stage, before, candidates.copy(), nanoseconds, lease));
+      listener.onDistribution(new CandidatesView(before, lease));
     } finally {
       lease.end();
     }

@@ -7,22 +7,22 @@ import java.util.Map;
 public final class StageView {
   private final int index;
   private final SamplerStage stage;
-  private final CandidatesView before;
-  private final CandidatesView after;
+  private final Snapshot before;
+  private final Snapshot after;
   private final long nanoseconds;
   private final Lease lease;
 
   StageView(
       int index,
       SamplerStage stage,
-      Candidates before,
-      Candidates after,
+      Snapshot before,
+      Snapshot after,
       long nanoseconds,
       Lease lease) {
     this.index = index;
     this.stage = stage;
-    this.before = new CandidatesView(before, lease);
-    this.after = new CandidatesView(after, lease);
+    this.before = before;
+    this.after = after;
     this.nanoseconds = nanoseconds;
     this.lease = lease;
   }
@@ -47,11 +47,13 @@ public final class StageView {
 
   /// How many candidates it met.
   public int entered() {
+    lease.check();
     return before.size();
   }
 
   /// How many it left.
   public int kept() {
+    lease.check();
     return after.size();
   }
 
@@ -63,13 +65,13 @@ public final class StageView {
   /// The candidates it met.
   public CandidatesView before() {
     lease.check();
-    return before;
+    return new CandidatesView(before, lease);
   }
 
   /// The candidates it left.
   public CandidatesView after() {
     lease.check();
-    return after;
+    return new CandidatesView(after, lease);
   }
 
   /// How long it took.

@@ -166,6 +166,124 @@ class SamplingListenerTest {
   }
 
   @Test
+  void aViewFindsTokensByTheirIds() {
+    SamplerState state = Sampler.chain(topK(2), temperature(0.5f)).start(1);
+    List<String> found = new ArrayList<>();
+    state.observe(
+        new SamplingListener() {
+          @Override
+          public void onStage(StageView stage) {
+            found.add(find(stage.before()) + " -> " + find(stage.after()));
+          }
+
+          @Override
+          public void onDistribution(CandidatesView distribution) {
+            found.add(find(distribution));
+            for (int id : new int[] {-1, LOGITS.length}) {
+              assertThatThrownBy(() -> distribution.contains(id))
+                  .isInstanceOf(IllegalArgumentException.class);
+              assertThatThrownBy(() -> distribution.logitOf(id))
+                  .isInstanceOf(IllegalArgumentException.class);
+              assertThatThrownBy(() -> distribution.probabilityOf(id))
+                  .isInstanceOf(IllegalArgumentException.class);
+            }
+          }
+        });
+    state.next(LOGITS);
+    assertThat(found)
+        .containsExactly(
+            "1=1.0 (0.032) 2=2.0 (0.086) 3=3.0 (0.234) 4=4.0 (0.636) 0=0.0 (0.012)"
+                + " -> 3=3.0 (0.269) 4=4.0 (0.731)",
+            "3=3.0 (0.269) 4=4.0 (0.731) -> 3=6.0 (0.119) 4=8.0 (0.881)",
+            "3=6.0 (0.119) 4=8.0 (0.881)");
+  }
+
+  /// Every token that a view has, by its logit in the beginning.
+  private static String find(CandidatesView view) {
+    List<String> found = new ArrayList<>();
+    for (int id = 0; id < LOGITS.length; id++) {
+      if (view.contains(id)) {
+        found.add(
+            String.format(
+                Locale.ROOT,
+                "%.0f=%.1f (%.3f)",
+                LOGITS[id],
+                view.logitOf(id),
+                view.probabilityOf(id)));
+      } else {
+        assertThat(view.logitOf(id)).isEqualTo(Float.NEGATIVE_INFINITY);
+        assertThat(view.probabilityOf(id)).isZero();
+      }
+    }
+    return String.join(" ", found);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10, 1499, 1500, 2900})
+  void theMassThatIsRemovedIsThatOfTheRemovedWhicheverAreFewer(int kept) {
+    float[] logits = Reference.logits(3000, 3, 8, 2);
+    for (Sampler sampler :
+        List.of(Sampler.chain(topK(kept)), Sampler.chain(topK(2950), topK(kept)))) {
+      SamplerState state = sampler.start(1);
+      List<Integer> sizes = new ArrayList<>();
+      state.observe(
+          new SamplingListener() {
+            @Override
+            public void onStage(StageView stage) {
+              double mass = 0;
+              for (int rank = stage.kept(); rank < stage.entered(); rank++) {
+                mass += stage.before().probability(rank);
+              }
+              assertThat(stage.massRemoved()).isCloseTo(mass, within(1e-12));
+              sizes.add(stage.kept());
+            }
+          });
+      state.next(logits);
+      assertThat(sizes).endsWith(kept);
+    }
+  }
+
+  @Test
+  void aStageThatChangesNothingShowsWhatItMet() {
+    SamplerStage idle = SamplerStage.penalties(64, 1, 0, 0);
+    float[] logits = Reference.logits(3000, 2, 8, 1);
+    List<String> seen = new ArrayList<>();
+    SamplerState state = Sampler.chain(idle, temperature(2), idle, topK(5), idle).start(1);
+    state.observe(
+        new SamplingListener() {
+          @Override
+          public void onStage(StageView stage) {
+            seen.add(two(stage.before()) + " -> " + two(stage.after()));
+          }
+        });
+    state.acceptPrompt(1, 2);
+    state.next(logits);
+    List<Reference.Token> sorted = Reference.inFallingOrder(logits);
+    String raw = two(sorted, 1) + " of 3000";
+    String halved = two(sorted, 2) + " of 3000";
+    String cut = two(sorted, 2) + " of 5";
+    assertThat(seen)
+        .containsExactly(
+            raw + " -> " + raw,
+            raw + " -> " + halved,
+            halved + " -> " + halved,
+            halved + " -> " + cut,
+            cut + " -> " + cut);
+  }
+
+  private static String two(CandidatesView view) {
+    return "%d=%s %d=%s of %d"
+        .formatted(view.id(0), view.logit(0), view.id(1), view.logit(1), view.size());
+  }
+
+  private static String two(List<Reference.Token> sorted, float divisor) {
+    Reference.Token first = sorted.get(0);
+    Reference.Token second = sorted.get(1);
+    return "%d=%s %d=%s"
+        .formatted(first.id(), first.logit() / divisor, second.id(), second.logit() / divisor);
+  }
+
+  @Test
   void aForcedTokenIsPublishedWithoutADraw() {
     SamplerState state = Sampler.chain(topK(4)).start(3);
     Recorder recorder = new Recorder();

@@ -4,6 +4,7 @@ import dev.inferno.sampler.CandidatesView;
 import dev.inferno.sampler.Draw;
 import dev.inferno.sampler.StageView;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,14 +54,19 @@ final class SamplingRecord {
     if (stage.index() == 0) {
       begin(stage.before());
     }
-    for (int id : likeliest) {
-      if (!removedBy.containsKey(id) && !stage.after().contains(id)) {
-        removedBy.put(id, stage.index());
-      }
-    }
+    CandidatesView after = stage.after();
     List<Wire.Weighted> best = new ArrayList<>();
-    for (int rank = 0; rank < Math.min(top, stage.kept()); rank++) {
-      best.add(weighted(stage.after(), rank));
+    Set<Integer> stay = new HashSet<>();
+    for (int rank = 0; rank < Math.min(top, after.size()); rank++) {
+      best.add(weighted(after, rank));
+      stay.add(after.id(rank));
+    }
+    if (stage.kept() < stage.entered()) {
+      for (int id : likeliest) {
+        if (!stay.contains(id) && !removedBy.containsKey(id) && !after.contains(id)) {
+          removedBy.put(id, stage.index());
+        }
+      }
     }
     stages.add(
         new Wire.Stage(

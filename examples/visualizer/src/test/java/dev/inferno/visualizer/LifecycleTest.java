@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inferno.Model;
+import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -136,6 +137,46 @@ final class LifecycleTest {
         assertThat(end.get("message").textValue()).startsWith("threads must be at most");
       }
       assertThat(client.look("/api/state").at("/state/queued").intValue()).isZero();
+    }
+  }
+
+  @Test
+  void aFailureOfOurOwnListenerEndsTheRunAndIsSaid() throws IOException, InterruptedException {
+    try (Model model = TinyModel.load();
+        Session session = model.newSession();
+        var log = new EventLog(1 << 20)) {
+      var request = new Wire.Generate("Once", 3, "1", null, null, null, null, null, null, null);
+      Job job = Job.of("r1", request, model, 512);
+      Vocabulary broken =
+          _ -> {
+            throw new IllegalStateException("no such token");
+          };
+      var run = new KeptRun(job.run(), broken);
+      var capture = new Capture(run, new KeptRuns(1 << 20), log, job, () -> {});
+      session.addListener(capture);
+      assertThatThrownBy(() -> session.generate(job.prompt(), job.options()))
+          .satisfies(capture::failed);
+      JsonNode end = new LogReader(log).until(_ -> true).getLast().json();
+      assertThat(end.get("reason").textValue()).isEqualTo("failed");
+      assertThat(end.get("message").textValue()).contains("no such token");
+      assertThat(log.next()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFaultOfTheServerIsAnsweredAndTheConnectionGoesOn()
+      throws IOException, InterruptedException {
+    var kept = new KeptRuns(1 << 20);
+    try (var log = new EventLog(1 << 20);
+        var runner = new Runner(log, kept, TinyModel.SOURCE, SessionOptions.defaults());
+        Server server = Visualizer.bind(0, log, kept, runner);
+        Client client = Client.of(server)) {
+      server.start();
+      kept.add("x", 0, List.of(new Tensor("t", List.of("a"), new int[] {9}, 0, new float[0])));
+      var response = client.get("/api/runs/x/steps/0/tensors/t?a=3");
+      assertThat(response.statusCode()).isEqualTo(500);
+      assertThat(response.body()).startsWith("{\"error\":\"internal error: ");
+      assertThat(client.get("/").statusCode()).isEqualTo(200);
     }
   }
 
