@@ -125,7 +125,7 @@ export function mount(root) {
 function title({run, recorded, label, prompt}) {
   const words = label || prompt;
   const short = words.length > SHORT ? words.slice(0, SHORT) + '…' : words;
-  return recorded ? `a recorded run: ${short}` : `${run}: ${short.replaceAll('\n', '↵')}`;
+  return recorded ? 'a recorded run: ' + prompt : `${run}: ${short.replaceAll('\n', '↵')}`;
 }
 
 function nothingYet() {
