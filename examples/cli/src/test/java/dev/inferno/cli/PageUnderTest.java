@@ -46,6 +46,7 @@ final class PageUnderTest implements AutoCloseable {
   private final List<String> requests = new ArrayList<>();
   private final List<String> servers = new ArrayList<>();
   private final Map<String, JsonNode> steps = new HashMap<>();
+  private int shown;
 
   private PageUnderTest(Visualizer visualizer, Chromium chromium) {
     this.visualizer = visualizer;
@@ -122,8 +123,12 @@ final class PageUnderTest implements AutoCloseable {
 
   /// Opens the page anew with a step of a run selected, and waits until it is shown.
   void show(String run, int step) {
-    page.navigate("about:blank");
-    page.navigate("%s&run=%s&step=%d".formatted(visualizer.address(), run, step));
+    page.mouse().move(0, 0); // hovers over nothing
+    URI address = visualizer.address();
+    shown++; // another query: where the fragment alone differs the page stays as it is
+    page.navigate(
+        address.resolve("/?%d#%s&run=%s&step=%d".formatted(shown, address.getFragment(), run, step))
+            .toString());
     awaitShown(run, step);
   }
 
@@ -299,7 +304,6 @@ final class PageUnderTest implements AutoCloseable {
   @Override
   public void close() {
     servers.add("data:");
-    servers.add("about:blank");
     try (visualizer;
         chromium) {
       page.evaluate("() => new Promise(requestAnimationFrame)"); // what was asked before is seen
