@@ -75,8 +75,10 @@ final class PageAddressTest {
           opened.client().address().resolve("/").toString() + "#run=" + run + "&step=5");
       watching.waitForFunction("() => inferno.store.step()?.step === 5");
       assertThat(watching.textContent("#control-reason")).contains("may only watch");
-      watching.waitForFunction("() => document.querySelectorAll('#inspector [data-field]').length > 0");
-      assertThat(watching.locator("#left button:enabled, #left input:enabled, #left textarea:enabled"))
+      watching.waitForFunction(
+          "() => document.querySelectorAll('#inspector [data-field]').length > 0");
+      assertThat(
+              watching.locator("#left button:enabled, #left input:enabled, #left textarea:enabled"))
           .extracting(enabled -> enabled.count())
           .isEqualTo(0);
       watching.focus("#prompt", new Page.FocusOptions().setTimeout(1000));

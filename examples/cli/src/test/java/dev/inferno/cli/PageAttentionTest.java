@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +53,8 @@ final class PageAttentionTest {
         .evaluate(
             "at => inferno.store.select({layer: at[0], head: at[1], token: at[2], tab: 'attention'})",
             List.of(LAYER, HEAD, QUERY));
-    opened.until("document.querySelector('#attention h3').textContent.startsWith('Layer 2, head 1')");
+    opened.until(
+        "document.querySelector('#attention h3').textContent.startsWith('Layer 2, head 1')");
     opened.until("document.querySelector('#attention .asked')?.dataset.key === '" + QUERY + "'");
     opened.until("!document.querySelector('.triangle > canvas').hidden");
     opened.page().locator(".triangle > canvas").scrollIntoViewIfNeeded();
@@ -61,7 +63,8 @@ final class PageAttentionTest {
 
   @Test
   void theValueUnderTheMouseIsTheTensors() throws IOException {
-    for (int[] cell : new int[][] {{QUERY, 0}, {QUERY, QUERY}, {QUERY, 4}, {3, 2}, {queries - 1, 7}}) {
+    for (int[] cell :
+        new int[][] {{QUERY, 0}, {QUERY, QUERY}, {QUERY, 4}, {3, 2}, {queries - 1, 7}}) {
       move(cell[0], cell[1]);
       opened.until("document.querySelector('.triangle .readout b') !== null");
       float expected = row(cell[0], HEAD)[cell[1]];
@@ -78,7 +81,8 @@ final class PageAttentionTest {
     move(QUERY, 4);
     opened.until("document.querySelector('.triangle .readout b') !== null");
     opened.page().keyboard().press("]");
-    opened.until("document.querySelector('#attention h3').textContent.startsWith('Layer 3, head 1')");
+    opened.until(
+        "document.querySelector('#attention h3').textContent.startsWith('Layer 3, head 1')");
     float expected = row(QUERY, LAYER + 1, HEAD)[4];
     opened.until(
         "Math.fround(document.querySelector('.triangle .readout b').textContent) === Math.fround(%s)"
@@ -106,8 +110,10 @@ final class PageAttentionTest {
   @Test
   void theMeanIsThatOfTheHeads() throws IOException {
     option("mean of the heads");
-    opened.until("document.querySelector('#attention h3').textContent.includes('mean of the heads')");
-    opened.until("document.querySelector('#attention .panels > div:nth-child(2)').textContent.includes('mean of 4 heads')");
+    opened.until(
+        "document.querySelector('#attention h3').textContent.includes('mean of the heads')");
+    opened.until(
+        "document.querySelector('#attention .panels > div:nth-child(2)').textContent.includes('mean of 4 heads')");
     float[] mean = new float[QUERY + 1];
     for (int head = 0; head < HEADS; head++) {
       float[] one = row(QUERY, head);
@@ -129,16 +135,22 @@ final class PageAttentionTest {
 
   @Test
   void theFutureIsGreyAndTheFirstTokenCanBeHidden() throws IOException {
-    for (int[] future : new int[][] {{0, 1}, {3, 4}, {0, queries - 1}, {queries - 2, queries - 1}}) {
-      assertThat(pixel(future[0], future[1])).as("query %d, key %d", future[0], future[1]).containsExactly(GREY, GREY, GREY, 255);
+    for (int[] future :
+        new int[][] {{0, 1}, {3, 4}, {0, queries - 1}, {queries - 2, queries - 1}}) {
+      assertThat(pixel(future[0], future[1]))
+          .as("query %d, key %d", future[0], future[1])
+          .containsExactly(GREY, GREY, GREY, 255);
     }
     for (int query : new int[] {0, 3, queries - 1}) {
       int[] colour = pixel(query, 0);
       assertThat(colour[3]).isEqualTo(255);
-      assertThat(colour[0] == colour[1] && colour[1] == colour[2]).as("a grey of query %d", query).isFalse();
+      assertThat(colour[0] == colour[1] && colour[1] == colour[2])
+          .as("a grey of query %d", query)
+          .isFalse();
     }
     option("hide the first token");
-    opened.until("document.querySelector('.triangle .badge').textContent.includes('first token hidden')");
+    opened.until(
+        "document.querySelector('.triangle .badge').textContent.includes('first token hidden')");
     assertThat(opened.page().isVisible(".triangle .badge")).isTrue();
     assertThat(pixel(3, 0)[3]).as("opacity of what is hidden").isZero();
     assertThat(pixel(3, 1)[3]).isEqualTo(255);
@@ -162,9 +174,40 @@ final class PageAttentionTest {
         int most = byWeight(weights, 0).getFirst();
         String title = cells.nth(layer * HEADS + head).getAttribute("title");
         assertThat(title).startsWith("key " + most + ": ");
-        assertThat(Float.parseFloat(title.substring(title.indexOf(':') + 2))).isEqualTo(weights[most]);
+        assertThat(Float.parseFloat(title.substring(title.indexOf(':') + 2)))
+            .isEqualTo(weights[most]);
       }
     }
+  }
+
+  @Test
+  void theStagesShowWhatTheTensorsSay() throws IOException {
+    int step = queries - opened.step(run, 0).required("prefix").asInt(); // the last one
+    float[] mean = new float[queries];
+    for (int head = 0; head < HEADS; head++) {
+      float[] one = row(queries - 1, head);
+      for (int key = 0; key < queries; key++) {
+        mean[key] += one[key] / HEADS;
+      }
+    }
+    int most = byWeight(mean, 0).getFirst();
+    opened.until(
+        "document.querySelector('#pipeline .step:nth-of-type(2) .out').textContent.endsWith('layer %d, position %d')"
+            .formatted(LAYER, most));
+    String title =
+        opened
+            .page()
+            .getAttribute("#pipeline .step:nth-of-type(2) .out > span:nth-of-type(2)", "title");
+    assertThat(Float.parseFloat(title)).isCloseTo(mean[most], within(1e-6f));
+    double squares = 0;
+    float[] embedding = opened.client().tensor(run, step, "hook_embed", "");
+    for (float value : embedding) {
+      squares += (double) value * value;
+    }
+    assertThat(opened.page().textContent("#pipeline .step:nth-of-type(1) .out .faint"))
+        .isEqualTo(
+            String.format(
+                Locale.ROOT, "length %.2f, %d numbers", Math.sqrt(squares), embedding.length));
   }
 
   @Test
@@ -172,7 +215,8 @@ final class PageAttentionTest {
     opened.page().focus(".heads > canvas");
     opened.page().keyboard().press("ArrowDown");
     opened.page().keyboard().press("ArrowRight");
-    opened.until("document.querySelector('#attention h3').textContent.startsWith('Layer 3, head 2')");
+    opened.until(
+        "document.querySelector('#attention h3').textContent.startsWith('Layer 3, head 2')");
     assertThat(opened.page().inputValue("#attention select[aria-label=layer]")).isEqualTo("3");
     assertThat(opened.page().inputValue("#attention select[aria-label=head]")).isEqualTo("2");
   }
@@ -201,7 +245,8 @@ final class PageAttentionTest {
   private static List<Integer> byWeight(float[] weights, int from) {
     return IntStream.range(from, weights.length)
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer key) -> -weights[key]).thenComparing(key -> key))
+        .sorted(
+            Comparator.comparingDouble((Integer key) -> -weights[key]).thenComparing(key -> key))
         .toList();
   }
 

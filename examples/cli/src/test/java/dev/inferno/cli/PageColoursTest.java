@@ -63,7 +63,8 @@ final class PageColoursTest {
   @Test
   void allTextCanBeReadInLightAndDark() throws IOException {
     try (PageUnderTest opened = PageUnderTest.start(PageUnderTest.BUNDLED)) {
-      String hot = "\"prompt\":\"Once upon a time<|end|>\",\"maxTokens\":60,\"group\":\"g\",\"seed\":\"1\",\"sampler\":{\"temperature\":1.5,\"topP\":0.9,\"minP\":0}";
+      String hot =
+          "\"prompt\":\"Once upon a time<|end|>\",\"maxTokens\":60,\"group\":\"g\",\"seed\":\"1\",\"sampler\":{\"temperature\":1.5,\"topP\":0.9,\"minP\":0}";
       opened.generate(hot);
       String run = opened.generate(hot);
       opened.show(run, 7);
@@ -73,12 +74,15 @@ final class PageColoursTest {
       opened.page().fill("#exact-temperature", "1.8");
       opened.page().locator("#candidates label:has-text('log') input").check();
       opened.until("inferno.store.isResampled()");
-      opened.page().evaluate("""
-          () => {
-            inferno.store.fail('a failure');
-            document.getElementById('control-reason').textContent = 'a warning';
-          }
-          """);
+      opened
+          .page()
+          .evaluate(
+              """
+              () => {
+                inferno.store.fail('a failure');
+                document.getElementById('control-reason').textContent = 'a warning';
+              }
+              """);
       opened.until("document.getElementById('notice').textContent !== ''");
       opened.page().locator("#text .token[data-step='6']").hover();
       List<String> tabs = List.of("attention", "tokens", "speed");
@@ -89,9 +93,35 @@ final class PageColoursTest {
           opened.until("!document.getElementById('%s').hidden".formatted(tab));
           seen.addAll(readable(opened, scheme));
         }
-        assertThat(List.of("c0", "c1", "c2", "c3", "c4", "faint", "chip", "warning", "badge", "token",
-                "piece", "weighed", "remover", "u-label", "prompt-token", "formula", "button",
-                "disabled", "primary", "input", "textarea", "select", "notice", "summary", "td", "th", "verdict"))
+        assertThat(
+                List.of(
+                    "c0",
+                    "c1",
+                    "c2",
+                    "c3",
+                    "c4",
+                    "faint",
+                    "chip",
+                    "warning",
+                    "badge",
+                    "token",
+                    "piece",
+                    "weighed",
+                    "remover",
+                    "u-label",
+                    "prompt-token",
+                    "formula",
+                    "button",
+                    "disabled",
+                    "primary",
+                    "input",
+                    "textarea",
+                    "select",
+                    "notice",
+                    "summary",
+                    "td",
+                    "th",
+                    "verdict"))
             .as("what there is to read in %s", scheme)
             .allMatch(seen::contains);
       }
@@ -108,7 +138,9 @@ final class PageColoursTest {
   /// @return the names and classes of the elements that have text
   private static Set<String> readable(PageUnderTest opened, ColorScheme scheme) throws IOException {
     opened.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-    opened.page().evaluate("() => Promise.all(document.getAnimations().map(each => each.finished))");
+    opened
+        .page()
+        .evaluate("() => Promise.all(document.getAnimations().map(each => each.finished))");
     Set<String> seen = new TreeSet<>();
     for (JsonNode text : opened.evaluate(CONTRASTS)) {
       assertThat(text.required("contrast").asDouble())

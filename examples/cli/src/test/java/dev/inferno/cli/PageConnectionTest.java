@@ -16,10 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/// What the page has after its connection broke, its server was started anew, or events were let go.
+/// What the page has after its connection broke, its server was started anew, or events were let
+/// go.
 @EnabledIf(value = Chromium.IS_THERE, disabledReason = "no Chromium was found")
 final class PageConnectionTest {
-  private static final String BROKEN = "status of 401|net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_|EMPTY_)";
+  private static final String BROKEN =
+      "status of 401|net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_|EMPTY_)";
 
   private static PageUnderTest opened;
 
@@ -53,7 +55,8 @@ final class PageConnectionTest {
       proxy.cutNextAfter(100_000); // within an event
       proxy.cut();
       page.waitForFunction("() => inferno.store.state.link === 'lost'");
-      page.waitForFunction("() => document.getElementById('link').textContent.startsWith('connection lost')");
+      page.waitForFunction(
+          "() => document.getElementById('link').textContent.startsWith('connection lost')");
       page.waitForFunction("name => inferno.store.state.runs.get(name)?.end", run);
       page.waitForFunction("() => document.getElementById('link').textContent === 'connected'");
 
@@ -78,7 +81,8 @@ final class PageConnectionTest {
       old.close();
       page.waitForFunction("() => inferno.store.state.link === 'lost'");
       int port = old.address().getPort();
-      try (Visualizer anew = Visualizer.start(port, PageUnderTest.BUNDLED, SessionOptions.defaults())) {
+      try (Visualizer anew =
+          Visualizer.start(port, PageUnderTest.BUNDLED, SessionOptions.defaults())) {
         assertThat(anew.address().getPort()).isEqualTo(port);
         WireClient client = new WireClient(anew.address());
         String run = generate(client, "The capital of France is");
@@ -87,10 +91,15 @@ final class PageConnectionTest {
             run);
         JsonNode prompts =
             Json.read(
-                page.evaluate("() => JSON.stringify([...inferno.store.state.runs.values()].map(run => run.meta.prompt))")
+                page.evaluate(
+                        "() => JSON.stringify([...inferno.store.state.runs.values()].map(run => run.meta.prompt))")
                     .toString()
                     .getBytes(UTF_8));
-        assertThat(prompts).extracting(JsonNode::asText).hasSize(2).contains("The capital of France is").doesNotContain("Once");
+        assertThat(prompts)
+            .extracting(JsonNode::asText)
+            .hasSize(2)
+            .contains("The capital of France is")
+            .doesNotContain("Once");
         assertThat(page.locator("#runs option").allTextContents()).hasSize(2);
         page.waitForFunction("() => document.querySelector('#text .token[data-step]') !== null");
         assertThat(page.textContent("#link")).isEqualTo("connected");
@@ -125,7 +134,8 @@ final class PageConnectionTest {
 
                           """)));
       page.navigate(opened.client().address().toString());
-      page.waitForFunction("() => document.getElementById('dropped')?.textContent.startsWith('7 events')");
+      page.waitForFunction(
+          "() => document.getElementById('dropped')?.textContent.startsWith('7 events')");
       assertThat(page.isVisible("#dropped")).isTrue();
     }
   }

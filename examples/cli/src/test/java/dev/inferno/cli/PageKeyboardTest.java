@@ -31,7 +31,8 @@ final class PageKeyboardTest {
   static void open() throws IOException {
     opened = PageUnderTest.start(PageUnderTest.BUNDLED);
     keyboard = opened.page().keyboard();
-    String request = "\"prompt\":\"Once upon a time\",\"seed\":\"5\",\"group\":\"two\",\"maxTokens\":";
+    String request =
+        "\"prompt\":\"Once upon a time\",\"seed\":\"5\",\"group\":\"two\",\"maxTokens\":";
     opened.generate(request + 3);
     run = opened.generate(request + STEPS);
   }
@@ -88,7 +89,9 @@ final class PageKeyboardTest {
         continue; // from the last to the first
       }
       String html = stop.required("html").asText();
-      assertThat(stop.required("outlined").asBoolean()).as("focus is to be seen on %s", html).isTrue();
+      assertThat(stop.required("outlined").asBoolean())
+          .as("focus is to be seen on %s", html)
+          .isTrue();
       assertThat(stop.required("seen").asBoolean()).as("%s is in sight", html).isTrue();
       int number = stop.required("stop").asInt();
       if (number >= 0) { // others are what scrolls, which a browser may stop at
@@ -117,7 +120,9 @@ final class PageKeyboardTest {
     for (String widget : List.of(".candidate-list", ".chain", ".cumulative")) {
       opened.page().evaluate("() => inferno.store.select({candidate: null})");
       opened.page().focus(widget);
-      String order = "[...new Set([...document.querySelectorAll('%s [data-candidate]')].map(each => each.dataset.candidate))]".formatted(widget);
+      String order =
+          "[...new Set([...document.querySelectorAll('%s [data-candidate]')].map(each => each.dataset.candidate))]"
+              .formatted(widget);
       keyboard.press("End");
       keyboard.press("Home");
       opened.until("String(inferno.store.state.selection.candidate) === " + order + "[0]");
@@ -154,8 +159,8 @@ final class PageKeyboardTest {
         IntStream.range(0, STEPS)
             .boxed()
             .sorted(
-                Comparator.comparingDouble(
-                    step -> opened.step(run, step).at("/sampling/selection/logProbability").asDouble()))
+                Comparator.comparingDouble(step ->
+                    opened.step(run, step).at("/sampling/selection/logProbability").asDouble()))
             .toList();
     for (int i = 0; i < 3; i++) {
       press("/", order.get(i));
@@ -173,7 +178,9 @@ final class PageKeyboardTest {
       keyboard.press(keys[i]);
       String id = candidates.path(places[i]).at("/token/id").asText();
       opened.until("inferno.store.state.selection.candidate === " + id);
-      opened.until("document.querySelector('.candidate[aria-selected=true]')?.dataset.candidate === '%s'".formatted(id));
+      opened.until(
+          "document.querySelector('.candidate[aria-selected=true]')?.dataset.candidate === '%s'"
+              .formatted(id));
     }
     keyboard.press("Escape");
     opened.until("inferno.store.state.selection.candidate === null");
@@ -183,10 +190,21 @@ final class PageKeyboardTest {
   void bracketsMoveThroughLayersAndHeads() {
     opened.page().evaluate("() => inferno.store.select({layer: 0, head: 0, tab: 'attention'})");
     String[] keys = {"]", "]", "[", "}", "}", "{", "{", "{"};
-    String[] titles = {"1, head 0", "2, head 0", "1, head 0", "1, head 1", "1, head 2", "1, head 1", "1, head 0", "1, head 0"};
+    String[] titles = {
+      "1, head 0",
+      "2, head 0",
+      "1, head 0",
+      "1, head 1",
+      "1, head 2",
+      "1, head 1",
+      "1, head 0",
+      "1, head 0"
+    };
     for (int i = 0; i < keys.length; i++) {
       keyboard.press(keys[i]);
-      opened.until("document.querySelector('#attention h3').textContent.startsWith('Layer %s,')".formatted(titles[i]));
+      opened.until(
+          "document.querySelector('#attention h3').textContent.startsWith('Layer %s,')"
+              .formatted(titles[i]));
     }
   }
 
@@ -197,9 +215,11 @@ final class PageKeyboardTest {
     opened.page().selectOption("#pace", "500");
     opened.page().evaluate("() => document.activeElement.blur()");
     keyboard.press("Space");
-    opened.until("inferno.store.state.replaying && document.getElementById('play').textContent === 'Pause'");
+    opened.until(
+        "inferno.store.state.replaying && document.getElementById('play').textContent === 'Pause'");
     keyboard.press("Space");
-    opened.until("!inferno.store.state.replaying && document.getElementById('play').textContent === 'Play'");
+    opened.until(
+        "!inferno.store.state.replaying && document.getElementById('play').textContent === 'Play'");
     opened.page().focus("#help-button");
     keyboard.press("Space");
     opened.until("document.getElementById('help').open && !inferno.store.state.replaying");
@@ -237,7 +257,8 @@ final class PageKeyboardTest {
     opened.page().fill("#max-tokens", "2");
     opened.page().focus("#prompt");
     keyboard.press("Control+Enter");
-    opened.until("inferno.store.run().meta.prompt === 'The capital of France is' && inferno.store.run().end");
+    opened.until(
+        "inferno.store.run().meta.prompt === 'The capital of France is' && inferno.store.run().end");
     assertThat(opened.evaluate("inferno.store.run().meta.maxTokens").asInt()).isEqualTo(2);
   }
 

@@ -4,13 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Response;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,8 @@ final class PageNumbersTest {
   private static final String DEMO = "demo";
   private static final String HOT =
       "\"sampler\":{\"temperature\":1.5,\"topK\":0,\"repetitionPenalty\":1.3}";
+  private static final Pattern MEANS =
+      Pattern.compile("mean probability (.*), mean entropy (.*) nats · (\\d+) tokens, \\w+");
   private static final Map<String, String> RUNS = new HashMap<>(Map.of(DEMO, DEMO));
 
   private static PageUnderTest opened;
@@ -46,7 +53,7 @@ final class PageNumbersTest {
   @ParameterizedTest
   @ValueSource(strings = {"default", "greedy", "hot", DEMO})
   void numbersOfAStepAreThoseOfItsEvent(String name) throws IOException {
-    String run = RUNS.get(name);
+    String run = runOf(name);
     opened.show(run, 0);
     openAll();
     int last = opened.evaluate("inferno.store.run().steps.length").asInt() - 1;
@@ -62,18 +69,25 @@ final class PageNumbersTest {
       assertThat(views)
           .as("views that show numbers of step %d", step)
           .contains(
-              "stream", "scrubber", "pipeline", "speed", "inspector", "candidates", "chain", "draw");
+              "stream",
+              "scrubber",
+              "pipeline",
+              "speed",
+              "inspector",
+              "candidates",
+              "chain",
+              "draw");
       assertThat(views.contains("tokens")).as("tokens before step %d", step).isEqualTo(step > 0);
     }
   }
 
   @Test
   void numbersFollowTheScrubber() throws IOException {
-    String run = RUNS.get("hot");
+    String run = runOf("hot");
     opened.show(run, 11);
     openAll();
     opened.page().focus("#sparkline");
-    for (int step = 10; step >= 0; step--) {
+    for (int step = 10; step >= 5; step--) {
       opened.page().keyboard().press("ArrowLeft");
       opened.awaitShown(run, step);
       assertThat(opened.shownNumbersAreOfTheEvents()).contains("inspector", "chain", "draw");
@@ -83,7 +97,7 @@ final class PageNumbersTest {
   @ParameterizedTest
   @ValueSource(strings = {"default", "hot", DEMO})
   void theTextIsColouredByTheProbabilityThatTheModelGave(String name) throws IOException {
-    String run = RUNS.get(name);
+    String run = runOf(name);
     opened.show(run, 0);
     JsonNode marks =
         opened.evaluate(
@@ -105,18 +119,49 @@ final class PageNumbersTest {
     }
   }
 
+  @Test
+  void runsSideBySideHaveTheMeansOfTheirSteps() throws IOException {
+    String request =
+        "\"prompt\":\"In my opinion\",\"maxTokens\":8,\"group\":\"two\",\"sampler\":{},\"seed\":";
+    List<String> runs =
+        List.of(opened.generate(request + "\"1\""), opened.generate(request + "\"2\""));
+    opened.show(runs.getFirst(), 0);
+    opened.until("document.querySelectorAll('.lane').length === 2");
+    for (int lane = 0; lane < runs.size(); lane++) {
+      opened.page().locator(".lane-label").nth(lane).click();
+      opened.until("inferno.store.state.selection.run === '%s'".formatted(runs.get(lane)));
+      int steps = opened.evaluate("inferno.store.run().steps.length").asInt();
+      double probability = 0;
+      double entropy = 0;
+      for (int step = 0; step < steps; step++) {
+        JsonNode sampling = opened.step(runs.get(lane), step).required("sampling");
+        probability += Math.exp(sampling.at("/selection/logProbability").asDouble()) / steps;
+        entropy += sampling.required("entropy").asDouble() / steps;
+      }
+      String said = opened.page().locator(".lane-means").nth(lane).textContent();
+      Matcher means = MEANS.matcher(said);
+      assertThat(means.matches()).as(said).isTrue();
+      assertThat(ShownNumber.isOf(means.group(1), DoubleNode.valueOf(probability)))
+          .as("%s of %s", said, probability)
+          .isTrue();
+      assertThat(ShownNumber.isOf(means.group(2), DoubleNode.valueOf(entropy)))
+          .as("%s of %s", said, entropy)
+          .isTrue();
+      assertThat(Integer.parseInt(means.group(3))).isEqualTo(steps);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"default", "greedy", DEMO})
   void numbersByTheSlidersAreThoseOfTheAnswer(String name) throws IOException {
-    String run = RUNS.get(name);
+    String run = runOf(name);
     opened.show(run, 3);
     openAll();
     JsonNode shown =
-        answerTo(
-            () -> {
-              opened.page().fill("#exact-temperature", "1.7");
-              opened.page().keyboard().press("Tab");
-            });
+        answerTo(() -> {
+          opened.page().fill("#exact-temperature", "1.7");
+          opened.page().keyboard().press("Tab");
+        });
     assertThat(opened.resampledNumbersAreOf(shown))
         .contains("inspector", "candidates", "chain", "draw");
     assertThat(opened.shownNumbersAreOfTheEvents()).contains("inspector", "stream");
@@ -130,7 +175,7 @@ final class PageNumbersTest {
   @ParameterizedTest
   @CsvSource({"50, 50", "1000, 1000", "1, 2"}) // the chosen one is added where it is no favourite
   void asManyCandidatesAreShownAsAreAskedFor(int top, int atMost) throws IOException {
-    String run = RUNS.get("hot");
+    String run = runOf("hot");
     opened.show(run, 2);
     openAll();
     Locator number = opened.page().locator("#candidates input[type=number]");
@@ -161,6 +206,10 @@ final class PageNumbersTest {
       assertThat(each.required("row")).isEqualTo(each.required("table"));
     }
     opened.page().evaluate("() => inferno.store.setTop(10)");
+  }
+
+  private static String runOf(String name) {
+    return Objects.requireNonNull(RUNS.get(name), name);
   }
 
   private static void openAll() {

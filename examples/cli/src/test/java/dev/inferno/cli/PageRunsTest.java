@@ -52,7 +52,8 @@ final class PageRunsTest {
     generate("The capital of France is");
     assertThat(opened.client().get("/api/state").json().at("/state/status").asText())
         .isEqualTo("running");
-    assertThat(opened.evaluate("document.querySelectorAll('#text .token[data-step]').length").asInt())
+    assertThat(
+            opened.evaluate("document.querySelectorAll('#text .token[data-step]').length").asInt())
         .isLessThan(64);
     assertThat(opened.page().textContent("#worker")).startsWith("Generating");
   }
@@ -152,7 +153,10 @@ final class PageRunsTest {
         .extracting(run -> run.at("/sampler/temperature").asDouble())
         .containsExactly(0.1, 0.7, 1.2);
     for (String same : List.of("prompt", "seed", "maxTokens")) {
-      assertThat(runs).as(same).extracting(run -> run.required(same)).containsOnly(runs.getFirst().required(same));
+      assertThat(runs)
+          .as(same)
+          .extracting(run -> run.required(same))
+          .containsOnly(runs.getFirst().required(same));
     }
     JsonNode byDefault = opened.client().get("/api/runs/" + first).json().at("/run/sampler");
     assertThat(runs)
@@ -187,7 +191,9 @@ final class PageRunsTest {
         .isEqualTo("<|user|>Write a story<|end|>\n<|assistant|>");
     assertThat(opened.page().locator("#text .prompt-token.chip").allTextContents())
         .containsSubsequence("<|user|>", "<|end|>", "<|assistant|>");
-    assertThat(opened.page().locator("#lanes .lane")).extracting(lanes -> lanes.count()).isEqualTo(4);
+    assertThat(opened.page().locator("#lanes .lane"))
+        .extracting(lanes -> lanes.count())
+        .isEqualTo(4);
   }
 
   /// Runs an exercise by its button, as fast as the model is.
@@ -201,7 +207,9 @@ final class PageRunsTest {
         "inferno.store.group().length === %d && inferno.store.group().every(run => run.end)"
             .formatted(runs));
     List<String> names = new ArrayList<>();
-    opened.evaluate("inferno.store.group().map(run => run.meta.run)").forEach(each -> names.add(each.asText()));
+    opened
+        .evaluate("inferno.store.group().map(run => run.meta.run)")
+        .forEach(each -> names.add(each.asText()));
     opened.until("document.querySelectorAll('#lanes .lane').length === " + runs);
     List<JsonNode> found = new ArrayList<>();
     try (WireClient.Events events = opened.client().events()) {

@@ -16,7 +16,8 @@ final class PageSlidersTest {
   void aSliderChoosesAgainWithoutTheModel() throws IOException {
     try (PageUnderTest opened = PageUnderTest.start(PageUnderTest.BUNDLED)) {
       String run =
-          opened.generate("\"prompt\":\"In my opinion, the best movie is\",\"maxTokens\":8,\"sampler\":{}");
+          opened.generate(
+              "\"prompt\":\"In my opinion, the best movie is\",\"maxTokens\":8,\"sampler\":{}");
       slidersChooseAgain(opened, run);
     }
   }
@@ -24,9 +25,12 @@ final class PageSlidersTest {
   @Test
   void withoutAModelTheRecordedRunCanBeChosenAgain() throws IOException {
     String why = "nothing.gguf: there is no such file";
-    var missing = new ModelSource("nothing.gguf", _ -> {
-      throw new IOException(why);
-    });
+    var missing =
+        new ModelSource(
+            "nothing.gguf",
+            _ -> {
+              throw new IOException(why);
+            });
     try (PageUnderTest opened = PageUnderTest.start(missing)) {
       opened.show("demo", 3);
       assertThat(opened.page().textContent("#model")).contains(why);
@@ -64,7 +68,9 @@ final class PageSlidersTest {
       opened.page().keyboard().press("ArrowRight");
     }
     opened.until("inferno.store.isResampled() && inferno.store.state.sampler.temperature === 1.3");
-    opened.until("document.getElementById('applied').textContent.startsWith('Re-applied to step %d')".formatted(step));
+    opened.until(
+        "document.getElementById('applied').textContent.startsWith('Re-applied to step %d')"
+            .formatted(step));
     ObjectNode request = Json.object();
     request.put("run", run).put("step", step);
     request.putObject("sampler").put("temperature", 1.3);
@@ -72,9 +78,12 @@ final class PageSlidersTest {
     opened.until(
         "Number(document.querySelector('[data-resampled-field=\"sampling.draw.to\"]')?.dataset.value) === %s"
             .formatted(answer.at("/draw/to")));
-    opened.page().evaluate("""
-        () => document.querySelectorAll('#chain .time [data-value]').forEach(time => time.remove())
-        """); // the times of a stage are those of another request
+    opened
+        .page()
+        .evaluate(
+            """
+            () => document.querySelectorAll('#chain .time [data-value]').forEach(time => time.remove())
+            """); // the times of a stage are those of another request
     assertThat(opened.resampledNumbersAreOf(answer))
         .contains("inspector", "candidates", "chain", "draw");
     assertThat(afterTheSampler(opened)).isNotEqualTo(after);

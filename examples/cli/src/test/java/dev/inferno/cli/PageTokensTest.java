@@ -67,19 +67,32 @@ final class PageTokensTest {
         }
         assertThat(strip.path(i).path(1).asText().contains("chip")).isEqualTo(special);
         if (start < end) {
-          shown.append(special ? TEXT.substring(start, end) : readBack(strip.path(i).path(0).asText()));
+          shown.append(
+              special ? TEXT.substring(start, end) : readBack(strip.path(i).path(0).asText()));
         }
       }
       assertThat(shown.toString())
           .as("what is shown, blanks and bytes made visible, as hexadecimal bytes and text")
-          .isEqualTo(readBack(TEXT.replace("<|end|>", "").replace(' ', '·').replace('\t', '⇥')) + "<|end|>");
+          .isEqualTo(
+              readBack(TEXT.replace("<|end|>", "").replace(' ', '·').replace('\t', '⇥'))
+                  + "<|end|>");
       assertThat(strip.toString()).contains("·").contains("⇥").contains("<|end|>");
 
       opened.page().locator("#tokens label:has-text('special tokens') input").uncheck();
       opened.until("document.querySelectorAll('#tokens .token-strip .chip').length <= 1"); // BOS
-      int plain = opened.client().post("/api/tokenize", Json.object().put("text", TEXT).put("parseSpecial", false).toString()).json().required("tokens").size();
+      int plain =
+          opened
+              .client()
+              .post(
+                  "/api/tokenize",
+                  Json.object().put("text", TEXT).put("parseSpecial", false).toString())
+              .json()
+              .required("tokens")
+              .size();
       assertThat(plain).isGreaterThan(tokens.size());
-      opened.until("document.querySelector('#tokens [role=status]').textContent.includes(' %d tokens')".formatted(plain));
+      opened.until(
+          "document.querySelector('#tokens [role=status]').textContent.includes(' %d tokens')"
+              .formatted(plain));
     }
   }
 

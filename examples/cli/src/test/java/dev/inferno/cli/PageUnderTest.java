@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 /// Tests read the page through its elements: one that shows a number of a step has the exact value
 /// in `data-value`, as JSON, and in `data-field` where the step's event has it, such as
 /// `sampling.candidates[3].probability`; itself or an element around it names the step in
-/// `data-run` and `data-step`. What the sliders would choose has `data-resampled-field` instead,
-/// in an element with `data-resampled`.
+/// `data-run` and `data-step`. What the sliders would choose has `data-resampled-field` instead, in
+/// an element with `data-resampled`.
 final class PageUnderTest implements AutoCloseable {
   static final ModelSource BUNDLED =
       new ModelSource(BundledModel.NAME, _ -> Model.load(BundledModel.bytes(), BundledModel.NAME));
@@ -75,8 +75,7 @@ final class PageUnderTest implements AutoCloseable {
     }
     try {
       var started = new PageUnderTest(visualizer, chromium);
-      started.client.await(
-          "model", model -> !model.required("status").asText().equals("loading"));
+      started.client.await("model", model -> !model.required("status").asText().equals("loading"));
       return started;
     } catch (IOException | RuntimeException e) {
       chromium.close();
@@ -94,12 +93,11 @@ final class PageUnderTest implements AutoCloseable {
     Page another = chromium.browser().newPage();
     another.setViewportSize(1280, 1000);
     another.setDefaultTimeout(PATIENCE_MILLIS);
-    another.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error") || message.type().equals("warning")) {
-            errors.add(message.text() + " at " + message.location());
-          }
-        });
+    another.onConsoleMessage(message -> {
+      if (message.type().equals("error") || message.type().equals("warning")) {
+        errors.add(message.text() + " at " + message.location());
+      }
+    });
     another.onPageError(errors::add);
     another.onRequest(request -> requests.add(request.url()));
     return another;
@@ -115,8 +113,7 @@ final class PageUnderTest implements AutoCloseable {
   /// @param request the fields of the request, without the braces
   /// @return the name of the run
   String generate(String request) throws IOException {
-    String run =
-        client.post("/api/generate", "{" + request + "}").json().required("run").asText();
+    String run = client.post("/api/generate", "{" + request + "}").json().required("run").asText();
     client.await("run-end", end -> end.required("run").asText().equals(run));
     return run;
   }
@@ -127,7 +124,8 @@ final class PageUnderTest implements AutoCloseable {
     URI address = visualizer.address();
     shown++; // another query: where the fragment alone differs the page stays as it is
     page.navigate(
-        address.resolve("/?%d#%s&run=%s&step=%d".formatted(shown, address.getFragment(), run, step))
+        address
+            .resolve("/?%d#%s&run=%s&step=%d".formatted(shown, address.getFragment(), run, step))
             .toString());
     awaitShown(run, step);
   }
@@ -169,20 +167,21 @@ final class PageUnderTest implements AutoCloseable {
   /// The event of a step, fetched past the page.
   JsonNode step(String run, int step) {
     String name = run + " " + step;
-    if (!steps.containsKey(name)) {
-      try {
-        client.await(
-            "step",
-            event -> {
-              String found = event.required("run").asText() + " " + event.required("step").asInt();
-              steps.put(found, event);
-              return found.equals(name);
-            });
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    JsonNode known = steps.get(name);
+    if (known != null) {
+      return known;
     }
-    return steps.get(name);
+    try {
+      return client.await(
+          "step",
+          event -> {
+            String found = event.required("run").asText() + " " + event.required("step").asInt();
+            steps.put(found, event);
+            return found.equals(name);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Compares every number that the page shows of a step with the step's event, and what it is
@@ -311,7 +310,6 @@ final class PageUnderTest implements AutoCloseable {
     assertThat(errors).as("errors on the page").isEmpty();
     assertThat(requests)
         .as("what the page asked for")
-        .allMatch(
-url -> servers.stream().anyMatch(url::startsWith));
+        .allMatch(url -> servers.stream().anyMatch(url::startsWith));
   }
 }

@@ -11,7 +11,8 @@ final class ShownNumber {
       Pattern.compile("(-?\\d+(?:\\.(\\d+))?(?:e[-+]\\d+)?)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?( %| ms| µs)?");
   private static final String RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   private static final Map<String, Double> UNITS = Map.of(" %", 1e-2, " ms", 1e6, " µs", 1e3);
-  private static final double ALMOST_ONE = 0.99995; // what a percentage would be rounded to 100 from
+  private static final double ALMOST_ONE =
+      0.99995; // what a percentage would be rounded to 100 from
 
   private ShownNumber() {}
 
@@ -31,7 +32,7 @@ final class ShownNumber {
     if (!form.matches()) {
       return false;
     }
-    double unit = form.group(4) == null ? 1 : UNITS.get(form.group(4));
+    double unit = form.group(4) == null ? 1 : UNITS.getOrDefault(form.group(4), Double.NaN);
     double scale = unit * (form.group(3) == null ? 1 : Math.pow(10, exponent(form.group(3))));
     int digits = form.group(2) == null ? 0 : form.group(2).length();
     double half = text.contains("e") ? 0 : 0.5 * Math.pow(10, -digits) * scale;
