@@ -16,8 +16,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the page has the model do: generate, pause, step, stop, the exercises.
 @EnabledIf(value = Chromium.IS_THERE, disabledReason = "no Chromium was found")
@@ -164,23 +162,25 @@ final class PageRunsTest {
         .containsOnly(((ObjectNode) byDefault).without("temperature").toString());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Write a story",
-        "Write a short story about a robot",
-        "What is AI?",
-        "Explain artificial intelligence in simple terms"
-      })
-  void exerciseThreeFillsInMessagesToAnAssistant(String wish) {
+  @Test
+  void exerciseThreeFillsInMessagesToAnAssistant() {
     Page page = opened.page();
-    page.getByText(wish, new Page.GetByTextOptions().setExact(true)).first().click();
-    String prompt = "<|user|>" + wish + "<|end|>\n<|assistant|>";
-    opened.until("document.getElementById('prompt').value.endsWith('<|assistant|>')");
-    assertThat(page.inputValue("#prompt")).isEqualTo(prompt);
-    opened.until("document.querySelectorAll('#controls .token-strip .chip').length > 2");
-    assertThat(page.locator("#controls .token-strip .chip").allTextContents())
-        .containsSubsequence("<|user|>", "<|end|>", "<|assistant|>");
+    for (String wish :
+        List.of(
+            "Write a story",
+            "Write a short story about a robot",
+            "What is AI?",
+            "Explain artificial intelligence in simple terms")) {
+      page.fill("#prompt", "Once");
+      opened.until("document.querySelectorAll('#controls .token-strip .piece').length === 1");
+      page.getByText(wish, new Page.GetByTextOptions().setExact(true)).first().click();
+      opened.until("document.getElementById('prompt').value !== 'Once'");
+      assertThat(page.inputValue("#prompt"))
+          .isEqualTo("<|user|>" + wish + "<|end|>\n<|assistant|>");
+      opened.until("document.querySelectorAll('#controls .token-strip .chip').length > 2");
+      assertThat(page.locator("#controls .token-strip .chip").allTextContents())
+          .containsSubsequence("<|user|>", "<|end|>", "<|assistant|>");
+    }
   }
 
   @Test

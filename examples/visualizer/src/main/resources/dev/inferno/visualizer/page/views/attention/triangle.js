@@ -18,6 +18,7 @@ export function triangle() {
   let bins = {key: '', count: 0, size: 1, values: new Float32Array(0), largest: 0};
   let view = null; // {run, key, query, count, marked, options}: what is shown
   let cursor = null; // {query, key}
+  let said = ''; // what is read out, and of which head
   let cell = 1;
   let margin = 0;
 
@@ -215,9 +216,11 @@ export function triangle() {
     const [from, to] = [tokenAt(view.run, place.query), tokenAt(view.run, place.key)];
     const value = data.rows[place.query]?.[place.key];
     const title = value === undefined ? '' : `query ${place.query} → key ${place.key}: ${value}`;
-    if (title !== '' && title === surface.canvas.title && readout.querySelector('b')) {
+    const now = view.key + ' ' + title;
+    if (value !== undefined && now === said && readout.querySelector('b')) {
       return; // nothing to say again
     }
+    said = now;
     fill(readout, from ? mark(from) : '?', ` (${place.query}) → `, to ? mark(to) : '?', ` (${place.key}): `,
         place.key > place.query ? 'the future, masked' : value === undefined ? 'not kept' : h('b', {title: String(value)}, String(value)));
     surface.canvas.title = title;
