@@ -12,15 +12,18 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /// Attention as the page shows it is the tensor that the server keeps.
 @EnabledIf(value = Chromium.IS_THERE, disabledReason = "no Chromium was found")
+@Timeout(60)
 final class PageAttentionTest {
   private static final String PATTERN = "blocks.*.attn.hook_pattern";
   private static final int LAYER = 2;
@@ -57,6 +60,11 @@ final class PageAttentionTest {
         "document.querySelector('#attention h3').textContent.startsWith('Layer 2, head 1')");
     opened.until("document.querySelector('#attention .asked')?.dataset.key === '" + QUERY + "'");
     opened.until("!document.querySelector('.triangle > canvas').hidden");
+    opened.until(
+        """
+        ['numbers', 'position'].every((last, i) => document
+            .querySelectorAll('#pipeline .step .out')[i].textContent.includes(last))
+        """); // above the cells, which it would push down
     opened.page().locator(".triangle > canvas").scrollIntoViewIfNeeded();
     queries = opened.step(run, last).required("prefix").asInt();
   }
@@ -283,11 +291,17 @@ final class PageAttentionTest {
     opened.page().getByLabel(name, new Page.GetByLabelOptions().setExact(true)).click();
   }
 
+  /// Puts the mouse on a cell; again, if what is above the cells has just grown.
   private static void move(int query, int key) {
-    BoundingBox box = opened.page().locator(".triangle > canvas").boundingBox();
-    double cell = (box.height - 2) / queries;
-    double margin = box.width - box.height;
-    opened.page().mouse().move(box.x + margin + (key + 0.5) * cell, box.y + (query + 0.5) * cell);
+    Locator canvas = opened.page().locator(".triangle > canvas");
+    String title = "query %d → key %d: ".formatted(query, key);
+    do {
+      BoundingBox box = canvas.boundingBox();
+      double cell = (box.height - 2) / queries;
+      double x = box.width - box.height + (key + 0.5) * cell;
+      opened.page().mouse().move(box.x + x, box.y + (query + 0.5) * cell);
+      opened.page().evaluate("() => new Promise(requestAnimationFrame)");
+    } while (!Objects.requireNonNullElse(canvas.getAttribute("title"), "").startsWith(title));
   }
 
   /// The colour of a cell, somewhat beside its middle.
