@@ -42,9 +42,8 @@ final class PageTest {
           document.body.insertAdjacentHTML('beforeend', `<p data-run="%s" data-step="0">
             <span data-field="sampling.entropy" data-value="%s"></span></p>`)
           """;
-      int before = opened.shownNumbersAreOfTheEvents();
       opened.page().evaluate(element.formatted(run, entropy));
-      assertThat(opened.shownNumbersAreOfTheEvents()).isGreaterThan(before);
+      assertThat(opened.shownNumbersAreOfTheEvents()).contains("none");
       opened.page().evaluate(element.formatted(run, Math.nextUp(entropy.asDouble())));
       assertThatThrownBy(opened::shownNumbersAreOfTheEvents)
           .hasMessageContaining("sampling.entropy is %s in the event of step 0, but", entropy);

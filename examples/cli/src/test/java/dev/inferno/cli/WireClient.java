@@ -10,6 +10,9 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,18 @@ record WireClient(URI address) {
       body.write(json.getBytes(UTF_8));
     }
     return answer(connection);
+  }
+
+  /// A tensor, as floats in row-major order.
+  float[] tensor(String run, int step, String name, String query) throws IOException {
+    String path = "/api/runs/" + run + "/steps/" + step + "/tensors/" + name + "?" + query;
+    try (InputStream body = connect(path).getInputStream()) {
+      FloatBuffer floats =
+          ByteBuffer.wrap(body.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      float[] values = new float[floats.remaining()];
+      floats.get(values);
+      return values;
+    }
   }
 
   /// The events from the oldest that is kept on.
@@ -106,7 +121,7 @@ record WireClient(URI address) {
       return events;
     }
 
-    private Event next() throws IOException {
+    Event next() throws IOException {
       String type = "";
       String data = "";
       while (true) {

@@ -48,15 +48,19 @@ export function stop() {
   }
 }
 
-/** Selects the least confident step; there already, the next least confident one. */
+let least = {run: null, step: -1}; // where the last search ended
+
+/** Selects the least confident step; there already, or called again, the next least confident one. */
 export function selectLeastConfident() {
-  if (store.run()) {
-    const order = leastConfident(store.run());
-    const next = order[(order.indexOf(store.following() ? -1 : store.stepNumber()) + 1) % order.length];
-    if (next !== undefined) {
-      store.setReplaying(false);
-      store.select({step: next, token: null, candidate: null});
-    }
+  const run = store.run();
+  const order = run ? leastConfident(run) : [];
+  if (order.length > 0) {
+    const at = store.following() ? -1 : store.stepNumber();
+    const goesOn = at === order[0] || (least.run === run && least.step === at);
+    const step = order[goesOn ? (order.indexOf(at) + 1) % order.length : 0];
+    least = {run, step};
+    store.setReplaying(false);
+    store.select({step, token: null, candidate: null});
   }
 }
 

@@ -67,6 +67,9 @@ export async function post(what, body = {}) {
     headers: {Authorization: 'Bearer ' + token, 'Content-Type': 'application/json'},
     body: JSON.stringify(body)
   });
+  if (response.status === 401) {
+    throw new Refused(401, 'The server does not know the token of this page: open the address that the program printed last.');
+  }
   return (await answer(response)).json();
 }
 

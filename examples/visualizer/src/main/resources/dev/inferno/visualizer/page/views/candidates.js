@@ -68,7 +68,7 @@ export function mount(root) {
     const remover = gone ? sampling.stages[removedBy]?.name : '';
     const element = h('div', {
       class: 'candidate' + (chosen ? ' chosen' : '') + (gone ? ' gone' : ''), role: 'option', id: 'candidate-' + token.id,
-      'data-candidate': token.id, 'aria-selected': store.state.selection.candidate === token.id,
+      'data-candidate': token.id, 'aria-selected': String(store.state.selection.candidate === token.id),
       'aria-posinset': place + 1, 'aria-setsize': rows.length,
       'aria-label': `${format.spoken(token)}, rank ${rank}, ${format.percent(probability)} before, `
           + (gone ? 'removed by ' + remover : format.percent(finalProbability) + ' after') + (chosen ? ', chosen' : '')

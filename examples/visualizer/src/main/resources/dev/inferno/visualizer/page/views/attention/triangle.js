@@ -18,6 +18,7 @@ export function triangle() {
   let bins = {key: '', count: 0, size: 1, values: new Float32Array(0), largest: 0};
   let view = null; // {run, key, query, count, marked, options}: what is shown
   let cursor = null; // {query, key}
+  let said = ''; // what is read out, and of which head
   let cell = 1;
   let margin = 0;
 
@@ -66,6 +67,8 @@ export function triangle() {
     message.hidden = false;
     message.textContent = excuse(failure);
     surface.canvas.hidden = true;
+    cursor = null;
+    readout.textContent = '';
   }
 
   /** view: {run, key, query, steps, count, marked, options} */
@@ -136,7 +139,12 @@ export function triangle() {
     surface.canvas.setAttribute('aria-label',
         `Attention of ${count} queries over ${count} keys; arrow keys read single values, Enter selects the query`);
     key.show(scale);
-    if (cursor === null) {
+    if (cursor && cursor.query >= count) {
+      cursor = null;
+    }
+    if (cursor) {
+      put(cursor); // the same place of another head, or of a longer run
+    } else {
       readout.textContent = 'Query ↓ looks at key →. Grey: the future, which nobody sees.'
           + (bins.size > 1 ? ` A pixel is the largest of ${bins.size} × ${bins.size} weights.` : '')
           + (data.rows.findIndex(Boolean) > 0 ? ' Rows that are not kept are left empty.' : '')
@@ -207,9 +215,15 @@ export function triangle() {
     }
     const [from, to] = [tokenAt(view.run, place.query), tokenAt(view.run, place.key)];
     const value = data.rows[place.query]?.[place.key];
+    const title = value === undefined ? '' : `query ${place.query} → key ${place.key}: ${value}`;
+    const now = view.key + ' ' + title;
+    if (value !== undefined && now === said && readout.querySelector('b')) {
+      return; // nothing to say again
+    }
+    said = now;
     fill(readout, from ? mark(from) : '?', ` (${place.query}) → `, to ? mark(to) : '?', ` (${place.key}): `,
         place.key > place.query ? 'the future, masked' : value === undefined ? 'not kept' : h('b', {title: String(value)}, String(value)));
-    surface.canvas.title = value === undefined ? '' : `query ${place.query} → key ${place.key}: ${value}`;
+    surface.canvas.title = title;
   }
 
   function choose() {
