@@ -16,7 +16,7 @@ final class MassHistogram {
 
   private static final double[] WEIGHT_OF_CENTRE = weightsOfCentres();
 
-  private final double[] masses = new double[LAST + 1];
+  private double[] masses = {}; // none until it is used: most copies of candidates never are
   private double max;
   private double total;
 
@@ -53,7 +53,11 @@ final class MassHistogram {
 
   private void start(float max) {
     this.max = max;
-    Arrays.fill(masses, 0);
+    if (masses.length == 0) {
+      masses = new double[LAST + 1];
+    } else {
+      Arrays.fill(masses, 0);
+    }
   }
 
   private void add(float logit) {

@@ -89,6 +89,13 @@ final class PageAddressTest {
       watching.waitForFunction("name => inferno.store.state.runs.get(name)?.end", follows);
       assertThat(watching.textContent("#notice")).isEmpty();
       assertThat(opened.client().get("/api/state").json().at("/state/queued").asInt()).isZero();
+
+      String printed = opened.client().address().toString(); // pasted into the same tab
+      watching.navigate(printed);
+      watching.waitForFunction("() => inferno.store?.state.canControl");
+      assertThat(watching.url()).doesNotContain("token=" + printed.split("=", 2)[1]);
+      watching.waitForFunction("() => !document.getElementById('generate').disabled");
+      assertThat(watching.textContent("#control-reason")).isEmpty();
     }
   }
 }

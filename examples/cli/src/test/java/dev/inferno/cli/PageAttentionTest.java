@@ -85,6 +85,28 @@ final class PageAttentionTest {
   }
 
   @Test
+  void whatTheServerLetGoIsNotAskedFor() throws IOException {
+    String next = opened.generate("\"prompt\":\"Once\",\"maxTokens\":3");
+    opened.until("inferno.store.state.runs.get('%s')?.end".formatted(next));
+    opened
+        .page()
+        .evaluate(
+            """
+            run => {
+              inferno.store.state.keptFrom = {run, step: 1}; // as the latest event would
+              inferno.store.select({step: 3, token: null});
+            }
+            """,
+            next);
+    opened.until(
+        "document.querySelector('#attention').textContent.includes('is not kept any more')");
+    opened.page().evaluate("() => inferno.store.setSampler({temperature: 1.6})");
+    opened.until(
+        "document.getElementById('applied').textContent.includes('are not kept any more')");
+    assertThat(opened.page().textContent("#notice")).isEmpty();
+  }
+
+  @Test
   void theValueUnderTheMouseFollowsTheSelectedHead() throws IOException {
     move(QUERY, 4);
     opened.until("document.querySelector('.triangle .readout b') !== null");

@@ -78,6 +78,11 @@ final class PageConnectionTest {
       page.navigate(old.address().toString());
       page.waitForFunction("name => inferno.store.state.runs.get(name)?.end", gone);
       page.evaluate("name => inferno.store.select({run: name, step: 0})", gone);
+      page.waitForFunction(
+          """
+          () => ['numbers', 'position'].every((last, i) =>
+              document.querySelectorAll('#pipeline .step .out')[i].textContent.includes(last))
+          """);
       old.close();
       page.waitForFunction("() => inferno.store.state.link === 'lost'");
       int port = old.address().getPort();
@@ -103,6 +108,15 @@ final class PageConnectionTest {
         assertThat(page.locator("#runs option").allTextContents()).hasSize(2);
         page.waitForFunction("() => document.querySelector('#text .token[data-step]') !== null");
         assertThat(page.textContent("#link")).isEqualTo("connected");
+        assertThat(run).as("a name that is used again").isEqualTo(gone);
+        page.evaluate("name => inferno.store.select({run: name, step: 0})", run);
+        double length = 0;
+        for (float value : client.tensor(run, 0, "hook_embed", "")) {
+          length += (double) value * value;
+        }
+        page.waitForFunction( // the old run with this name had another
+            "length => Math.abs(document.querySelector('#pipeline .out > .faint')?.title - length) < 1e-6",
+            Math.sqrt(length));
         page.click("#generate"); // with the token of the old one
         page.waitForFunction(
             "() => document.getElementById('notice').textContent.includes('open the address')");
@@ -137,6 +151,75 @@ final class PageConnectionTest {
       page.waitForFunction(
           "() => document.getElementById('dropped')?.textContent.startsWith('7 events')");
       assertThat(page.isVisible("#dropped")).isTrue();
+    }
+  }
+
+  @Test
+  void aPageThatComesLateAsksForWhatWasLetGo() throws IOException {
+    String run = opened.generate("\"prompt\":\"Once upon\",\"maxTokens\":6");
+    var late = new StringBuilder();
+    try (WireClient.Events events = opened.client().events()) {
+      WireClient.Event event;
+      do {
+        event = events.next();
+        boolean isOfRun = event.data().path("run").asText().equals(run);
+        if (isOfRun
+            && !List.of("state", "run", "prompt").contains(event.type())
+            && !isStep(event, 0)) {
+          late.append("event: %s\nid: a-9\ndata: %s\n\n".formatted(event.type(), event.data()));
+        }
+      } while (!event.type().equals("run-end") || !event.data().path("run").asText().equals(run));
+    }
+    try (Page page = opened.newPage()) {
+      page.route(
+          "**/api/events",
+          route ->
+              route.fulfill(
+                  new Route.FulfillOptions()
+                      .setContentType("text/event-stream")
+                      .setBody(
+                          """
+                          event: hello
+                          data: {"wire":1,"epoch":"a","oldest":9,"next":10}
+
+                          event: dropped
+                          id: a-8
+                          data: {"count":9,"from":0,"to":8}
+
+                          """
+                              + late)));
+      page.navigate(opened.client().address().toString());
+      page.waitForFunction("name => inferno.store.state.runs.get(name)?.end", run);
+      page.waitForFunction("() => document.querySelectorAll('#text .token[data-step]').length > 3");
+      assertThat(page.locator("#text .prompt-token").count()).isPositive();
+      page.waitForFunction("() => document.querySelector('#model strong') !== null");
+      assertThat(page.textContent("#runs")).contains("Once upon");
+      assertThat(page.textContent("#dropped")).startsWith("9 events are not here");
+      assertThat(page.textContent("#worker")).isEqualTo("The model waits for you.");
+    }
+  }
+
+  private static boolean isStep(WireClient.Event event, int number) {
+    return event.type().equals("step") && event.data().required("step").asInt() == number;
+  }
+
+  @Test
+  void aPageThatIsOpenedDuringARunShowsIt() throws IOException {
+    opened.generate("\"prompt\":\"Once\",\"maxTokens\":2");
+    String run =
+        opened
+            .client()
+            .post("/api/generate", "{\"prompt\":\"Once\",\"maxTokens\":40,\"pace\":100}")
+            .json()
+            .required("run")
+            .asText();
+    try (Page page = opened.newPage()) {
+      page.navigate(opened.client().address().toString());
+      page.waitForFunction("name => inferno.store.state.selection.run === name", run);
+      page.waitForFunction("() => document.getElementById('worker').textContent !== ''");
+      assertThat(page.textContent("#worker")).startsWith("Generating");
+    } finally {
+      opened.stop();
     }
   }
 

@@ -62,7 +62,7 @@ final class PageRunsTest {
     String run = generate("Once upon a time");
     opened.page().click("#play");
     opened.until("inferno.store.state.worker.status === 'paused'");
-    assertThat(opened.page().textContent("#worker")).startsWith("Paused");
+    opened.until("document.getElementById('worker').textContent.startsWith('Paused')");
     int presses = 3;
     for (int i = 0; i < presses; i++) {
       int before = opened.evaluate("inferno.store.run().steps.length").asInt();

@@ -20,6 +20,25 @@ final class PageTokensTest {
   private static final String TEXT = "café ❤️\tx <|end|>";
 
   @Test
+  void theLatestOfALongContextAreInSightWhenTheTabIsOpened() throws IOException {
+    try (PageUnderTest opened = PageUnderTest.start(PageUnderTest.BUNDLED)) {
+      opened.show(opened.generate("\"prompt\":\"Once\",\"maxTokens\":50,\"seed\":\"1\""), 45);
+      opened.page().click("#tab-tokens");
+      opened.until(
+          """
+          (() => {
+            const box = [...document.querySelectorAll('#tokens .long-table')].at(-1);
+            const rows = [...box.querySelectorAll('tbody:not([aria-hidden]) tr')];
+            const sight = box.getBoundingClientRect();
+            return rows.length > 9 && rows[0].getBoundingClientRect().top < sight.top + 30
+                && rows.at(-1).getBoundingClientRect().bottom > sight.bottom - 30
+                && rows.at(-1).cells[0].textContent === String(inferno.store.step().prefix - 1);
+          })()
+          """);
+    }
+  }
+
+  @Test
   void theTokensOfATextAreThoseOfTheTokenizer() throws IOException {
     try (PageUnderTest opened = PageUnderTest.start(PageUnderTest.BUNDLED)) {
       opened.show(opened.generate("\"prompt\":\"Once\",\"maxTokens\":3"), 1);

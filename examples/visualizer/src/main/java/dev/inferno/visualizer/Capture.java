@@ -11,6 +11,7 @@ import dev.inferno.observe.Selection;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
 import dev.inferno.observe.StepStart;
+import dev.inferno.observe.TensorView;
 import dev.inferno.observe.TextPiece;
 import dev.inferno.sampler.CandidatesView;
 import dev.inferno.sampler.Draw;
@@ -51,6 +52,7 @@ final class Capture implements StepListener {
   private float[] logits = {};
   private float[] embedding = {};
   private float[] pattern = {};
+  private float[] row = {}; // of the pattern
   private int[] patternShape = {};
   private int patternPosition;
   private SamplingRecord sampling;
@@ -119,15 +121,21 @@ final class Capture implements StepListener {
 
   /// Puts the pattern of a layer behind those of the layers before it.
   private void stack(Activation activation) {
-    float[] layer = activation.tensor().copy();
+    TensorView layer = activation.tensor();
+    int[] shape = layer.shape();
+    int rows = shape[0] * shape[1];
+    int keys = shape[2];
     if (pattern.length == 0) {
-      int[] shape = activation.tensor().shape();
-      patternShape = new int[] {model.layers(), shape[0], shape[1], shape[2]};
+      patternShape = new int[] {model.layers(), shape[0], shape[1], keys};
       patternPosition = activation.firstPosition();
-      pattern = new float[model.layers() * layer.length];
+      pattern = new float[model.layers() * rows * keys];
+      row = new float[keys];
     }
-    System.arraycopy(
-        layer, 0, pattern, activation.layer().orElseThrow() * layer.length, layer.length);
+    int to = activation.layer().orElseThrow() * rows * keys;
+    for (int i = 0; i < rows; i++, to += keys) {
+      layer.copyRow(i, row);
+      System.arraycopy(row, 0, pattern, to, keys);
+    }
   }
 
   @Override
@@ -169,7 +177,7 @@ final class Capture implements StepListener {
                 pattern),
             new Tensor(LOGITS, List.of("token"), new int[] {logits.length}, last, logits),
             new Tensor(EMBED, List.of("width"), new int[] {embedding.length}, last, embedding));
-    kept.add(id, end.step(), tensors);
+    Wire.@Nullable StepName keptFrom = kept.add(id, end.step(), tensors);
     Wire.@Nullable Sampling sampled = null;
     if (selection != null) {
       run.chose(selection.id());
@@ -189,7 +197,8 @@ final class Capture implements StepListener {
             end.cachedPositions(),
             sampled,
             namedNorms(),
-            tensors.stream().map(Tensor::info).toList()));
+            tensors.stream().map(Tensor::info).toList(),
+            keptFrom));
     text.setLength(0);
   }
 

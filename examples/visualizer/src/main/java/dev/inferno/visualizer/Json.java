@@ -1,7 +1,6 @@
 package dev.inferno.visualizer;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -18,6 +17,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// JSON of the wire. A number that is not finite is written as the string `NaN`, `Infinity` or
 /// `-Infinity`, which JSON has no number for. What is written is ASCII: so it is valid also where a
@@ -41,6 +41,9 @@ final class Json {
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .build();
+
+  /// How Jackson names a place; what it says of the source is of no use to a client.
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^]]*)]");
 
   private static final int SHOWN = 80;
 
@@ -66,8 +69,9 @@ final class Json {
   static JsonNode tree(byte[] utf8) {
     try {
       return MAPPER.readTree(utf8);
-    } catch (JsonParseException e) {
-      throw new BadRequestException("the body is not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (JsonProcessingException e) {
+      String problem = SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1");
+      throw new BadRequestException("the body is not valid JSON: " + problem, e);
     } catch (IOException e) {
       throw new BadRequestException("the body is not valid JSON: " + e.getMessage(), e);
     }

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The latest runs, and the tensors of the latest steps up to a number of bytes. Thread-safe.
 final class KeptRuns {
   private static final int RUNS = 256;
 
-  private record Key(String run, int step) {}
-
   private final long capacityBytes;
   private final Map<String, KeptRun> runs = new LinkedHashMap<>();
-  private final Map<Key, Map<String, Tensor>> steps = new LinkedHashMap<>();
+  private final Map<Wire.StepName, Map<String, Tensor>> steps = new LinkedHashMap<>();
   private long bytes;
+  private boolean someAreGone;
 
   KeptRuns(long capacityBytes) {
     this.capacityBytes = capacityBytes;
@@ -30,18 +30,22 @@ final class KeptRuns {
   }
 
   /// Keeps the tensors of a step, and lets those of the oldest steps go where there is no room.
-  synchronized void add(String run, int step, Iterable<Tensor> tensors) {
+  ///
+  /// @return the oldest step that is kept; null while all are
+  synchronized Wire.@Nullable StepName add(String run, int step, Iterable<Tensor> tensors) {
     var byName = new LinkedHashMap<String, Tensor>();
     for (Tensor tensor : tensors) {
       byName.put(tensor.name(), tensor);
       bytes += tensor.bytes();
     }
-    steps.put(new Key(run, step), byName);
+    steps.put(new Wire.StepName(run, step), byName);
     var oldest = steps.values().iterator();
     while (bytes > capacityBytes && steps.size() > 1) {
       oldest.next().values().forEach(tensor -> bytes -= tensor.bytes());
       oldest.remove();
+      someAreGone = true;
     }
+    return someAreGone ? steps.keySet().iterator().next() : null;
   }
 
   /// A run.
@@ -59,7 +63,7 @@ final class KeptRuns {
   ///
   /// @throws GoneException if it is not kept any more, or never was
   synchronized Tensor tensor(String run, int step, String name) {
-    Map<String, Tensor> tensors = steps.get(new Key(run, step));
+    Map<String, Tensor> tensors = steps.get(new Wire.StepName(run, step));
     Tensor tensor = tensors == null ? null : tensors.get(name);
     if (tensor == null) {
       throw new GoneException(

@@ -133,7 +133,10 @@ final class Runner implements AutoCloseable {
 
   /// Halts before the next step. Without a run there is nothing to halt.
   void pause() {
-    change(() -> paused = hasRun());
+    change(() -> {
+      paused = hasRun();
+      stepsGranted = 0;
+    });
   }
 
   /// Goes on.

@@ -137,7 +137,9 @@ final class SamplingRecord {
       candidates.add(
           new Wire.Candidate(
               vocabulary.token(id),
-              candidates.size() < likeliest.size() ? candidates.size() + 1 : rank(logits, id),
+              candidates.size() < likeliest.size()
+                  ? candidates.size() + 1
+                  : id == chosen.id() ? chosen.rank() : rank(logits, id),
               logits[id],
               Math.exp(logits[id] - logSumExp),
               end == null ? null : end.logit(),

@@ -90,6 +90,7 @@ final class Wire {
   /// @param sampling absent if nothing was chosen
   /// @param norms L2 norms at the last position, by wire name, one for each layer
   /// @param tensors what `GET /api/runs/RUN/steps/STEP/tensors/NAME` gives
+  /// @param keptFrom the oldest step of which tensors are kept; absent while all are
   record Step(
       String run,
       int step,
@@ -102,7 +103,11 @@ final class Wire {
       int cachedPositions,
       @Nullable Sampling sampling,
       Map<String, float[]> norms,
-      List<TensorInfo> tensors) {}
+      List<TensorInfo> tensors,
+      @Nullable StepName keptFrom) {}
+
+  /// A step of a run.
+  record StepName(String run, int step) {}
 
   /// A tensor that is kept for a while.
   ///

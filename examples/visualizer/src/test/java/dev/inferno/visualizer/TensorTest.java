@@ -33,6 +33,20 @@ final class TensorTest {
   }
 
   @Test
+  void stackedRowsAreFilledUpWithZeros() {
+    List<String> axes = List.of("query", "key");
+    var prompt = new Tensor("p", axes, new int[] {2, 2}, 5, new float[] {1, 0, 2, 3});
+    var step = new Tensor("p", axes, new int[] {1, 3}, 7, new float[] {4, 5, 6});
+    Tensor all = Tensor.stack(List.of(prompt, step));
+    assertThat(all.shape()).containsExactly(3, 3);
+    assertThat(all.values()).containsExactly(1, 0, 0, 2, 3, 0, 4, 5, 6);
+    assertThat(all.firstPosition()).isEqualTo(5);
+    assertThatThrownBy(() -> Tensor.stack(List.of(TENSOR)))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("[layer, head, key]");
+  }
+
+  @Test
   void bytesAreLittleEndian() {
     var one = new Tensor("t", List.of("token"), new int[] {1}, 0, new float[] {1});
     assertThat(one.littleEndian()).containsExactly(0, 0, 0x80, 0x3f);

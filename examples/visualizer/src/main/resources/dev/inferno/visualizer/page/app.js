@@ -1,5 +1,8 @@
 // Puts the views in their places. To add a view: a file in views, a line here.
 
+import {mirrorSelection} from './address.js';
+import {followServer} from './events.js';
+import './resample.js';
 import * as store from './store.js';
 
 const VIEWS = [
@@ -13,4 +16,5 @@ for (const name of VIEWS) {
   const {mount} = await import(`./views/${name}.js`);
   mount(document.getElementById(name));
 }
-store.start();
+mirrorSelection();
+followServer();

@@ -27,8 +27,3 @@ export const css = rgb => `rgb(${rgb.join(' ')})`;
 
 /** The class of a confidence, five steps from `c0` (below 20 %) to `c4`. */
 export const confidence = p => 'c' + Math.min(4, Math.floor(p * 5));
-
-/** Kinds of things, by Okabe and Ito. */
-export const KINDS = {
-  chosen: '#e69f00', kept: '#56b4e9', attention: '#009e73', token: '#0072b2', warning: '#d55e00', logits: '#cc79a7'
-};

@@ -73,9 +73,13 @@ function asciiOrByte(byte) {
 
 export function visibleText(text) {
   return text.replaceAll(' ', '·').replaceAll('\n', '↵').replaceAll('\t', '⇥').replaceAll('\r', '␍')
-      .replace(/[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00a0\u00ad]/g,
-          c => `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}>`);
+      .replace(/[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00a0\u00ad]/g, code);
 }
+
+/** Text as it reads, but for what would garble the page: control characters and marks of direction. */
+export const readable = text => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, code);
+
+const code = c => `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;
 
 /** A token in words, for screen readers and titles. */
 export const spoken = token => (token.special ? 'special token ' : '') + '"' + token.text + '", id ' + token.id;

@@ -1,31 +1,20 @@
 // Attention, as the server keeps it.
 
-import * as wire from './wire.js';
+import {isKept} from './store.js';
 import {stepOf} from './token.js';
+import * as wire from './wire.js';
 
 export const PATTERN = 'blocks.*.attn.hook_pattern';
 
-const ONLY_LAST = 0; // no status of the server
+const ONLY_LAST = 1; // no status of the server
 
-const gone = new Set(); // what was let go is not asked for again
-
-/** A tensor that may have been let go. Throws Refused. */
+/** A tensor, where it is still kept; step null: of all steps that are. Throws Refused. */
 export async function kept(run, step, name, query) {
-  const key = JSON.stringify([run.meta.run, step, name, step === null ? query : 0]);
-  if (gone.has(key)) {
-    throw new wire.Refused(410, 'let go');
-  }
-  if (step !== null && !run.steps[step]?.tensors?.some(each => each.name === name)) {
+  const has = step === null || run.steps[step]?.tensors?.some(each => each.name === name);
+  if (!has || !isKept(run, step ?? Infinity)) {
     throw new wire.Refused(410, 'not kept');
   }
-  try {
-    return await wire.tensor(run.meta.run, step, name, query);
-  } catch (e) {
-    if (e.status === 410) {
-      gone.add(key);
-    }
-    throw e;
-  }
+  return wire.tensor(run.meta.run, step, name, query);
 }
 
 /**
@@ -63,5 +52,5 @@ export function meanOfHeads(attention, layer) {
 
 /** Why there is nothing to see. */
 export const excuse = failure => (failure.status === 410
-  ? 'The attention of this step is not kept any more: the server keeps that of the latest steps only, up to 256 MiB.'
+  ? 'The attention of this step is not kept any more: the server keeps that of the latest steps only.'
   : failure.status === ONLY_LAST ? failure.message : 'The attention could not be fetched: ' + failure.message);

@@ -25,12 +25,13 @@ export function longTable(label, heads) {
   let count = 0;
   let row = null;
   let drawn = '';
+  let goal = null; // the row to bring into sight as soon as there is a height
   let top = 0; // both are kept: asking the element would lay out the page
   let height = 0;
 
   new ResizeObserver(() => {
     height = element.clientHeight;
-    draw();
+    place();
   }).observe(element);
 
   function draw() {
@@ -45,18 +46,28 @@ export function longTable(label, heads) {
     }
   }
 
+  function place() {
+    const last = Math.max(0, (count + 2) * ROW - height); // the heads are a row too
+    top = Math.min(last, goal === null ? top : Math.max(0, goal * ROW - height / 2));
+    draw();
+    if (goal !== null && height > 0) {
+      goal = null;
+      setTimeout(() => {
+        element.scrollTop = top;
+        top = element.scrollTop; // it may be less, and then tells nobody
+        draw();
+      });
+    }
+  }
+
   return {
     element,
     show(newCount, newRow, at = null) {
       count = newCount;
       row = newRow;
       drawn = '';
-      const last = Math.max(0, (count + 2) * ROW - height); // the heads are a row too
-      top = Math.min(last, at === null ? top : Math.max(0, at * ROW - height / 2));
-      draw();
-      if (at !== null) {
-        setTimeout(() => { element.scrollTop = top; });
-      }
+      goal = at ?? goal;
+      place();
     }
   };
 }

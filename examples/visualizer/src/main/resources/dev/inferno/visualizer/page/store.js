@@ -1,6 +1,6 @@
 // What the page knows: the events as they came, what is selected, and the sliders. Views read it and
-// are told when it changes; only here it is changed. One selection is shared by all views and stands
-// in the address of the page.
+// are told when it changes; only here, and by the events of the server, it is changed. One selection is
+// shared by all views.
 
 import * as wire from './wire.js';
 
@@ -9,13 +9,17 @@ const DEFAULT_SAMPLER = {
   presencePenalty: 0, penaltyLastN: 64, greedy: false
 };
 
+// How many candidates each step of a new run has; more are had by making a choice again.
+const LEAST_TOP = 20;
+const MOST_TOP = 50;
+
 export const defaultSampler = () => ({...DEFAULT_SAMPLER});
 
 /**
  * The state. Views read it and never write.
  *
- * runs: name -> {meta, prompt, firstPosition, steps, end}; meta is the `run` event, prompt its
- * tokens, steps its `step` events by number, end its `run-end` event or null.
+ * runs: name -> {order, meta, prompt, firstPosition, steps, end}; order counts them, meta is the `run`
+ * event, prompt its tokens, steps its `step` events by number, end its `run-end` event or null.
  *
  * selection: run (a name), step (a number, or null for the latest), token (an absolute position or
  * null), layer, head, candidate (a token id or null), tab.
@@ -26,7 +30,8 @@ export const state = {
   link: 'connecting', // 'open', 'lost'
   settled: false, // whether everything is here that had happened before the page connected
   canControl: wire.canControl,
-  dropped: 0,
+  dropped: 0, // events that are not here
+  keptFrom: null, // {run, step}: the oldest step of which the server keeps tensors, null if all
   model: null, // the latest `model` event
   worker: {status: 'idle', queued: 0, pace: 0}, // the latest `state` event
   runs: new Map(),
@@ -38,7 +43,7 @@ export const state = {
   pace: null, // milliseconds that a step takes at least, null: what suits the model, see pace()
   replaying: false, // whether a run that is over is played through the selection
   top: 10, // how many candidates are shown
-  resampled: null, // {run, step, asRun, sampling}: what the sliders would choose at the selected step
+  resampled: null, // {run, step, asRun, sampling}, run of runs: what the sliders would choose at the selected step
   failure: '' // what went wrong last
 };
 
@@ -52,7 +57,8 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-function changed(...names) {
+/** Tells the views what changed, in the next frame. */
+export function changed(...names) {
   names.forEach(name => announced.add(name));
   if (!scheduled) {
     scheduled = true;
@@ -107,7 +113,7 @@ export function sampling() {
 /** Whether what `sampling` gives was made with the sliders and did not happen. */
 export function isResampled() {
   const {resampled} = state;
-  return resampled !== null && !resampled.asRun && resampled.run === state.selection.run
+  return resampled !== null && !resampled.asRun && resampled.run === run()
       && resampled.step === stepNumber() && slidersDiffer();
 }
 
@@ -117,7 +123,7 @@ export function isResampled() {
  */
 export function longer() {
   const {resampled} = state;
-  return resampled !== null && resampled.asRun && resampled.run === state.selection.run
+  return resampled !== null && resampled.asRun && resampled.run === run()
       && resampled.step === stepNumber() && !slidersDiffer() ? resampled.sampling : null;
 }
 
@@ -149,6 +155,12 @@ export const pace = () => state.pace ?? ((state.model?.info?.parameters ?? 0) < 
 /** Whether somebody has already started a run. */
 export const anyLiveRun = () => [...state.runs.values()].some(run => !run.meta.recorded);
 
+/** Whether the server still has the tensors of a step; of a run, those of its latest steps. */
+export function isKept(run, step = Infinity) {
+  const oldest = state.runs.get(state.keptFrom?.run);
+  return !oldest || run.order > oldest.order || (run === oldest && step >= state.keptFrom.step);
+}
+
 /** The runs that were sent together with this one, it among them, in order. */
 export function group(of = run()) {
   const name = of?.meta.group;
@@ -167,12 +179,10 @@ export function select(patch) {
   }
   state.selection = selection;
   changed('selection');
-  resampleSoon();
-  mirrorSoon();
 }
 
 /** The sliders show what the selected run had, until they are moved. */
-function showSettings(name) {
+export function showSettings(name) {
   const meta = state.runs.get(name)?.meta;
   if (meta) {
     state.sampler = {...meta.sampler};
@@ -196,13 +206,11 @@ export function hover(patch) {
 export function setSampler(patch) {
   state.sampler = {...state.sampler, ...patch};
   changed('sampler');
-  resampleSoon();
 }
 
 export function setSeed(seed) {
   state.seed = seed;
   changed('sampler');
-  resampleSoon();
 }
 
 /** What the next run is to continue: setDraft({prompt: 'Once'}). */
@@ -231,7 +239,6 @@ export function setReplaying(replaying) {
 export function setTop(top) {
   state.top = top;
   changed('top');
-  resampleSoon();
 }
 
 export function fail(message) {
@@ -260,7 +267,7 @@ export async function generate(request = {}) {
     pace: pace(),
     sampler: state.sampler,
     ...(state.seed === '' ? {} : {seed: state.seed}),
-    top: Math.max(20, state.top),
+    top: Math.min(MOST_TOP, Math.max(LEAST_TOP, state.top)),
     ...request
   });
   if (answer) {
@@ -270,9 +277,10 @@ export async function generate(request = {}) {
   return answer?.run ?? null;
 }
 
-const awaited = new Set(); // the runs to select when their event is here
+export const awaited = new Set(); // the runs to select when their event is here
 
-function selectAwaited() {
+/** Selects the latest run that this page asked for, if its event is here. */
+export function selectAwaited() {
   for (const name of awaited) {
     const meta = state.runs.get(name)?.meta;
     if (meta) {
@@ -282,206 +290,5 @@ function selectAwaited() {
         select({run: name, step: null});
       }
     }
-  }
-}
-
-// The choice made again by the sliders: the latest wish counts, one request at a time.
-
-let resampling = false;
-let wish = null;
-let asked = ''; // the latest wish, which need not be asked for again
-
-function resampleSoon() {
-  const number = stepNumber();
-  const meta = run()?.meta;
-  const happened = run()?.steps[number]?.sampling;
-  const moreWanted = happened && state.top > meta.top && happened.vocabulary > meta.top;
-  if (!happened || !(slidersDiffer() || moreWanted) || !state.canControl) {
-    wish = null;
-    asked = '';
-    if (state.resampled) {
-      state.resampled = null;
-      changed('resampled');
-    }
-    return;
-  }
-  const request = {
-    run: meta.run, step: number, sampler: state.sampler, top: Math.max(meta.top, state.top),
-    ...(state.seed === '' ? {} : {seed: state.seed})
-  };
-  if (JSON.stringify(request) === asked) {
-    return;
-  }
-  asked = JSON.stringify(request);
-  wish = {request, asRun: !slidersDiffer()};
-  if (!resampling) {
-    resample();
-  }
-}
-
-async function resample() {
-  resampling = true;
-  while (wish) {
-    const {request, asRun} = wish;
-    wish = null;
-    try {
-      const sampling = await wire.post('resample', request);
-      state.resampled = {run: request.run, step: request.step, asRun, sampling};
-      if (state.failure) {
-        fail('');
-      }
-    } catch (e) {
-      state.resampled = null;
-      asked = '';
-      fail(e.message);
-    }
-    changed('resampled');
-  }
-  resampling = false;
-}
-
-// Events.
-
-let epoch = null;
-let unsettled = 0; // the number of the last event that is older than the connection
-
-function forget() {
-  state.runs = new Map();
-  state.model = null;
-  state.resampled = null;
-  state.selection = {...state.selection, run: null, step: null, token: null, candidate: null};
-  awaited.clear();
-  changed('runs', 'run', 'model', 'resampled', 'selection');
-}
-
-function settle(number) {
-  if (number >= unsettled && !state.settled) {
-    state.settled = true;
-    changed('settled');
-    if (state.runs.size > 0 && run() === null) { // the address names a run of another time
-      select({run: [...state.runs.keys()].at(-1)});
-    }
-  }
-}
-
-const on = {
-  hello(data) {
-    if (epoch !== null && epoch !== data.epoch) {
-      forget();
-    }
-    epoch = data.epoch;
-    unsettled = data.next - 1;
-    settle(-1);
-  },
-  dropped(data) {
-    state.dropped += data.count;
-    changed('dropped');
-  },
-  model(data) {
-    state.model = data;
-    changed('model');
-  },
-  state(data) {
-    if (data.pace !== state.worker.pace) {
-      state.pace = data.pace;
-      changed('pace');
-    }
-    state.worker = data;
-    changed('worker');
-  },
-  run(data) {
-    state.runs.set(data.run, {meta: data, prompt: [], firstPosition: 0, steps: [], end: null});
-    changed('runs');
-    if (state.selection.run === null) {
-      select({run: data.run});
-    } else if (state.selection.run === data.run) { // the address named it
-      showSettings(data.run);
-    }
-    selectAwaited();
-  },
-  prompt(data) {
-    const run = state.runs.get(data.run);
-    if (run) {
-      run.prompt = data.tokens;
-      run.firstPosition = data.firstPosition;
-      changed('run');
-    }
-  },
-  step(data) {
-    const run = state.runs.get(data.run);
-    if (run) {
-      run.steps[data.step] = data;
-      changed('run');
-      if (data.run === state.selection.run && following()) {
-        changed('selection');
-        resampleSoon();
-      }
-    }
-  },
-  'run-end'(data) {
-    const run = state.runs.get(data.run);
-    if (run) {
-      run.end = data;
-      changed('run');
-    }
-  }
-};
-
-/** Begins to follow the server. */
-export function start() {
-  restore();
-  addEventListener('hashchange', restore);
-  wire.connect(
-      (type, data, number) => {
-        on[type](data);
-        settle(number);
-      },
-      link => {
-        state.link = link;
-        changed('link');
-      });
-}
-
-// The address of the page.
-
-const NUMBERS = ['step', 'token', 'layer', 'head', 'candidate'];
-
-let mirroring = false;
-
-/** Browsers allow only so many changes of the address. */
-function mirrorSoon() {
-  if (!mirroring) {
-    mirroring = true;
-    setTimeout(mirror, 200);
-  }
-}
-
-function mirror() {
-  mirroring = false;
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(state.selection)) {
-    if (value !== null) {
-      parameters.set(name, value);
-    }
-  }
-  history.replaceState(null, '', '#' + parameters);
-}
-
-function restore() {
-  const parameters = new URLSearchParams(location.hash.slice(1));
-  const patch = {};
-  for (const name of NUMBERS) {
-    if (/^\d{1,9}$/.test(parameters.get(name) ?? '')) {
-      patch[name] = Number(parameters.get(name));
-    }
-  }
-  for (const name of ['run', 'tab']) {
-    if (parameters.has(name)) {
-      patch[name] = parameters.get(name);
-    }
-  }
-  if (Object.keys(patch).length > 0) {
-    state.selection = {...state.selection, ...patch};
-    changed('selection');
   }
 }

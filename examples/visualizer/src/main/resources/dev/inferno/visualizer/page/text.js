@@ -3,7 +3,7 @@
 
 import {confidence} from './colour.js';
 import {h} from './dom.js';
-import {spoken, visible, visibleText} from './format.js';
+import {readable, spoken, visible, visibleText} from './format.js';
 import {measures} from './measures.js';
 
 const LONG = 400; // tokens, from where paragraphs out of sight are not laid out
@@ -86,7 +86,7 @@ export class RunText {
     } else {
       this.decoder = null;
     }
-    return this.blanks ? visibleText(text).replaceAll('↵', '↵\n') : text.replaceAll('\n', '↵\n');
+    return this.blanks ? visibleText(text).replaceAll('↵', '↵\n') : readable(text).replaceAll('\n', '↵\n');
   }
 
   /** The mark of an event of the mouse, or null. */

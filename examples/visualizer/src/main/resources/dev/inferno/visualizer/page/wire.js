@@ -2,6 +2,7 @@
 
 const TOKEN = 'inferno-token';
 const KEPT_TENSOR_BYTES = 64 << 20;
+const PATIENCE = 15_000; // ms
 
 /** The token that control needs comes in the fragment of the printed address, and goes from there. */
 function takeToken() {
@@ -16,6 +17,13 @@ function takeToken() {
 }
 
 const token = takeToken();
+
+addEventListener('hashchange', () => { // somebody pasted the printed address into a page that is open
+  const before = sessionStorage.getItem(TOKEN);
+  if (takeToken() !== before) {
+    location.reload();
+  }
+});
 
 /** Whether this page may start and stop runs. */
 export const canControl = token !== null;
@@ -49,7 +57,16 @@ export class Refused extends Error {
   }
 }
 
-async function answer(response) {
+/** Sends a request. Throws Refused, also where no answer comes. */
+async function request(what, options = {}) {
+  let response;
+  try {
+    response = await fetch('api/' + what, {...options, signal: AbortSignal.timeout(PATIENCE)});
+  } catch (e) {
+    throw new Refused(0, e.name === 'TimeoutError'
+        ? 'The server did not answer. Are many pages of it open? A browser has only six connections for all of them.'
+        : 'The server cannot be reached.');
+  }
   if (!response.ok) {
     const failure = await response.json().catch(() => ({}));
     throw new Refused(response.status, failure.error ?? `the server answered ${response.status}`);
@@ -62,23 +79,31 @@ export async function post(what, body = {}) {
   if (!canControl) {
     throw new Refused(401, 'This page may only watch: open the address that the program printed.');
   }
-  const response = await fetch('api/' + what, {
-    method: 'POST',
-    headers: {Authorization: 'Bearer ' + token, 'Content-Type': 'application/json'},
-    body: JSON.stringify(body)
-  });
-  if (response.status === 401) {
-    throw new Refused(401, 'The server does not know the token of this page: open the address that the program printed last.');
+  try {
+    const response = await request(what, {
+      method: 'POST',
+      headers: {Authorization: 'Bearer ' + token, 'Content-Type': 'application/json'},
+      body: JSON.stringify(body)
+    });
+    return await response.json();
+  } catch (e) {
+    throw e.status === 401
+        ? new Refused(401, 'The server does not know the token of this page: open the address that the program printed last.')
+        : e;
   }
-  return (await answer(response)).json();
 }
 
-export async function get(what) {
-  return (await answer(await fetch('api/' + what))).json();
-}
+/** Asks the server what it knows: get('state'). Throws Refused. */
+export const get = async what => (await request(what)).json();
 
-const tensors = new Map(); // by address, the latest used last
-let tensorBytes = 0;
+const newCache = () => ({tensors: new Map(), bytes: 0}); // by address, the latest used last
+
+let cache = newCache();
+
+/** Another server names other runs alike: what was fetched of the one before is nothing to it. */
+export function forget() {
+  cache = newCache();
+}
 
 /**
  * A tensor: {shape, axes, firstPosition, values}. Of one step, or with step null and one layer and
@@ -86,7 +111,8 @@ let tensorBytes = 0;
  */
 export function tensor(run, step, name, query = {}) {
   const steps = step === null ? '' : `/steps/${step}`;
-  const address = `api/runs/${encodeURIComponent(run)}${steps}/tensors/${encodeURIComponent(name)}?`
+  const {tensors} = cache;
+  const address = `runs/${encodeURIComponent(run)}${steps}/tensors/${encodeURIComponent(name)}?`
       + new URLSearchParams(query);
   const known = tensors.get(address);
   if (known) {
@@ -94,23 +120,23 @@ export function tensor(run, step, name, query = {}) {
     tensors.set(address, known);
     return known;
   }
-  const loading = load(address);
+  const loading = load(address, cache);
   tensors.set(address, loading);
   loading.catch(() => tensors.delete(address));
   return loading;
 }
 
-async function load(address) {
-  const response = await answer(await fetch(address));
+async function load(address, cache) {
+  const response = await request(address);
   const bytes = await response.arrayBuffer();
   const numbers = name => response.headers.get(name).split(',').map(Number);
-  tensorBytes += bytes.byteLength;
-  for (const [old, tensor] of tensors) {
-    if (tensorBytes <= KEPT_TENSOR_BYTES || old === address) {
+  cache.bytes += bytes.byteLength;
+  for (const [old, tensor] of cache.tensors) {
+    if (cache.bytes <= KEPT_TENSOR_BYTES || old === address) {
       break;
     }
-    tensors.delete(old);
-    tensor.then(({values}) => { tensorBytes -= values.byteLength; }, () => {});
+    cache.tensors.delete(old);
+    tensor.then(({values}) => { cache.bytes -= values.byteLength; }, () => {});
   }
   return {
     shape: numbers('Inferno-Shape'),

@@ -112,7 +112,7 @@ export function mount(root) {
       : 'The selected token has not passed through the model yet; shown is the position it was chosen from.';
     const steps = Math.max(step.step, stepOf(run, wanted.position));
     over.show({
-      run, key: [run.meta.run, l, options.mean ? 'mean' : hd].join(), query: options.mean ? {layer: l, mean: 'head'} : {layer: l, head: hd},
+      run, key: [run.order, l, options.mean ? 'mean' : hd].join(), query: options.mean ? {layer: l, mean: 'head'} : {layer: l, head: hd},
       steps, count: run.steps[steps].prefix, marked: wanted.position, options: {...options}
     });
     if (shown?.run !== run || shown.attention.position !== wanted.position) {

@@ -8,8 +8,15 @@ import {mark, light, selectable, origin} from '../token.js';
 
 const ROW = 36; // px, as in the style sheet
 const IN_SIGHT = 11; // ten, and the chosen one if it is not among them
+const MOST = 1000;
 const SPARE = 4; // rows outside of it, for scrolling
 const SMALLEST = 1e-6; // where the bars begin on the logarithmic scale
+
+/** Over the columns of the list; each row says the same to a screen reader. */
+const HEADS = [
+  ['rank', 'its place among the logits'], ['token', ''], ['id', 'its number in the vocabulary'],
+  ['logit', 'the raw score that the model gave it'], ['before', 'probability before the sampler'], ['after', 'probability after the sampler']
+];
 
 export function mount(root) {
   let logarithmic = false;
@@ -18,10 +25,13 @@ export function mount(root) {
   let resampled = false;
   let scrolled = 0; // asking the list itself would cost a layout in every step
 
-  const top = h('input', {type: 'number', min: 1, max: 1000, value: store.state.top, 'aria-label': 'How many candidates are shown', oninput: () => {
+  const top = h('input', {type: 'number', min: 1, max: MOST, value: store.state.top, 'aria-label': 'How many candidates are shown', oninput: () => {
     if (top.checkValidity() && top.value !== '') {
       store.setTop(top.valueAsNumber);
     }
+  }, onchange: () => {
+    store.setTop(Math.min(MOST, Math.max(1, Math.round(top.valueAsNumber) || store.state.top)));
+    top.value = store.state.top;
   }});
   const scale = h('input', {type: 'checkbox', onchange: () => {
     logarithmic = scale.checked;
@@ -39,13 +49,14 @@ export function mount(root) {
     }
   }, space);
   selectable(list, () => rows.map(index => sampling.candidates[index].token.id));
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
 
   root.append(h('h2', {}, 'Candidates'),
       h('p', {class: 'faint caption'},
           'The likeliest next tokens. Outline: what the model said. Filled: what the sampler left to draw from.'),
       h('div', {class: 'row'}, h('label', {}, 'show ', top), count,
           h('label', {}, scale, ' log'), badge, slid),
+      h('div', {class: 'cells heads faint', 'aria-hidden': 'true'}, HEADS.map(([words, title]) => h('span', {title}, words))),
       list, twin);
 
   const width = p => (logarithmic
@@ -101,7 +112,7 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as table'));
+    fill(twin, h('summary', {}, 'as a table'));
     if (!twin.open || !sampling) {
       return;
     }

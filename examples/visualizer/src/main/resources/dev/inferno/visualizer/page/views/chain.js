@@ -61,7 +61,7 @@ export function mount(root) {
   const slid = h('span', {class: 'badge', hidden: true}, 'by the sliders');
   const follow = h('p', {class: 'faint follow'});
   const body = h('div', {class: 'chain', tabindex: 0, role: 'group', 'aria-label': 'Stages of the sampler; arrow keys follow a candidate through them'});
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
   selectable(body, () => ids);
   root.append(h('h2', {}, 'The sampler, stage by stage ', slid),
       h('p', {class: 'faint caption'},
@@ -157,7 +157,7 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as table'));
+    fill(twin, h('summary', {}, 'as a table'));
     if (!twin.open || !sampling) {
       return;
     }

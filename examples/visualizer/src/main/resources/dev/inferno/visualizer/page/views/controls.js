@@ -200,6 +200,7 @@ function samplerPart() {
     const step = store.stepNumber();
     applied.classList.toggle('differs', differ);
     applied.textContent = !differ ? calm
+        : !store.isKept(store.run(), step) ? `The logits of step ${step} are not kept any more, so nothing is re-applied to it. The next run is chosen this way.`
         : store.isResampled() ? `Re-applied to step ${step}; the text stays as it was. The next run is chosen this way.`
         : 'The next run is chosen this way; the text stays as it was.';
   }
@@ -261,7 +262,7 @@ function openWhenReady() {
       return;
     }
     unsubscribe();
-    if (!store.anyLiveRun() && state.worker.run === undefined && state.worker.queued === 0) {
+    if (!store.anyLiveRun() && state.dropped === 0 && state.worker.run === undefined && state.worker.queued === 0) {
       store.generate();
     }
   });

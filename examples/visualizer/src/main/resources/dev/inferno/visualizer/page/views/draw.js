@@ -21,7 +21,7 @@ export function mount(root) {
   let ids = [];
   const slid = h('span', {class: 'badge', hidden: true}, 'by the sliders');
   const body = h('div');
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
   root.append(h('h2', {}, 'The draw ', slid),
       h('p', {class: 'faint caption'}, 'What is left lies on a bar, each as long as it is likely. A random number u picks a place.'),
       body, twin);
@@ -133,7 +133,7 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as table'));
+    fill(twin, h('summary', {}, 'as a table'));
     if (!twin.open || !sampling) {
       return;
     }

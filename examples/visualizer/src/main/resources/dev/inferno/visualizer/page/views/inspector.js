@@ -77,10 +77,10 @@ function facts(step, steps) {
       h('table', {class: 'facts'},
           h('tr', {}, h('th', {scope: 'row', title: 'how spread out the probabilities are before the sampler'}, 'Entropy'),
               h('td', {}, field('sampling.entropy', entropy, exact(entropy)), ' nats')),
-          h('tr', {}, h('th', {scope: 'row', title: 'e to the power of the entropy'}, 'As uncertain as'),
-              h('td', {}, 'a choice among ', field('sampling.effectiveChoices', effectiveChoices, format.fixed(effectiveChoices, 1)),
+          h('tr', {}, h('th', {scope: 'row', title: 'e to the power of the entropy'}, 'Effective choices'),
+              h('td', {}, 'as uncertain as among ', field('sampling.effectiveChoices', effectiveChoices, format.fixed(effectiveChoices, 1)),
                   ' equally likely tokens')),
-          h('tr', {}, h('th', {scope: 'row', title: 'the distance between the two largest logits, the raw scores'}, 'Lead of the best'),
+          h('tr', {}, h('th', {scope: 'row', title: 'the distance between the two largest logits, the raw scores'}, 'Margin'),
               h('td', {}, field('sampling.margin', margin, format.fixed(margin)), ' between the two best logits')),
           h('tr', {}, h('th', {scope: 'row', title: 'natural logarithm of the probability before the sampler'}, 'Log probability'),
               h('td', {}, field('sampling.selection.logProbability', selection.logProbability, exact(selection.logProbability))))));

@@ -37,7 +37,7 @@ export function mount(root) {
 function lane() {
   const label = h('button', {class: 'lane-label', onclick: () => store.select({run: text.run.meta.run})});
   const box = h('div', {class: 'lane-text', tabindex: '0', role: 'group'});
-  const means = h('p', {class: 'faint lane-means'});
+  const means = h('div', {class: 'faint lane-means'});
   const text = new RunText(box);
   const element = h('article', {class: 'lane'}, label, box, means);
   box.addEventListener('click', event => {
@@ -74,15 +74,19 @@ function lane() {
       }
       if (grown || anew || end !== run.end) {
         end = run.end;
-        means.textContent = summary(run);
+        fill(means, ...summary(run));
       }
     }
   };
 }
 
 function summary(run) {
-  const {chosen, probabilitySum, entropySum} = measures(run);
+  const {chosen, probability, entropy, probabilitySum, entropySum} = measures(run);
   const state = run.end ? `${run.end.generatedTokens} tokens, ${run.end.reason}` : 'goes on';
-  return chosen === 0 ? state
-      : `mean probability ${percent(probabilitySum / chosen)}, mean entropy ${fixed(entropySum / chosen)} nats · ${state}`;
+  const sure = (what, p, nats) => `${what}: ${percent(p)}, entropy ${fixed(nats, 4)} nats`;
+  return [
+    Number.isFinite(probability[0]) && sure('First token', probability[0], entropy[0]),
+    chosen > 0 && sure('On average', probabilitySum / chosen, entropySum / chosen),
+    state
+  ].filter(line => line).map(line => h('p', {}, line));
 }

@@ -124,7 +124,7 @@ export function mount(root) {
       return h('div', {}, h('div', {class: 'faint'}, words), h('div', {class: 'spark'}, bars),
           h('div', {class: 'faint'}, 'layer 0 to ', values.length - 1, ', last ',
               field(`norms['${hook}'][${values.length - 1}]`, step.norms[hook].at(-1), format.fixed(values.at(-1), 1))));
-    }), h('details', {}, h('summary', {}, 'as table'), h('div', {class: 'scroll'}, h('table', {},
+    }), h('details', {}, h('summary', {}, 'as a table'), h('div', {class: 'scroll'}, h('table', {},
         h('tr', {}, h('th', {}, 'layer'), NORMS.map(([, words]) => h('th', {class: 'number'}, words))),
         step.norms[NORMS[0][0]]?.map((_, layer) => h('tr', {}, h('td', {}, layer),
             NORMS.map(([hook]) => h('td', {class: 'number'},

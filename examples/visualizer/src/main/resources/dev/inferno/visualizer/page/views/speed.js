@@ -131,7 +131,7 @@ function speeds(run) {
   const nanos = of.forwardNanos + of.samplingNanos;
   const perSecond = (count, time) => (time > 0 ? `${fixed(count / (time / 1e9), 1)} tokens a second` : 'not yet');
   return [
-    ['Prefill', first ? `${perSecond(first.rows, first.forwardNanos)} (${first.rows} tokens at once)` : 'not yet'],
+    ['Prefill', first ? `${perSecond(first.rows, first.forwardNanos)} (${first.rows} tokens)` : 'not yet'],
     ['Decode', perSecond(of.decodes, nanos)],
     ['A token, on average', of.decodes === 0 ? 'not yet'
         : `${milliseconds(of.forwardNanos / of.decodes)} forward pass + ${milliseconds(of.samplingNanos / of.decodes)} sampling`],

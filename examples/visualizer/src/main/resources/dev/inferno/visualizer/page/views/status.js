@@ -24,7 +24,7 @@ export function mount(root) {
       fill(model, ...card(state.model));
     }
     if (changed.has('dropped')) {
-      dropped.textContent = state.dropped === 0 ? '' : `${state.dropped} events were dropped: this page was too slow`;
+      dropped.textContent = state.dropped === 0 ? '' : `${state.dropped} events are not here: they came long before this page, or it was too slow`;
     }
     if (changed.has('failure')) {
       notice.textContent = state.failure;

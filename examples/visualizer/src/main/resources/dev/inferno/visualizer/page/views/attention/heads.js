@@ -22,7 +22,7 @@ export function heads() {
   const key = legend();
   const groups = h('p', {class: 'faint'});
   const readout = h('p', {class: 'readout faint'});
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
   const element = h('div', {class: 'heads'}, surface.canvas, key.element, readout, groups, twin);
   new ResizeObserver(() => paint()).observe(element);
 
@@ -198,7 +198,7 @@ export function heads() {
 
   /** Where each head looks most. */
   function table() {
-    fill(twin, h('summary', {}, 'as table'));
+    fill(twin, h('summary', {}, 'as a table'));
     if (!twin.open || !view) {
       return;
     }

@@ -5,6 +5,7 @@ import * as store from '../../store.js';
 import {h, fill, canvas, colour} from '../../dom.js';
 import * as format from '../../format.js';
 import {kept, excuse, PATTERN} from '../../pattern.js';
+import {isKept} from '../../store.js';
 import {latest} from '../../latest.js';
 import {mark, tokenAt} from '../../token.js';
 import {PIXELS, MASKED_PIXEL, scaleOf, legend, weight} from './scale.js';
@@ -30,7 +31,7 @@ export function triangle() {
   const readout = h('p', {class: 'readout faint', 'aria-live': 'polite'});
   const message = h('p', {class: 'faint', hidden: true});
   const image = document.createElement('canvas');
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as table'));
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
   const element = h('div', {class: 'triangle'}, message, surface.canvas, key.element, readout, twin);
 
   const load = latest(async ({run, key, query, steps}) => {
@@ -42,7 +43,7 @@ export function triangle() {
       }
       return {key, steps, rows, from: 0};
     }
-    const wanted = Array.from({length: steps - data.steps}, (_, i) => data.steps + 1 + i);
+    const wanted = Array.from({length: steps - data.steps}, (_, i) => data.steps + 1 + i).filter(step => isKept(run, step));
     const parts = await Promise.all(wanted.map(step => kept(run, step, PATTERN, query)));
     const rows = data.rows;
     for (const {shape: [count, width], firstPosition, values} of parts) {
@@ -249,7 +250,7 @@ export function triangle() {
 
   /** The marked row; the others are a click away. */
   function table() {
-    fill(twin, h('summary', {}, 'as table'));
+    fill(twin, h('summary', {}, 'as a table'));
     const row = view && data.rows[view.marked];
     if (!twin.open || !row) {
       return;
