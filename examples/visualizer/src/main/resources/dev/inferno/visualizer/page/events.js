@@ -1,6 +1,6 @@
 // What the server tells becomes the state.
 
-import {awaited, changed, run as selectedRun, following, select, selectAwaited, showSettings, state} from './store.js';
+import {awaited, changed, following, happened, run as selectedRun, select, selectAwaited, showSettings, state} from './store.js';
 import * as wire from './wire.js';
 
 let epoch = null; // of the server: another one has begun anew
@@ -39,7 +39,7 @@ function withRun(type, data, change) {
   const run = state.runs.get(data.run);
   if (run) {
     change(run);
-    changed('run');
+    happened('run');
   } else if (beginnings.has(data.run)) {
     beginnings.get(data.run).push([type, data]);
   } else if (state.dropped > 0 && type !== 'run-end') {
@@ -130,7 +130,7 @@ const on = {
       run.steps[data.step] = data;
       state.keptFrom = data.keptFrom;
       if (data.run === state.selection.run && following()) {
-        changed('selection');
+        happened('selection');
       }
     });
   },

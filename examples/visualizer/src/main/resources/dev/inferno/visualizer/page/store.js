@@ -13,6 +13,8 @@ const DEFAULT_SAMPLER = {
 const LEAST_TOP = 20;
 const MOST_TOP = 50;
 
+const BETWEEN_EVENTS = 60; // ms
+
 export const defaultSampler = () => ({...DEFAULT_SAMPLER});
 
 /**
@@ -49,7 +51,9 @@ export const state = {
 
 const listeners = new Set();
 let announced = new Set();
-let scheduled = false;
+let scheduled = ''; // 'now' or 'soon', if the views are to be told
+let last = 0; // when they were
+let timer = 0;
 
 /** Calls `listener(changed)` once a frame after something changed: a Set of names of the state. */
 export function subscribe(listener) {
@@ -57,11 +61,12 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-/** Tells the views what changed, in the next frame. */
+/** Tells the views what somebody changed, in the next frame. */
 export function changed(...names) {
   names.forEach(name => announced.add(name));
-  if (!scheduled) {
-    scheduled = true;
+  if (scheduled !== 'now') {
+    scheduled = 'now';
+    clearTimeout(timer);
     if (document.hidden) {
       setTimeout(announce, 100); // a hidden page gets no frames
     } else {
@@ -70,8 +75,18 @@ export function changed(...names) {
   }
 }
 
+/** Tells the views what happened, a few times a second: a model may be faster than the eye. */
+export function happened(...names) {
+  names.forEach(name => announced.add(name));
+  if (scheduled === '') {
+    scheduled = 'soon';
+    timer = setTimeout(changed, last + BETWEEN_EVENTS - performance.now());
+  }
+}
+
 function announce() {
-  scheduled = false;
+  scheduled = '';
+  last = performance.now();
   const names = announced;
   announced = new Set();
   for (const listener of listeners) {

@@ -12,6 +12,7 @@ import {mark, tokenAt, origin} from '../token.js';
 const EMBED = 'hook_embed';
 const VALUES = 64; // of the embedding, as many as there is room for
 const BETWEEN_REDRAWS = 100; // ms
+const CALLED = 1500; // ms
 
 const NORMS = [
   ['blocks.*.hook_resid_post', 'after the layer', 'resid'],
@@ -59,6 +60,7 @@ const STAGES = [
 ];
 
 export function mount(root) {
+  let calling = 0;
   let open = null; // the name of the stage that is explained
   let embedding = null; // {run, step, values} or {failure}
   let attention = null; // {run, position, attention} or {failure}
@@ -93,9 +95,16 @@ export function mount(root) {
       store.select({tab: stage.opens});
     }
     const view = document.getElementById(stage.opens);
-    view?.scrollIntoView({block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'});
-    view?.classList.remove('called');
-    requestAnimationFrame(() => view?.classList.add('called'));
+    view.scrollIntoView({block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'});
+    call(view);
+  }
+
+  /** Marks a view for a moment. */
+  function call(view) {
+    clearTimeout(calling);
+    document.querySelector('.called')?.classList.remove('called');
+    requestAnimationFrame(() => view.classList.add('called'));
+    calling = setTimeout(() => view.classList.remove('called'), CALLED);
   }
 
   function explain() {

@@ -33,7 +33,7 @@ function typedPart() {
   const special = h('input', {type: 'checkbox', checked: true, onchange: () => ask()});
   const strip = h('p', {class: 'token-strip'});
   const count = h('p', {class: 'faint', role: 'status'});
-  const table = longTable('The tokens of the text', ['#Token', 'Piece', '#Id', 'Bytes', 'Characters', 'Special']);
+  const table = longTable('The tokens of the text', ['#Token', 'Piece', '#Id', 'Bytes', 'Chars', 'Special']);
   let touched = false; // until then it has the prompt
   let tokens = [];
   const tokenize = whileTyping(found => {
