@@ -60,6 +60,7 @@ const STAGES = [
 ];
 
 export function mount(root) {
+  let explained = null; // the step whose numbers the explanation has
   let calling = 0;
   let open = null; // the name of the stage that is explained
   let embedding = null; // {run, step, values} or {failure}
@@ -109,6 +110,7 @@ export function mount(root) {
 
   function explain() {
     const stage = STAGES.find(({name}) => name === open);
+    explained = store.step();
     fill(details, stage ? [
       h('p', {}, h('span', {class: 'formula'}, stage.formula())),
       ...stage.words.map(words => h('p', {}, words)),
@@ -227,7 +229,7 @@ export function mount(root) {
       paintEmbedding();
       paintAttention();
     }
-    if (open === 'attend' && !details.querySelector('details[open]')?.contains(document.activeElement)) {
+    if (open === 'attend' && explained !== step && !details.querySelector('details[open]')?.contains(document.activeElement)) {
       const twin = details.querySelector('details')?.open;
       explain();
       details.querySelector('details')?.toggleAttribute('open', twin === true);
