@@ -227,6 +227,19 @@ final class PageKeyboardTest {
     opened.until("!document.getElementById('help').open");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"#candidates", "#chain", "#draw", ".triangle", "#scrubber"})
+  void openingATableKeepsTheFocus(String view) {
+    String summary = view + " summary";
+    opened.page().focus(summary);
+    keyboard.press("Enter");
+    opened.until("document.querySelector('%s td') !== null".formatted(view + " details"));
+    opened.page().evaluate("() => new Promise(requestAnimationFrame)");
+    opened.until("document.activeElement === document.querySelector('%s')".formatted(summary));
+    keyboard.press("Enter");
+    opened.until("!document.querySelector('%s details').open".formatted(view));
+  }
+
   @Test
   void helpListsTheKeysAndEscCloses() {
     keyboard.press("?");

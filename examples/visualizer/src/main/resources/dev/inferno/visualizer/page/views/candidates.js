@@ -49,7 +49,8 @@ export function mount(root) {
     }
   }, space);
   selectable(list, () => rows.map(index => sampling.candidates[index].token.id));
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
+  const cells = h('div');
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'), cells);
 
   root.append(h('h2', {}, 'Candidates'),
       h('p', {class: 'faint caption'},
@@ -112,14 +113,14 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as a table'));
+    fill(cells);
     if (!twin.open || !sampling) {
       return;
     }
     const heads = ['rank', 'token', 'id', 'logit', 'before', 'after', 'removed by'];
     const cell = (index, name, value) =>
       h('td', {class: 'number'}, field(`sampling.candidates[${index}].${name}`, value, String(value), {resampled}));
-    twin.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
+    cells.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
         h('tr', {}, heads.map(head => h('th', {scope: 'col'}, head))),
         rows.map(index => [index, sampling.candidates[index]]).map(([index, each]) => h('tr', {},
             cell(index, 'rank', each.rank), h('td', {}, mark(each.token)), cell(index, 'token.id', each.token.id),

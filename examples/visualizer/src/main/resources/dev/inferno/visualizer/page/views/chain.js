@@ -61,7 +61,8 @@ export function mount(root) {
   const slid = h('span', {class: 'badge', hidden: true}, 'by the sliders');
   const follow = h('p', {class: 'faint follow'});
   const body = h('div', {class: 'chain', tabindex: 0, role: 'group', 'aria-label': 'Stages of the sampler; arrow keys follow a candidate through them'});
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
+  const cells = h('div');
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'), cells);
   selectable(body, () => ids);
   root.append(h('h2', {}, 'The sampler, stage by stage ', slid),
       h('p', {class: 'faint caption'},
@@ -157,13 +158,13 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as a table'));
+    fill(cells);
     if (!twin.open || !sampling) {
       return;
     }
     const {stages, candidates} = sampling;
     const places = stages.map(stage => new Map(stage.best.map((each, place) => [each.id, place])));
-    twin.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
+    cells.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
         h('tr', {}, ['token', 'the model', ...stages.map(stage => stage.name)].map(head => h('th', {scope: 'col'}, head))),
         ids.map(id => candidates.findIndex(({token}) => token.id === id)).map(index => {
           const {token, probability, removedBy} = candidates[index];

@@ -21,7 +21,8 @@ export function mount(root) {
   let ids = [];
   const slid = h('span', {class: 'badge', hidden: true}, 'by the sliders');
   const body = h('div');
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
+  const cells = h('div');
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'), cells);
   root.append(h('h2', {}, 'The draw ', slid),
       h('p', {class: 'faint caption'}, 'What is left lies on a bar, each as long as it is likely. A random number u picks a place.'),
       body, twin);
@@ -133,12 +134,12 @@ export function mount(root) {
   }
 
   function table() {
-    fill(twin, h('summary', {}, 'as a table'));
+    fill(cells);
     if (!twin.open || !sampling) {
       return;
     }
     const tokenOf = namer(sampling);
-    twin.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
+    cells.append(h('div', {class: 'scroll', ...origin(resampled)}, h('table', {},
         h('tr', {}, ['token', 'probability', 'from', 'to'].map(head => h('th', {scope: 'col'}, head))),
         segments().map(part => h('tr', {}, h('td', {}, part.id === null ? 'others' : mark(tokenOf(part.id))),
             ['probability', 'from', 'to'].map(name => h('td', {class: 'number'},

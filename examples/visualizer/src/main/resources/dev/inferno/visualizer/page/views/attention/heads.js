@@ -22,7 +22,8 @@ export function heads() {
   const key = legend();
   const groups = h('p', {class: 'faint'});
   const readout = h('p', {class: 'readout faint'});
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
+  const cells = h('div');
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'), cells);
   const element = h('div', {class: 'heads'}, surface.canvas, key.element, readout, groups, twin);
   new ResizeObserver(() => paint()).observe(element);
 
@@ -198,7 +199,7 @@ export function heads() {
 
   /** Where each head looks most. */
   function table() {
-    fill(twin, h('summary', {}, 'as a table'));
+    fill(cells);
     if (!twin.open || !view) {
       return;
     }
@@ -210,7 +211,7 @@ export function heads() {
       return [tokenAt(run, key), key, weights[key]];
     };
     const numbers = count => Array.from({length: count}, (_, i) => i);
-    twin.append(h('p', {class: 'faint'}, 'Where each head looks most, and how much.'),
+    cells.append(h('p', {class: 'faint'}, 'Where each head looks most, and how much.'),
         h('div', {class: 'scroll'}, h('table', {},
             h('tr', {}, h('th', {scope: 'col'}, 'layer'), numbers(attention.heads).map(head => h('th', {scope: 'col'}, 'head ' + head))),
             numbers(attention.layers).map(layer => h('tr', {}, h('th', {scope: 'row'}, layer),

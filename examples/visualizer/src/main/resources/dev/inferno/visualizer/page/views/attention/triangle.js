@@ -31,7 +31,8 @@ export function triangle() {
   const readout = h('p', {class: 'readout faint', 'aria-live': 'polite'});
   const message = h('p', {class: 'faint', hidden: true});
   const image = document.createElement('canvas');
-  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'));
+  const cells = h('div');
+  const twin = h('details', {ontoggle: () => table()}, h('summary', {}, 'as a table'), cells);
   const element = h('div', {class: 'triangle'}, message, surface.canvas, key.element, readout, twin);
 
   const load = latest(async ({run, key, query, steps}) => {
@@ -250,13 +251,13 @@ export function triangle() {
 
   /** The marked row; the others are a click away. */
   function table() {
-    fill(twin, h('summary', {}, 'as a table'));
+    fill(cells);
     const row = view && data.rows[view.marked];
     if (!twin.open || !row) {
       return;
     }
     const first = Math.max(0, row.length - 200);
-    twin.append(h('div', {class: 'scroll'}, h('table', {},
+    cells.append(h('div', {class: 'scroll'}, h('table', {},
         h('tr', {}, ['key', 'token', 'weight'].map(head => h('th', {scope: 'col'}, head))),
         Array.from(row.subarray(first), (value, i) => h('tr', {}, h('td', {}, first + i),
             h('td', {}, tokenAt(view.run, first + i) ? mark(tokenAt(view.run, first + i)) : ''),
