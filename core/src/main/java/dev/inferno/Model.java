@@ -9,6 +9,7 @@ import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
 import dev.inferno.internal.nn.State;
+import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Explainer;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.ObservationPlan;
@@ -209,7 +210,12 @@ public final class Model implements AutoCloseable {
     }
     int context = options.contextLength().orElse(info.contextLength());
     int prompt = Math.min(promptLength, context);
-    return Explainer.explain(plan, info, context, prompt, Math.min(maxTokens, context - prompt));
+    return Explainer.explain(
+        plan, anatomy(), context, prompt, Math.min(maxTokens, context - prompt));
+  }
+
+  Anatomy anatomy() {
+    return new Anatomy(info, architecture.heads(), architecture.hooks(), 0, 0);
   }
 
   Kernels kernels() {

@@ -72,7 +72,7 @@ public final class Session implements AutoCloseable {
     this.contextLength = contextLength;
     this.threads = threads;
     this.cache = cache;
-    this.observation = new Observation(model.info(), model.architecture().heads(), contextLength);
+    this.observation = new Observation(model.anatomy(), contextLength);
     this.values = new float[model.info().vocabulary()];
     this.logits = new Logits(values, model.kernels());
     this.segment = new Segment(cache, observation, values);

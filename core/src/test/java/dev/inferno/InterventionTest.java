@@ -10,6 +10,7 @@ import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Captured;
 import dev.inferno.testing.Compare;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.Hooks;
 import dev.inferno.testing.Prompts;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// An intervention changes what it declares and nothing else, in the prompt and in every step.
@@ -63,11 +64,13 @@ class InterventionTest {
   void anEditThatChangesNothingChangesNothing(int length) {
     Captured expected = pass(tokens(length));
     Intervention[] identities =
-        Arrays.stream(Hook.values())
+        Hooks.of(model).stream()
             .filter(Hook::editable)
             .flatMap(hook ->
-                java.util.stream.Stream.of(
-                    hook.all().scale(1), hook.all().add(new float[width(hook)])))
+                hook.rowsFirst()
+                    ? java.util.stream.Stream.of(
+                        hook.all().scale(1), hook.all().add(new float[width(hook)]))
+                    : java.util.stream.Stream.of(hook.all().scale(1)))
             .toArray(Intervention[]::new);
     Captured edited = pass(tokens(length), identities);
     expected
@@ -76,7 +79,12 @@ class InterventionTest {
   }
 
   private int width(Hook hook) {
-    return hook == Hook.Z ? model.info().headSize() : model.info().width();
+    return switch (hook.axes()) {
+      case SCALAR -> 1;
+      case QUERIES, KEYS, VALUES, HEADS -> model.info().headSize();
+      case NEURONS -> model.info().feedForward();
+      default -> model.info().width();
+    };
   }
 
   @ParameterizedTest
@@ -105,12 +113,16 @@ class InterventionTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Hook.class)
-  void zeroScaleAndAddActAtThePositionsAndHeadsTheyName(Hook hook) {
-    if (!hook.editable()) {
-      return;
+  /// The points where a vector can be added that the tiny model has.
+  static List<Hook> rowHooks() throws IOException {
+    try (Model tiny = Model.load(Fixtures.copied("models/inferno-tiny/inferno-tiny-q8_0.gguf"))) {
+      return Hooks.of(tiny).stream().filter(hook -> hook.editable() && hook.rowsFirst()).toList();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rowHooks")
+  void zeroScaleAndAddActAtThePositionsAndHeadsTheyName(Hook hook) {
     int[] prompt = tokens(20);
     Point point = hook.perLayer() ? hook.layer(3) : hook.all();
     String name = hook.name(3);
@@ -119,16 +131,18 @@ class InterventionTest {
     List<Integer> places = new ArrayList<>(); // of the numbers that are meant
     Point meant = point.positions(0, 18, 19);
     for (int position : new int[] {0, 18, 19}) {
-      if (hook == Hook.Z) {
-        meant = point.positions(0, 18, 19).heads(1, 3);
-        for (int head : new int[] {1, 3}) {
-          IntStream.range(0, 32).forEach(i -> places.add(position * width + head * 32 + i));
+      if (hook.perHead() || hook.perKeyValueHead()) {
+        int[] heads = hook.perHead() ? new int[] {1, 3} : new int[] {1};
+        int size = width(hook);
+        meant = point.positions(0, 18, 19).heads(heads);
+        for (int head : heads) {
+          IntStream.range(0, size).forEach(i -> places.add(position * width + head * size + i));
         }
       } else {
         IntStream.range(0, width).forEach(i -> places.add(position * width + i));
       }
     }
-    float[] vector = rising(hook == Hook.Z ? 32 : width);
+    float[] vector = rising(hook.perHead() || hook.perKeyValueHead() ? width(hook) : width);
 
     float[] zeroed = original.clone();
     float[] scaled = original.clone();
@@ -160,7 +174,8 @@ class InterventionTest {
         .arrays()
         .forEach((name, values) -> {
           boolean later =
-              name.matches("(blocks\\.(5|6|7)|ln_final|logits).*|blocks\\.4\\.hook_resid_post");
+              name.matches(
+                  "(blocks\\.(5|6|7)|ln_final|unembed|logits).*|blocks\\.4\\.hook_resid_post");
           if (later) {
             assertThat(after.array(name)).as(name).isNotEqualTo(values);
           } else {
@@ -290,9 +305,9 @@ class InterventionTest {
 
   @Test
   void whatCannotBeChangedIsRefusedWithWhatCan() {
-    assertThatThrownBy(() -> Hook.PATTERN.layer(0).zero())
+    assertThatThrownBy(() -> Hook.EXPERT_INDICES.layer(0).zero())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("attn.hook_pattern")
+        .hasMessageContaining("mlp.hook_expert_indices")
         .hasMessageContaining("blocks.*.attn.hook_z");
     assertThatThrownBy(() -> Hook.LOGITS.all().scale(2))
         .hasMessageContaining("watched but not changed");

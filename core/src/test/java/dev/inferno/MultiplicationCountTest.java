@@ -14,6 +14,7 @@ import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepListener;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.Hooks;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -103,7 +104,7 @@ class MultiplicationCountTest {
           (texts, vocabulary) -> {
             int[] prompt = tokens(rows, vocabulary);
             long unwatched = multiplyAdds(texts.get(), prompt, ObservationPlan.TOKENS);
-            for (Hook hook : Hook.values()) {
+            for (Hook hook : Hooks.of(model)) {
               for (Point point :
                   List.of(
                       hook.all(),
@@ -148,7 +149,7 @@ class MultiplicationCountTest {
     try (Model model = Model.load(Fixtures.copied("arch/llama/model-f32.gguf"));
         Session session = model.newSession(options)) {
       List<Point> points =
-          Arrays.stream(Hook.values())
+          Hooks.of(model).stream()
               .flatMap(hook ->
                   Stream.of(
                       hook.all(),

@@ -8,6 +8,7 @@ import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.nn.State;
+import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.StepListener;
 import java.util.ArrayList;
@@ -64,7 +65,10 @@ final class SideBySide {
 
   /// Another text, watched by a listener.
   Text watchedBy(StepListener listener) {
-    var observation = new Observation(info, architecture.heads(), info.contextLength());
+    var observation =
+        new Observation(
+            new Anatomy(info, architecture.heads(), architecture.hooks(), 0, 0),
+            info.contextLength());
     observation.add(listener);
     observation.beginStep(0);
     return text(observation);

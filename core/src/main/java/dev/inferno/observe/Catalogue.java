@@ -19,7 +19,8 @@ final class Catalogue {
     return names;
   }
 
-  /// The points of a model that a name with `*` (any characters) means, or an empty list.
+  /// The points of a model that a name with `*` (any characters) means, or an empty list. Where it
+  /// means several, those that the model lacks are left out in silence.
   static List<Point> named(String name, ModelInfo model) {
     Pattern glob = Pattern.compile(Pattern.quote(name).replace("*", "\\E.*\\Q"));
     var points = new ArrayList<Point>();
@@ -39,6 +40,9 @@ final class Catalogue {
       if (!layers.isEmpty()) {
         points.add(hook.layers(layers.stream().mapToInt(Integer::intValue).toArray()));
       }
+    }
+    if (points.size() > 1) {
+      points.replaceAll(Point::orNothing);
     }
     return points;
   }

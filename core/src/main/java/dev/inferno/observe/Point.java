@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 ///
 /// @param hook the point
 /// @param layers which layers, rising; empty means all
-/// @param heads which query heads, rising; empty means all
+/// @param heads which heads, rising; empty means all. Of keys and values these are the key-value
+///   heads, else the query heads
 /// @param positions which positions
 /// @param form how it is delivered
 /// @param optional whether it is left out in silence where it is impossible, instead of refused
@@ -29,16 +30,11 @@ public record Point(
     heads = List.copyOf(heads);
   }
 
-  /// All layers and heads of a hook, as a view, at every position; of the final norm and the logits
-  /// at the position that the next token is chosen from, which is the only one where they are
-  /// computed anyway (see {@link #everyPosition}).
+  /// All layers and heads of a hook, as a view, at every position; of the final norm and what is
+  /// behind it at the position that the next token is chosen from, which is the only one where they
+  /// are computed anyway (see {@link #everyPosition}).
   public static Point of(Hook hook) {
-    Positions positions =
-        switch (hook) {
-          case FINAL_NORM, LOGITS -> new Positions.Last();
-          case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST ->
-              new Positions.All();
-        };
+    Positions positions = hook.onlyWantedRows(false) ? new Positions.Last() : new Positions.All();
     return new Point(hook, List.of(), List.of(), positions, new Form.View(), false);
   }
 
@@ -53,16 +49,16 @@ public record Point(
     return new Point(hook, checked("layer", layers), heads, positions, form, optional);
   }
 
-  /// Only this query head, counted from 0.
+  /// Only this head, counted from 0.
   public Point head(int head) {
     return heads(head);
   }
 
-  /// Only these query heads, counted from 0.
+  /// Only these heads, counted from 0: key-value heads of keys and values, else query heads.
   ///
   /// @throws IllegalArgumentException if a head is negative, or the hook has no heads
   public Point heads(int... heads) {
-    if (!hook.perHead()) {
+    if (!hook.perHead() && !hook.perKeyValueHead()) {
       throw new IllegalArgumentException(hook.pattern() + " has no heads");
     }
     return new Point(hook, layers, checked("head", heads), positions, form, optional);

@@ -12,7 +12,7 @@ public final class Compare {
     int worst = 0;
     double most = -1;
     for (int i = 0; i < actual.length; i++) {
-      double difference = Math.abs((double) actual[i] - expected[i]);
+      double difference = actual[i] == expected[i] ? 0 : Math.abs((double) actual[i] - expected[i]);
       if (!(difference <= most)) { // also not a number
         most = difference;
         worst = i;

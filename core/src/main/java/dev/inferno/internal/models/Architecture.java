@@ -4,6 +4,8 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.State;
+import dev.inferno.observe.Hook;
+import java.util.Set;
 
 /// A model that can pass a batch through itself. Immutable and thread-safe; each forward pass has
 /// its own state.
@@ -15,6 +17,9 @@ public interface Architecture {
 
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();
+
+  /// The points where it can be watched.
+  Set<Hook> hooks();
 
   /// Buffers for a forward pass.
   State newState();

@@ -1,8 +1,10 @@
 package dev.inferno.internal.models;
 
+import static dev.inferno.internal.nn.NormPoints.BEFORE_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEFORE_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.FINAL;
 import static dev.inferno.observe.Hook.ATTN_OUT;
 import static dev.inferno.observe.Hook.EMBED;
-import static dev.inferno.observe.Hook.FINAL_NORM;
 import static dev.inferno.observe.Hook.MLP_OUT;
 import static dev.inferno.observe.Hook.RESID_MID;
 import static dev.inferno.observe.Hook.RESID_POST;
@@ -21,8 +23,10 @@ import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
+import dev.inferno.observe.Hook;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU.
 /// <https://arxiv.org/abs/2302.13971>
@@ -72,7 +76,7 @@ final class Llama implements Architecture {
       Block block = blocks[layer];
       probe.at(RESID_PRE, layer, x);
 
-      block.attentionNorm().apply(x, state.normed());
+      block.attentionNorm().apply(x, state.normed(), BEFORE_ATTENTION, layer, state, probe);
       block.attention().apply(layer, batch, state.normed(), state.branch(), state, probe);
       probe.at(ATTN_OUT, layer, state.branch());
       residual.add(x, state.branch());
@@ -81,21 +85,25 @@ final class Llama implements Architecture {
         x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
       }
 
-      block.feedForwardNorm().apply(x, state.normed());
-      block.feedForward().apply(state.normed(), state.branch(), state);
+      block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
+      block.feedForward().apply(layer, state.normed(), state.branch(), state, probe);
       probe.at(MLP_OUT, layer, state.branch());
       residual.add(x, state.branch());
       probe.at(RESID_POST, layer, x);
     }
 
-    outputNorm.apply(x, state.normed());
-    probe.at(FINAL_NORM, state.normed());
-    output.apply(batch, state.normed(), state); // [wanted, vocabulary]
+    outputNorm.apply(x, state.normed(), FINAL, -1, state, probe);
+    output.apply(batch, state.normed(), state, probe); // [wanted, vocabulary]
   }
 
   @Override
   public Attention.Heads heads() {
     return heads;
+  }
+
+  @Override
+  public Set<Hook> hooks() {
+    return Hooks.PRE_NORM_GATED;
   }
 
   @Override

@@ -71,6 +71,9 @@ public final class Attention {
 
     int keysAt = heads.heads() * heads.keySize();
     int valuesAt = keysAt + heads.keyWidth();
+    show(Hook.Q, layer, qkv, 0, heads.heads(), state, probe);
+    show(Hook.K, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
+    probe.at(Hook.V, layer, qkv, valuesAt, heads.valueWidth());
     for (int row = 0; row < qkv.rows(); row++) { // queries and keys lie side by side
       rope.apply(
           qkv.data(),
@@ -80,6 +83,9 @@ public final class Attention {
           state.attention,
           row);
     }
+
+    show(Hook.ROT_Q, layer, qkv, 0, heads.heads(), state, probe);
+    show(Hook.ROT_K, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
 
     Rows z = state.z.resize(x.rows(), x.longRows());
     for (int s = 0; s < batch.segments().size(); s++) {
@@ -98,8 +104,42 @@ public final class Attention {
       }
       state.attention.work.of(this, layer, segment, qkv, z).share(batch.threads());
     }
+    probe.at(Hook.SCORES, layer, z);
     probe.at(Hook.PATTERN, layer, z);
     probe.at(Hook.Z, layer, z);
     output.apply(z, out);
+    if (probe.wants(Hook.RESULT, layer)) {
+      state.results.show(layer, output, heads, z, out, batch, probe);
+    }
+    probe.at(Hook.ATTN_RAW_OUT, layer, out);
+  }
+
+  /// Shows queries or keys, which lie side by side from `from` on, in the order of dimensions that
+  /// all models are shown in.
+  private void show(Hook hook, int layer, Rows qkv, int from, int count, State state, Probe probe) {
+    if (!probe.wants(hook, layer)) {
+      return;
+    }
+    int size = count * heads.keySize();
+    Rows halves = state.halves.resize(qkv.rows(), qkv.longRows());
+    for (int row = 0; row < qkv.rows(); row++) {
+      rope.toHalves(
+          qkv.data(),
+          row * qkv.width() + from,
+          halves.data(),
+          row * halves.width(),
+          count,
+          heads.keySize());
+    }
+    probe.at(hook, layer, halves, 0, size);
+    for (int row = 0; probe.edits(hook, layer) && row < qkv.rows(); row++) {
+      rope.fromHalves(
+          halves.data(),
+          row * halves.width(),
+          qkv.data(),
+          row * qkv.width() + from,
+          count,
+          heads.keySize());
+    }
   }
 }

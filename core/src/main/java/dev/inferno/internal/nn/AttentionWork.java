@@ -20,7 +20,7 @@ final class AttentionWork implements Team.Tasks {
   private @Nullable Segment segment;
   private @Nullable Rows qkv;
   private @Nullable Rows z;
-  private Observer.@Nullable PatternSink sink;
+  private Observer.@Nullable AttentionSink sink;
   private int layer;
 
   AttentionWork(AttentionScratch scratch) {
@@ -33,7 +33,7 @@ final class AttentionWork implements Team.Tasks {
     this.segment = segment;
     this.qkv = qkv;
     this.z = z;
-    this.sink = segment.observer().patternSink(layer, segment);
+    this.sink = segment.observer().attentionSink(layer, segment);
     return this;
   }
 
@@ -105,8 +105,14 @@ final class AttentionWork implements Team.Tasks {
               scores,
               from);
     }
+    Observer.AttentionSink sink = this.sink;
+    if (sink != null) {
+      sink.scores(head, row, scores, 0, keys);
+    }
     kernels.softmax(scores, 0, keys);
-    show(head, row, scores, 0, keys);
+    if (sink != null) {
+      sink.pattern(head, row, scores, 0, keys);
+    }
 
     int to = (segment.firstRow + row) * z.width() + head * heads.valueSize();
     Arrays.fill(z.data(), to, to + heads.valueSize(), 0);
@@ -146,6 +152,7 @@ final class AttentionWork implements Team.Tasks {
         KvCache.PAGE * Math.max(heads.keySize(), panelWidth),
         heads.keySize());
     float[] scores = room.scores; // [group, rows, stride]
+    Observer.AttentionSink sink = this.sink;
     float[] panel = room.panel;
 
     for (int from = 0; from < keys; from += KvCache.PAGE) {
@@ -178,9 +185,14 @@ final class AttentionWork implements Team.Tasks {
         int at = (g * rows + row) * stride;
         int visible = position + row + 1;
         kernels.scale(scores, at, attention.scale, visible);
+        if (sink != null) {
+          sink.scores(firstHead + g, first + row, scores, at, visible);
+        }
         kernels.softmax(scores, at, visible);
+        if (sink != null) {
+          sink.pattern(firstHead + g, first + row, scores, at, visible);
+        }
         Arrays.fill(scores, at + visible, at + keys, 0);
-        show(firstHead + g, first + row, scores, at, visible);
       }
     }
 
@@ -212,13 +224,6 @@ final class AttentionWork implements Team.Tasks {
             heads.valueSize(),
             from > 0);
       }
-    }
-  }
-
-  private void show(int head, int row, float[] probabilities, int at, int keys) {
-    Observer.PatternSink sink = this.sink;
-    if (sink != null && sink.wants(head, row)) {
-      sink.row(head, row, probabilities, at, keys);
     }
   }
 

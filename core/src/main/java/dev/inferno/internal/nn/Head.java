@@ -16,8 +16,9 @@ public record Head(Weight weight) {
 
   /// Computes the logits of the rows that want them, shows them, and gives each sampled segment its
   /// own. Moves the rows of `x`.
-  public void apply(Batch batch, Rows x, State state) {
+  public void apply(Batch batch, Rows x, State state, Probe probe) {
     batch.wantedLogits(x);
+    probe.at(Hook.UNEMBED_IN, x);
     int unsampled = batch.wantedUnsampledRows();
     for (int from = 0; from < x.rows(); from += TILE) {
       int to = Math.min(x.rows(), from + TILE);
@@ -32,27 +33,39 @@ public record Head(Weight weight) {
     Rows logits = state.logits();
     weight.multiply(tile, logits);
     for (int s = 0; s < batch.segments().size(); s++) {
-      give(batch.segments().get(s), logits, from, to);
+      Segment segment = batch.segments().get(s);
+      show(Hook.UNEMBED_OUT, segment, logits, from, to);
+      give(segment, logits, from, to);
+      show(Hook.LOGITS, segment, logits, from, to);
+    }
+  }
+
+  /// Gives a segment the logits that it samples from, if they lie between `firstRow` and `endRow`.
+  private static void give(Segment segment, Rows logits, int firstRow, int endRow) {
+    for (int i = 0; i < segment.count(); i++) {
+      int row = segment.rowIndex(i);
+      if (row >= firstRow && row < endRow && segment.isSampled(segment.rowPosition(i))) {
+        int at = (row - firstRow) * logits.width();
+        System.arraycopy(logits.data(), at, segment.logits(), 0, logits.width());
+      }
     }
   }
 
   /// Shows a segment those of its rows that lie between `firstRow` and `endRow`.
-  private static void give(Segment segment, Rows logits, int firstRow, int endRow) {
+  private static void show(Hook hook, Segment segment, Rows logits, int firstRow, int endRow) {
+    if (!segment.observer().wants(hook, -1)) {
+      return;
+    }
     int first = 0;
     while (first < segment.count() && segment.rowIndex(first) < firstRow) {
       first++;
     }
     int end = first;
     while (end < segment.count() && segment.rowIndex(end) < endRow) {
-      int position = segment.rowPosition(end);
-      if (segment.isSampled(position)) {
-        int row = segment.rowIndex(end) - firstRow;
-        System.arraycopy(logits.data(), row * logits.width(), segment.logits(), 0, logits.width());
-      }
       end++;
     }
-    if (end > first && segment.observer().wants(Hook.LOGITS, -1)) {
-      segment.observer().logits(logits, firstRow, segment, first, end);
+    if (end > first) {
+      segment.observer().logits(hook, logits, firstRow, segment, first, end);
     }
   }
 }

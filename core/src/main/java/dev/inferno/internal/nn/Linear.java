@@ -42,10 +42,16 @@ public final class Linear {
   /// Maps every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     weight.multiply(x, out);
-    if (bias.length > 0) {
-      for (int row = 0; row < out.rows(); row++) {
-        kernels.add(out.data(), row * out.width(), bias, 0, bias.length);
-      }
+    for (int row = 0; bias.length > 0 && row < out.rows(); row++) {
+      addBias(out, row);
     }
+  }
+
+  void applyWithoutBias(Rows x, Rows out) {
+    weight.multiply(x, out);
+  }
+
+  void addBias(Rows out, int row) {
+    kernels.add(out.data(), row * out.width(), bias, 0, bias.length);
   }
 }

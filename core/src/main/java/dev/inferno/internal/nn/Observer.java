@@ -17,6 +17,11 @@ public interface Observer {
         }
 
         @Override
+        public boolean wantsAt(Hook hook, int layer, Segment segment, int position) {
+          return false;
+        }
+
+        @Override
         public boolean wantsRow(Segment segment, int position) {
           return false;
         }
@@ -27,19 +32,31 @@ public interface Observer {
         }
 
         @Override
-        public void at(Hook hook, int layer, Rows rows, Segment segment) {}
+        public boolean edits(Hook hook, int layer) {
+          return false;
+        }
 
         @Override
-        public void logits(Rows logits, int firstRow, Segment segment, int from, int to) {}
+        public void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment) {}
 
         @Override
-        public @Nullable PatternSink patternSink(int layer, Segment segment) {
+        public void logits(
+            Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {}
+
+        @Override
+        public @Nullable AttentionSink attentionSink(int layer, Segment segment) {
           return null;
         }
       };
 
   /// Whether {@link #at} has anything to do at a point.
   boolean wants(Hook hook, int layer);
+
+  /// Whether {@link #at} may change the values of a point.
+  boolean edits(Hook hook, int layer);
+
+  /// Whether {@link #at} shows or changes a row at a point.
+  boolean wantsAt(Hook hook, int layer, Segment segment, int position);
 
   /// Whether the result of a row that is not sampled is wanted behind the last block's attention.
   boolean wantsRow(Segment segment, int position);
@@ -51,22 +68,28 @@ public interface Observer {
   /// The segment's rows have their values at a point: change them, then show them.
   ///
   /// @param layer the layer, or -1 outside the blocks
-  void at(Hook hook, int layer, Rows rows, Segment segment);
+  /// @param from where in a row the values begin
+  /// @param size how many there are, of a point with parts (heads) in all parts together
+  void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment);
 
   /// Rows `from` to `to` (exclusive) of the segment's rows have their logits, at {@link
   /// Segment#rowIndex} minus `firstRow`.
-  void logits(Rows logits, int firstRow, Segment segment, int from, int to);
+  ///
+  /// @param hook {@link Hook#UNEMBED_OUT} or {@link Hook#LOGITS}
+  void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to);
 
-  /// Where to put rows of the attention pattern of a layer, or null if nobody wants them. They are
-  /// shown when {@link #at} is called with {@link Hook#PATTERN}.
-  @Nullable PatternSink patternSink(int layer, Segment segment);
+  /// Who changes or sees the rows of attention of a layer, or null if nobody does. They are shown
+  /// when {@link #at} is called with {@link Hook#SCORES} and {@link Hook#PATTERN}.
+  @Nullable AttentionSink attentionSink(int layer, Segment segment);
 
-  /// Takes rows of an attention pattern. Called by many threads, for different rows.
-  interface PatternSink {
-    /// Whether a head's row is wanted.
-    boolean wants(int head, int row);
+  /// Changes and takes rows of attention. Called by many threads, for different rows.
+  interface AttentionSink {
+    /// The scores of a head's row, before their softmax: of positions 0 to `keys` (exclusive), from
+    /// `scores[at]` on.
+    void scores(int head, int row, float[] scores, int at, int keys);
 
-    /// The row of a head: how much the segment's row attends to positions 0 to `keys` (exclusive).
-    void row(int head, int row, float[] probabilities, int at, int keys);
+    /// How much a head's row attends to positions 0 to `keys` (exclusive), from `probabilities[at]`
+    /// on.
+    void pattern(int head, int row, float[] probabilities, int at, int keys);
   }
 }

@@ -21,11 +21,37 @@ public final class Probe {
 
   /// A point of a layer has its value.
   public void at(Hook hook, int layer, Rows rows) {
+    at(hook, layer, rows, 0, rows.width());
+  }
+
+  /// A point of a layer has its value: `size` floats of each row, from the `from`-th on.
+  public void at(Hook hook, int layer, Rows rows, int from, int size) {
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
       if (segment.observer().wants(hook, layer)) {
-        segment.observer().at(hook, layer, rows, segment);
+        segment.observer().at(hook, layer, rows, from, size, segment);
       }
     }
+  }
+
+  /// Whether anybody watches or changes a point: what the model has no other use for need not be
+  /// computed else.
+  public boolean wants(Hook hook, int layer) {
+    for (int s = 0; s < batch.segments().size(); s++) {
+      if (batch.segments().get(s).observer().wants(hook, layer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether anybody changes a point: what follows from it must then be computed from its values.
+  public boolean edits(Hook hook, int layer) {
+    for (int s = 0; s < batch.segments().size(); s++) {
+      if (batch.segments().get(s).observer().edits(hook, layer)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

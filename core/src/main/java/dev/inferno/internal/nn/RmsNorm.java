@@ -25,4 +25,44 @@ public final class RmsNorm {
       kernels.rmsNorm(x.data(), row * width, gain, epsilon, out.data(), row * width, width);
     }
   }
+
+  /// The same, shown. A row whose scale or normalized values are changed follows from them.
+  public void apply(Rows x, Rows out, NormPoints points, int layer, State state, Probe probe) {
+    apply(x, out);
+    if (probe.wants(points.scale(), layer) || probe.wants(points.normalized(), layer)) {
+      showParts(x, out, points, layer, state.norm, probe);
+    }
+    probe.at(points.out(), layer, out);
+  }
+
+  private void showParts(
+      Rows x, Rows out, NormPoints points, int layer, NormWork work, Probe probe) {
+    int width = x.width();
+    Rows scales = work.scales.resize(x.rows(), x.longRows());
+    for (int row = 0; row < x.rows(); row++) {
+      double squares = 0;
+      for (int i = row * width; i < (row + 1) * width; i++) {
+        squares += (double) x.data()[i] * x.data()[i];
+      }
+      scales.data()[row] = (float) Math.sqrt(squares / width + epsilon);
+    }
+    work.scalesBefore.take(scales, probe.edits(points.scale(), layer));
+    probe.at(points.scale(), layer, scales);
+
+    Rows normalized = work.normalized.resize(x.rows(), x.longRows());
+    for (int i = 0; i < x.rows() * width; i++) {
+      normalized.data()[i] = x.data()[i] / scales.data()[i / width];
+    }
+    work.normalizedBefore.take(normalized, probe.edits(points.normalized(), layer));
+    probe.at(points.normalized(), layer, normalized);
+
+    for (int row = 0; row < x.rows(); row++) {
+      if (work.scalesBefore.differs(scales, row)
+          || work.normalizedBefore.differs(normalized, row)) {
+        for (int i = 0; i < width; i++) {
+          out.data()[row * width + i] = normalized.data()[row * width + i] * gain[i];
+        }
+      }
+    }
+  }
 }

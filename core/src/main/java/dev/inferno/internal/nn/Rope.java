@@ -41,6 +41,31 @@ public final class Rope {
     }
   }
 
+  /// Copies heads from the order of the file, pairs as neighbours, to the one in which the two of a
+  /// pair are half of the turned dimensions apart.
+  void toHalves(float[] from, int at, float[] to, int toAt, int heads, int headSize) {
+    int pairs = frequencies.length;
+    for (int head = 0; head < heads; head++, at += headSize, toAt += headSize) {
+      for (int i = 0; i < pairs; i++) {
+        to[toAt + i] = from[at + 2 * i];
+        to[toAt + pairs + i] = from[at + 2 * i + 1];
+      }
+      System.arraycopy(from, at + 2 * pairs, to, toAt + 2 * pairs, headSize - 2 * pairs);
+    }
+  }
+
+  /// The way back of {@link #toHalves}.
+  void fromHalves(float[] from, int at, float[] to, int toAt, int heads, int headSize) {
+    int pairs = frequencies.length;
+    for (int head = 0; head < heads; head++, at += headSize, toAt += headSize) {
+      for (int i = 0; i < pairs; i++) {
+        to[toAt + 2 * i] = from[at + i];
+        to[toAt + 2 * i + 1] = from[at + pairs + i];
+      }
+      System.arraycopy(from, at + 2 * pairs, to, toAt + 2 * pairs, headSize - 2 * pairs);
+    }
+  }
+
   /// Turns `heads` heads that lie one behind the other from `x[at]` on, all at the position of a
   /// row.
   void apply(float[] x, int at, int heads, int headSize, AttentionScratch scratch, int row) {

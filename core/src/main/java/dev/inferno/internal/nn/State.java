@@ -16,6 +16,9 @@ public final class State {
   final Rows z;
   final Rows tile;
   final AttentionScratch attention;
+  final NormWork norm;
+  final Rows halves; // queries or keys, to be shown
+  final HeadResults results;
 
   /// Buffers for a model of these sizes.
   public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
@@ -30,6 +33,9 @@ public final class State {
     this.z = new Rows(1, zWidth);
     this.logits = new Rows(1, vocabulary);
     this.attention = new AttentionScratch();
+    this.norm = new NormWork(width);
+    this.halves = new Rows(1, queryKeyValue);
+    this.results = new HeadResults(width, zWidth);
   }
 
   /// The residual stream of a batch, `[rows, width]`, not filled yet.

@@ -1,7 +1,6 @@
 package dev.inferno.internal.observe;
 
 import dev.inferno.ModelInfo;
-import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Explanation.PointCost;
@@ -23,28 +22,29 @@ public final class Explainer {
   /// given tokens and at most `maxTokens` generated ones, of which the last is never passed through
   /// the model.
   public static Explanation explain(
-      ObservationPlan plan, ModelInfo model, int context, int promptLength, int maxTokens) {
+      ObservationPlan plan, Anatomy anatomy, int context, int promptLength, int maxTokens) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, model, context, promptLength, generated));
+      costs.add(cost(point, anatomy, context, promptLength, generated));
     }
     return new Explanation(costs);
   }
 
   private static PointCost cost(
-      Point point, ModelInfo model, int context, int prompt, int generated) {
-    String impossible = impossible(point, model, context);
+      Point point, Anatomy anatomy, int context, int prompt, int generated) {
+    String impossible = impossible(point, anatomy, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
     }
+    Hook hook = point.hook();
+    ModelInfo model = anatomy.model();
     long layers =
-        !point.hook().perLayer()
-            ? 1
-            : point.layers().isEmpty() ? model.layers() : point.layers().size();
-    long heads = point.heads().isEmpty() ? model.heads() : point.heads().size();
-    long parts = layers * (point.hook().perHead() ? heads : 1); // of a row
+        !hook.perLayer() ? 1 : point.layers().isEmpty() ? model.layers() : point.layers().size();
+    long parts =
+        layers * (point.heads().isEmpty() ? anatomy.parts(hook) : point.heads().size()); // of a row
     long bytes = 0;
+    long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
     for (int position = 0; position < prompt + generated; position++) {
       boolean isGenerated = position >= prompt;
@@ -52,18 +52,25 @@ public final class Explainer {
           .positions()
           .contains(position, isGenerated || position == prompt - 1, isGenerated)) {
         long keys = isGenerated ? position + 1 : keysOfChunk(position, prompt);
-        bytes += parts * bytes(point.form(), length(point.hook(), model, keys));
+        long length = hook.axes() == Hook.Axes.PATTERN ? keys : anatomy.size(hook);
+        bytes += parts * bytes(point.form(), length);
+        rows++;
         extraRows += position < prompt - 1 ? 1 : 0;
       }
     }
-    long feedForward = 3L * model.width() * model.feedForward();
-    long extra =
-        switch (point.hook()) {
-          case LOGITS -> extraRows * (feedForward + (long) model.vocabulary() * model.width());
-          case FINAL_NORM -> extraRows * feedForward;
-          case MLP_OUT, RESID_POST -> reachesLastLayer(point, model) ? extraRows * feedForward : 0;
-          case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID -> 0;
-        };
+    if (hook == Hook.RESULT && rows > 0) {
+      return new PointCost(
+          point,
+          Verdict.EXTRA_WORK,
+          "the output projection is computed once more for each head",
+          bytes,
+          rows
+              * layers
+              * anatomy.attention().heads()
+              * anatomy.attention().zWidth()
+              * model.width());
+    }
+    long extra = extraRows * behindTheLastAttention(point, model);
     if (extra > 0) {
       return new PointCost(
           point,
@@ -72,12 +79,46 @@ public final class Explainer {
           bytes,
           extra);
     }
-    boolean copied = point.hook() == Hook.PATTERN || !(point.form() instanceof Form.View);
-    return new PointCost(point, copied ? Verdict.DERIVED : Verdict.NATIVE, "", bytes, 0);
+    return new PointCost(point, isDerived(point) ? Verdict.DERIVED : Verdict.NATIVE, "", bytes, 0);
   }
 
-  private static boolean reachesLastLayer(Point point, ModelInfo model) {
-    return point.layers().isEmpty() || point.layers().contains(model.layers() - 1);
+  /// The multiply-adds of a row that nobody needs behind the attention of the last block.
+  private static long behindTheLastAttention(Point point, ModelInfo model) {
+    long feedForward = 3L * model.width() * model.feedForward();
+    return switch (point.hook()) {
+      case UNEMBED_IN, UNEMBED_OUT, LOGITS ->
+          feedForward + (long) model.vocabulary() * model.width();
+      default -> {
+        boolean inLast = point.layers().isEmpty() || point.layers().contains(model.layers() - 1);
+        yield point.hook().onlyWantedRows(point.hook().perLayer() && inLast) ? feedForward : 0;
+      }
+    };
+  }
+
+  /// Whether the fast kernels do not have it in this form, so that it is copied or computed beside
+  /// them.
+  private static boolean isDerived(Point point) {
+    return !(point.form() instanceof Form.View)
+        || switch (point.hook()) {
+          case SCORES,
+              PATTERN,
+              LN1_SCALE,
+              LN1_NORMALIZED,
+              LN1_POST_SCALE,
+              LN1_POST_NORMALIZED,
+              LN2_SCALE,
+              LN2_NORMALIZED,
+              LN2_POST_SCALE,
+              LN2_POST_NORMALIZED,
+              FINAL_SCALE,
+              FINAL_NORMALIZED,
+              Q,
+              K,
+              ROT_Q,
+              ROT_K ->
+              true;
+          default -> false;
+        };
   }
 
   /// How many keys the forward pass of a prompt's position reaches.
@@ -93,26 +134,23 @@ public final class Explainer {
     };
   }
 
-  /// The length of the last axis.
-  private static long length(Hook hook, ModelInfo model, long keys) {
-    return switch (hook) {
-      case EMBED, RESID_PRE, ATTN_OUT, RESID_MID, MLP_OUT, RESID_POST, FINAL_NORM -> model.width();
-      case Z -> model.headSize();
-      case PATTERN -> keys;
-      case LOGITS -> model.vocabulary();
-    };
-  }
-
   /// Why a point cannot be had, or an empty string.
-  static String impossible(Point point, ModelInfo model, int context) {
+  static String impossible(Point point, Anatomy anatomy, int context) {
+    String lacks = anatomy.lacks(point.hook());
+    if (!lacks.isEmpty()) {
+      return lacks;
+    }
+    ModelInfo model = anatomy.model();
     for (int layer : point.layers()) {
       if (layer >= model.layers()) {
         return "the model has %d layers, counted from 0".formatted(model.layers());
       }
     }
+    int heads = anatomy.parts(point.hook());
     for (int head : point.heads()) {
-      if (head >= model.heads()) {
-        return "the model has %d heads, counted from 0".formatted(model.heads());
+      if (head >= heads) {
+        return "the model has %d %sheads, counted from 0"
+            .formatted(heads, point.hook().perKeyValueHead() ? "key-value " : "");
       }
     }
     if (point.positions() instanceof Positions.Chosen(List<Integer> positions)) {
@@ -126,16 +164,15 @@ public final class Explainer {
   }
 
   /// Why an intervention cannot act, or an empty string.
-  static String impossible(
-      Intervention intervention, ModelInfo model, Attention.Heads sizes, int context) {
+  static String impossible(Intervention intervention, Anatomy anatomy, int context) {
     Point point = intervention.point();
-    String reason = impossible(point, model, context);
+    String reason = impossible(point, anatomy, context);
     if (!reason.isEmpty()
         || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
       return reason;
     }
-    int whole = point.hook().perHead() ? sizes.zWidth() : model.width();
-    int part = point.hook().perHead() ? sizes.valueSize() : whole;
+    int part = anatomy.size(point.hook());
+    int whole = anatomy.parts(point.hook()) * part;
     if (vector.length() != whole && vector.length() != part) {
       return "the vector has %d numbers, but %s"
           .formatted(

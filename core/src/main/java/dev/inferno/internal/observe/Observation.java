@@ -2,7 +2,6 @@ package dev.inferno.internal.observe;
 
 import dev.inferno.ModelInfo;
 import dev.inferno.internal.kernels.Rows;
-import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.observe.Hook;
@@ -26,8 +25,8 @@ public final class Observation implements Observer {
   private static final List<Edit> NO_EDITS = List.of();
   private static final List<Watch> NO_WATCHES = List.of();
 
+  private final Anatomy anatomy;
   private final ModelInfo model;
-  private final Attention.Heads sizes;
   private final int context;
   private final List<Registered<Listening>> listeners = new ArrayList<>();
   private final List<Registered<Intervention>> interventions = new ArrayList<>();
@@ -49,6 +48,8 @@ public final class Observation implements Observer {
   private boolean anySite;
   private final List<Watch> rowWatches =
       new ArrayList<>(); // those that ask for rows behind the last attention
+  private final List<Watch> logitWatches =
+      new ArrayList<>(); // those of them that ask for rows behind the final norm
   private StepListener[] active = new StepListener[0];
   private int step;
 
@@ -56,17 +57,16 @@ public final class Observation implements Observer {
   private static final class Site {
     List<Edit> edits = NO_EDITS;
     List<Watch> watches = NO_WATCHES;
-    @Nullable Capture capture;
     boolean fired;
   }
 
   /// An observation of nothing.
   ///
   /// @param context how many positions the session has room for
-  public Observation(ModelInfo model, Attention.Heads sizes, int context) {
-    this.model = model;
+  public Observation(Anatomy anatomy, int context) {
+    this.anatomy = anatomy;
+    this.model = anatomy.model();
     this.context = context;
-    this.sizes = sizes;
     for (Hook hook : Hook.values()) {
       sites.put(hook, new Site[model.layers() + 1]);
     }
@@ -79,7 +79,7 @@ public final class Observation implements Observer {
   public Runnable add(StepListener listener) {
     var granted = new ArrayList<Point>();
     for (Point point : listener.plan(model).points()) {
-      String reason = Explainer.impossible(point, model, context);
+      String reason = Explainer.impossible(point, anatomy, context);
       if (reason.isEmpty()) {
         granted.add(point);
       } else if (!point.optional()) {
@@ -95,7 +95,7 @@ public final class Observation implements Observer {
   /// @return takes it back
   /// @throws IllegalArgumentException if it does not fit the model
   public Runnable add(Intervention intervention) {
-    String reason = Explainer.impossible(intervention, model, sizes, context);
+    String reason = Explainer.impossible(intervention, anatomy, context);
     if (!reason.isEmpty()) {
       throw new IllegalArgumentException("cannot " + intervention + ": " + reason);
     }
@@ -140,6 +140,7 @@ public final class Observation implements Observer {
   private void compile() {
     anySite = false;
     rowWatches.clear();
+    logitWatches.clear();
     for (Site[] row : sites.values()) {
       Arrays.fill(row, null);
     }
@@ -147,37 +148,32 @@ public final class Observation implements Observer {
     for (Registered<Intervention> entry : interventions) {
       Intervention intervention = entry.item;
       Point point = intervention.point();
+      int[] parts = anatomy.selected(point.hook(), point.heads());
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
-        site.edits = with(site.edits, new Edit(intervention, heads(point), sizes.valueSize()));
+        site.edits = with(site.edits, new Edit(intervention, parts, anatomy.size(point.hook())));
       }
     }
     for (Registered<Listening> entry : listeners) {
       Listening listening = entry.item;
       for (Point point : listening.points()) {
-        var watch = new Watch(listening.listener(), point, heads(point), sizes.valueSize());
-        boolean behindTheLast = false;
+        Hook hook = point.hook();
+        int[] parts = anatomy.selected(hook, point.heads());
+        var watch = new Watch(listening.listener(), point, parts, anatomy.size(hook));
+        boolean onlyWantedRows = false;
         for (int layer : layers(point)) {
-          Site site = site(point.hook(), layer);
+          Site site = site(hook, layer);
           site.watches = with(site.watches, watch);
-          if (point.hook() == Hook.PATTERN) {
-            site.capture = new Capture(site.watches);
-          }
-          behindTheLast |= isBehindLastAttention(point.hook(), layer);
+          onlyWantedRows |= hook.onlyWantedRows(layer == model.layers() - 1);
         }
-        if (behindTheLast) {
+        if (onlyWantedRows) {
           rowWatches.add(watch);
+        }
+        if (hook == Hook.UNEMBED_IN || hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS) {
+          logitWatches.add(watch);
         }
       }
     }
-  }
-
-  private boolean isBehindLastAttention(Hook hook, int layer) {
-    return switch (hook) {
-      case FINAL_NORM, LOGITS -> true;
-      case MLP_OUT, RESID_POST -> layer == model.layers() - 1;
-      case EMBED, RESID_PRE, PATTERN, Z, ATTN_OUT, RESID_MID -> false;
-    };
   }
 
   private Site site(Hook hook, int layer) {
@@ -210,19 +206,29 @@ public final class Observation implements Observer {
     return point.layers().stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private int[] heads(Point point) {
-    if (!point.hook().perHead()) {
-      return new int[0];
-    }
-    if (point.heads().isEmpty()) {
-      return IntStream.range(0, model.heads()).toArray();
-    }
-    return point.heads().stream().mapToInt(Integer::intValue).toArray();
-  }
-
   @Override
   public boolean wants(Hook hook, int layer) {
     return anySite && row(hook)[layer + 1] != null;
+  }
+
+  @Override
+  public boolean edits(Hook hook, int layer) {
+    Site site = anySite ? row(hook)[layer + 1] : null;
+    return site != null && !site.edits.isEmpty();
+  }
+
+  @Override
+  public boolean wantsAt(Hook hook, int layer, Segment segment, int position) {
+    Site site = anySite ? row(hook)[layer + 1] : null;
+    if (site == null) {
+      return false;
+    }
+    for (Edit edit : site.edits) {
+      if (edit.isMeant(segment, position)) {
+        return true;
+      }
+    }
+    return anyWants(site.watches, segment, position);
   }
 
   @Override
@@ -232,8 +238,7 @@ public final class Observation implements Observer {
 
   @Override
   public boolean wantsLogits(Segment segment, int position) {
-    Site site = row(Hook.LOGITS)[0];
-    return site != null && anyWants(site.watches, segment, position);
+    return anyWants(logitWatches, segment, position);
   }
 
   private static boolean anyWants(List<Watch> watches, Segment segment, int position) {
@@ -246,19 +251,13 @@ public final class Observation implements Observer {
   }
 
   @Override
-  public void at(Hook hook, int layer, Rows rows, Segment segment) {
+  public void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment) {
     Site site = row(hook)[layer + 1];
     site.fired = true;
-    if (hook == Hook.PATTERN) {
-      for (Watch watch : site.watches) {
-        guarded(
-            watch.listener, hook.name(layer), () -> watch.deliverCaptured(layer, step, segment));
-      }
-      return;
-    }
+    boolean captured = !hook.rowsFirst(); // and changed, row by row
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
-      if (edit.apply(rows, segment)) {
+      if (captured ? edit.touches(segment) : edit.apply(rows, from, segment)) {
         touched = with(touched, edit.intervention);
       }
     }
@@ -267,42 +266,67 @@ public final class Observation implements Observer {
       guarded(
           watch.listener,
           hook.name(layer),
-          () ->
+          () -> {
+            if (captured) {
+              watch.deliverCaptured(layer, step, segment, interventions);
+            } else {
               watch.deliver(
                   layer,
                   step,
                   rows.data(),
                   rows.width(),
+                  from,
                   segment,
                   0,
                   0,
                   segment.count(),
-                  interventions));
+                  interventions);
+            }
+          });
     }
   }
 
   @Override
-  public void logits(Rows logits, int firstRow, Segment segment, int from, int to) {
-    Site site = row(Hook.LOGITS)[0];
+  public void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {
+    Site site = row(hook)[0];
     site.fired = true;
     for (Watch watch : site.watches) {
       guarded(
           watch.listener,
-          Hook.LOGITS.name(-1),
+          hook.name(-1),
           () ->
               watch.deliver(
-                  -1, step, logits.data(), logits.width(), segment, firstRow, from, to, List.of()));
+                  -1,
+                  step,
+                  logits.data(),
+                  logits.width(),
+                  0,
+                  segment,
+                  firstRow,
+                  from,
+                  to,
+                  List.of()));
     }
   }
 
   @Override
-  public @Nullable PatternSink patternSink(int layer, Segment segment) {
-    Site site = anySite ? row(Hook.PATTERN)[layer + 1] : null;
-    if (site == null || site.capture == null) {
+  public @Nullable AttentionSink attentionSink(int layer, Segment segment) {
+    if (!wants(Hook.SCORES, layer) && !wants(Hook.PATTERN, layer)) {
       return null;
     }
-    site.capture.begin(segment);
-    return site.capture;
+    Site scores = row(Hook.SCORES)[layer + 1];
+    Site pattern = row(Hook.PATTERN)[layer + 1];
+    beginCapture(scores, segment);
+    beginCapture(pattern, segment);
+    return new Sink(scores, pattern, segment);
+  }
+
+  private static void beginCapture(@Nullable Site site, Segment segment) {
+    if (site != null) {
+      for (Watch watch : site.watches) {
+        watch.beginCapture(segment);
+      }
+    }
   }
 
   /// A forward pass is over: every point that somebody wants must have been reached.
@@ -316,7 +340,8 @@ public final class Observation implements Observer {
       Site[] row = row(hook);
       for (int layer = -1; layer < model.layers(); layer++) {
         Site site = row[layer + 1];
-        boolean due = site != null && (hook != Hook.LOGITS || segment.count() > 0);
+        boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
+        boolean due = site != null && (!inTiles || segment.count() > 0);
         if (due && !site.fired) {
           throw new IllegalStateException(hook.name(layer) + " was asked for but never reached");
         }
@@ -366,35 +391,31 @@ public final class Observation implements Observer {
     }
   }
 
-  /// Takes the rows of a layer's pattern for all who watch it.
-  private static final class Capture implements PatternSink {
-    private final List<Watch> watches;
+  /// Changes and takes the rows of a layer's attention for all who want them.
+  private record Sink(@Nullable Site scores, @Nullable Site pattern, Segment segment)
+      implements AttentionSink {
 
-    Capture(List<Watch> watches) {
-      this.watches = watches;
-    }
-
-    void begin(Segment segment) {
-      for (Watch watch : watches) {
-        watch.beginCapture(segment);
-      }
+    @Override
+    public void scores(int head, int row, float[] values, int at, int keys) {
+      each(scores, head, row, values, at, keys, Float.NEGATIVE_INFINITY);
     }
 
     @Override
-    public boolean wants(int head, int row) {
-      for (int i = 0; i < watches.size(); i++) {
-        if (watches.get(i).captures(head, row)) {
-          return true;
-        }
-      }
-      return false;
+    public void pattern(int head, int row, float[] values, int at, int keys) {
+      each(pattern, head, row, values, at, keys, 0);
     }
 
-    @Override
-    public void row(int head, int row, float[] probabilities, int at, int keys) {
-      for (int i = 0; i < watches.size(); i++) {
-        if (watches.get(i).captures(head, row)) {
-          watches.get(i).capture(head, row, probabilities, at, keys);
+    private void each(
+        @Nullable Site site, int head, int row, float[] values, int at, int keys, float unseen) {
+      if (site == null) {
+        return;
+      }
+      for (Edit edit : site.edits) {
+        edit.apply(values, at, keys, head, segment.firstPosition() + row, segment);
+      }
+      for (Watch watch : site.watches) {
+        if (watch.captures(head, row)) {
+          watch.capture(head, row, values, at, keys, unseen);
         }
       }
     }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Watch {
   final StepListener listener;
   final Point point;
-  private final int[] heads; // resolved; empty for a point without heads
-  private final int headSize;
+  private final int[] parts; // heads, or the chosen experts; empty where a row is not divided
+  private final int partSize;
 
   // The captured rows of a pattern, [heads, slots, keys].
   private float[] captured = new float[0];
@@ -25,11 +25,11 @@ final class Watch {
   private int slotCount;
   private int keys;
 
-  Watch(StepListener listener, Point point, int[] heads, int headSize) {
+  Watch(StepListener listener, Point point, int[] parts, int partSize) {
     this.listener = listener;
     this.point = point;
-    this.heads = heads;
-    this.headSize = headSize;
+    this.parts = parts;
+    this.partSize = partSize;
   }
 
   /// Whether a row of a segment is meant.
@@ -41,11 +41,14 @@ final class Watch {
 
   /// Delivers the wanted ones of the segment's rows `from` to `to`; `firstRow` is what to take from
   /// a row's index.
+  ///
+  /// @param offset where in a row the values begin
   void deliver(
       int layer,
       int step,
       float[] data,
       int width,
+      int offset,
       Segment segment,
       int firstRow,
       int from,
@@ -57,7 +60,7 @@ final class Watch {
     for (int i = from; i < to; i++) {
       if (wants(segment, segment.rowPosition(i))) {
         positions[count] = segment.rowPosition(i);
-        rowOffsets[count++] = (segment.rowIndex(i) - firstRow) * width;
+        rowOffsets[count++] = (segment.rowIndex(i) - firstRow) * width + offset;
       }
     }
     if (count == 0) {
@@ -67,14 +70,14 @@ final class Watch {
     positions = Arrays.copyOf(positions, count);
     String name = point.hook().name(layer);
     BorrowedTensor view;
-    if (heads.length == 0) {
-      view = new BorrowedTensor(name, data, width, rowOffsets);
+    if (parts.length == 0) {
+      view = new BorrowedTensor(name, data, partSize, rowOffsets);
     } else {
-      int[] headOffsets = new int[heads.length];
-      for (int i = 0; i < heads.length; i++) {
-        headOffsets[i] = heads[i] * headSize;
+      int[] partOffsets = new int[parts.length];
+      for (int i = 0; i < parts.length; i++) {
+        partOffsets[i] = parts[i] * partSize;
       }
-      view = new BorrowedTensor(name, data, headSize, rowOffsets, headOffsets);
+      view = new BorrowedTensor(name, data, partSize, rowOffsets, partOffsets);
     }
     send(layer, step, positions, view, interventions);
   }
@@ -89,11 +92,11 @@ final class Watch {
       slots[row] = wants(segment, segment.firstPosition() + row) ? slotCount++ : -1;
     }
     keys = segment.firstPosition() + segment.rows();
-    long values = (long) heads.length * slotCount * keys;
+    long values = (long) parts.length * slotCount * keys;
     if (values > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "%s over %d heads, %d rows and %d keys has more than 2^31 - 1 values; choose heads or positions"
-              .formatted(point, heads.length, slotCount, keys));
+              .formatted(point, parts.length, slotCount, keys));
     }
     int size = (int) values;
     if (captured.length < size) {
@@ -102,18 +105,20 @@ final class Watch {
   }
 
   boolean captures(int head, int row) {
-    return slots[row] >= 0 && Arrays.binarySearch(heads, head) >= 0;
+    return slots[row] >= 0 && Arrays.binarySearch(parts, head) >= 0;
   }
 
   /// Takes a row of a pattern; called by many threads, for different rows.
-  void capture(int head, int row, float[] probabilities, int at, int visible) {
-    int to = (Arrays.binarySearch(heads, head) * slotCount + slots[row]) * keys;
-    System.arraycopy(probabilities, at, captured, to, visible);
-    Arrays.fill(captured, to + visible, to + keys, 0); // what the row may not see
+  ///
+  /// @param unseen what stands for the keys that the row may not see
+  void capture(int head, int row, float[] values, int at, int visible, float unseen) {
+    int to = (Arrays.binarySearch(parts, head) * slotCount + slots[row]) * keys;
+    System.arraycopy(values, at, captured, to, visible);
+    Arrays.fill(captured, to + visible, to + keys, unseen);
   }
 
   /// Delivers the rows of a pattern that were captured.
-  void deliverCaptured(int layer, int step, Segment segment) {
+  void deliverCaptured(int layer, int step, Segment segment, List<Intervention> interventions) {
     if (slotCount == 0) {
       return;
     }
@@ -124,8 +129,8 @@ final class Watch {
       }
     }
     BorrowedTensor view =
-        BorrowedTensor.dense(point.hook().name(layer), captured, heads.length, slotCount, keys);
-    send(layer, step, positions, view, List.of());
+        BorrowedTensor.dense(point.hook().name(layer), captured, parts.length, slotCount, keys);
+    send(layer, step, positions, view, interventions);
   }
 
   private void send(
@@ -147,7 +152,7 @@ final class Watch {
             layer,
             step,
             positions,
-            Arrays.stream(heads).boxed().toList(),
+            Arrays.stream(parts).boxed().toList(),
             shown,
             Optional.ofNullable(indices),
             interventions);
