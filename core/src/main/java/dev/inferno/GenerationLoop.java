@@ -63,6 +63,10 @@ final class GenerationLoop {
 
   Generation run() {
     int position = session.length();
+    int first = session.cachedPositions();
+    int room = session.contextLength() - position - prompt.length;
+    observation.requireBudgets(
+        first, position + prompt.length - first, Math.min(options.maxTokens(), room));
     session.restartSteps();
     observation.beginStep(0);
     EndReason reason;

@@ -156,6 +156,7 @@ class MultiplicationCountTest {
                       hook.perLayer() ? hook.layer(1).norm() : hook.all().norm(),
                       hook.all().everyPosition().top(2),
                       hook.all().everyPosition().top(100),
+                      hook.all().everyPosition().statistics(),
                       hook.all().onlyPrompt(),
                       hook.all().onlyGenerated(),
                       hook.perHead() ? hook.layer(0).head(1) : hook.all().lastPosition(),

@@ -320,6 +320,87 @@ class ObserverContractTest {
   }
 
   @Test
+  void statisticsAndEntropyEqualAPlainComputation() {
+    int[] prompt = tokens(12);
+    Seen pattern = pass(prompt, Hook.PATTERN.layer(2)).getFirst();
+    Seen entropy = pass(prompt, Hook.PATTERN.layer(2).entropy()).getFirst();
+    Seen statistics = pass(prompt, Hook.MLP_POST.layer(2).statistics()).getFirst();
+    Seen neurons = pass(prompt, Hook.MLP_POST.layer(2)).getFirst();
+    assertThat(entropy.shape()).containsExactly(4, 12);
+    for (int row = 0; row < 4 * 12; row++) {
+      double sum = 0;
+      for (float p : pattern.values().subList(12 * row, 12 * row + 12)) {
+        sum -= p == 0 ? 0 : p * Math.log(p);
+      }
+      assertThat(entropy.values().get(row)).isCloseTo((float) sum, within(1e-5f));
+    }
+    int size = model.info().feedForward();
+    assertThat(statistics.shape()).containsExactly(12, 4);
+    for (int row = 0; row < 12; row++) {
+      var summary = new java.util.DoubleSummaryStatistics();
+      List<Float> values = neurons.values().subList(size * row, size * row + size);
+      values.forEach(summary::accept);
+      double mean = summary.getAverage();
+      double variance = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum() / size;
+      float[] expected = {
+        (float) mean,
+        (float) Math.sqrt(variance),
+        (float) summary.getMin(),
+        (float) summary.getMax()
+      };
+      for (int i = 0; i < 4; i++) {
+        assertThat(statistics.values().get(4 * row + i)).isCloseTo(expected[i], within(1e-5f));
+      }
+    }
+    assertThatThrownBy(() -> Hook.Z.layer(0).entropy())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("attn.hook_z has no rows of probabilities");
+  }
+
+  @Test
+  void aPlanBeyondItsBudgetIsRefusedWithTheNumberBeforeTheRun() {
+    ObservationPlan plan = ObservationPlan.of(Hook.LOGITS.all(), Hook.Z.layer(0).head(1));
+    long bytes = model.explain(plan, 5, 3, SessionOptions.defaults()).bytes();
+    assertThat(bytes).isEqualTo(3 * 2048 * 4 + 7 * 32 * 4);
+    var events = new ArrayList<String>();
+    for (long budget : new long[] {bytes, bytes - 1}) {
+      try (Session session = model.newSession()) {
+        session.addListener(
+            new StepListener() {
+              @Override
+              public String name() {
+                return "the curious one";
+              }
+
+              @Override
+              public ObservationPlan plan(ModelInfo info) {
+                return plan.within(budget);
+              }
+
+              @Override
+              public void onActivation(Activation activation) {
+                events.add(activation.name());
+              }
+            });
+        if (budget == bytes) {
+          session.generate(tokens(5), GREEDY.maxTokens(3));
+          assertThat(events).hasSize(6);
+          events.clear();
+        } else {
+          assertThatThrownBy(() -> session.generate(tokens(5), GREEDY.maxTokens(3)))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("the curious one would deliver " + bytes + " bytes")
+              .hasMessageContaining("its budget is " + (bytes - 1))
+              .hasMessageContaining("logits");
+          assertThat(events).isEmpty();
+          assertThat(session.length()).isZero();
+          session.generate(tokens(5), GREEDY.maxTokens(2)); // which delivers less
+        }
+      }
+    }
+  }
+
+  @Test
   void aViewIsOverWhenTheCallbackReturns() {
     List<TensorView> views = new ArrayList<>();
     try (Session session = model.newSession()) {

@@ -1,5 +1,6 @@
 package dev.inferno.observe;
 
+import java.util.Comparator;
 import java.util.List;
 
 /// What a plan costs, before it is run. Immutable.
@@ -37,6 +38,14 @@ public record Explanation(List<PointCost> points) {
   /// The bytes of all points.
   public long bytes() {
     return points.stream().mapToLong(PointCost::bytes).sum();
+  }
+
+  /// The point with the most bytes, and how many, in words.
+  public String largest() {
+    return points.stream()
+        .max(Comparator.comparingLong(PointCost::bytes))
+        .map(cost -> "%s with %d bytes".formatted(cost.point(), cost.bytes()))
+        .orElse("nothing");
   }
 
   /// The extra multiply-adds of all points.

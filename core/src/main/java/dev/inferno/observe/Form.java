@@ -9,6 +9,13 @@ public sealed interface Form {
   /// The L2 norm of each row (of each head's part of it): the last axis is gone.
   record Norm() implements Form {}
 
+  /// Four numbers of each row (of each head's part of it) instead of its values: the last axis is
+  /// the mean, the standard deviation (of all values, not of a sample), the smallest, the largest.
+  record Statistics() implements Form {}
+
+  /// The entropy of each row of probabilities, in nats: the last axis is gone.
+  record Entropy() implements Form {}
+
   /// The n largest values of each row with their indices, ties by lowest index: the last axis has
   /// length n.
   record Top(int n) implements Form {

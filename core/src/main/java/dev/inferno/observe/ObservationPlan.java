@@ -8,14 +8,31 @@ import java.util.List;
 /// Immutable.
 ///
 /// @param points the points
-public record ObservationPlan(List<Point> points) {
+/// @param budgetBytes how much a generation may deliver in all; see {@link #within}
+public record ObservationPlan(List<Point> points, long budgetBytes) {
 
   /// A plan that asks for no point: its listener gets the events of the token level.
   public static final ObservationPlan TOKENS = new ObservationPlan(List.of());
 
   /// Copies the list.
+  ///
+  /// @throws IllegalArgumentException if the budget is negative
   public ObservationPlan {
     points = List.copyOf(points);
+    if (budgetBytes < 0) {
+      throw new IllegalArgumentException("a budget must be at least 0, but is " + budgetBytes);
+    }
+  }
+
+  /// A plan of these points, without a budget.
+  public ObservationPlan(List<Point> points) {
+    this(points, Long.MAX_VALUE);
+  }
+
+  /// The same plan with a budget: a generation that would deliver more bytes than this, by {@link
+  /// dev.inferno.Model#explain}, is refused before it begins.
+  public ObservationPlan within(long budgetBytes) {
+    return new ObservationPlan(points, budgetBytes);
   }
 
   /// A plan of these points.

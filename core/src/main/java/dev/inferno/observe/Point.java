@@ -98,6 +98,23 @@ public record Point(
     return as(new Form.Norm());
   }
 
+  /// Mean, standard deviation, smallest and largest of each row instead of its values.
+  public Point statistics() {
+    return as(new Form.Statistics());
+  }
+
+  /// The entropy of each row, in nats, instead of its values: how spread a head's attention is, or
+  /// a router's choice.
+  ///
+  /// @throws IllegalArgumentException if the rows of the point are no probabilities
+  public Point entropy() {
+    if (hook != Hook.PATTERN && hook != Hook.ROUTER_PROBS) {
+      throw new IllegalArgumentException(
+          hook.pattern() + " has no rows of probabilities; " + Hook.PATTERN.pattern() + " has");
+    }
+    return as(new Form.Entropy());
+  }
+
   /// The n largest values of each row, with their indices, instead of all.
   public Point top(int n) {
     return as(new Form.Top(n));
@@ -172,6 +189,8 @@ public record Point(
     switch (form) {
       case Form.View() -> {}
       case Form.Norm() -> text.append(" (norm)");
+      case Form.Statistics() -> text.append(" (statistics)");
+      case Form.Entropy() -> text.append(" (entropy)");
       case Form.Top(int n) -> text.append(" (top ").append(n).append(')');
     }
     return text.toString();

@@ -19,20 +19,25 @@ public final class Explainer {
   private Explainer() {}
 
   /// The costs of a plan in a session with room for `context` positions, in a run of `promptLength`
-  /// given tokens and at most `maxTokens` generated ones, of which the last is never passed through
-  /// the model.
+  /// given tokens from position `first` on and at most `maxTokens` generated ones, of which the
+  /// last is never passed through the model.
   public static Explanation explain(
-      ObservationPlan plan, Anatomy anatomy, int context, int promptLength, int maxTokens) {
+      ObservationPlan plan,
+      Anatomy anatomy,
+      int context,
+      int first,
+      int promptLength,
+      int maxTokens) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, anatomy, context, promptLength, generated));
+      costs.add(cost(point, anatomy, context, first, promptLength, generated));
     }
     return new Explanation(costs);
   }
 
   private static PointCost cost(
-      Point point, Anatomy anatomy, int context, int prompt, int generated) {
+      Point point, Anatomy anatomy, int context, int first, int prompt, int generated) {
     String impossible = impossible(point, anatomy, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
@@ -46,16 +51,14 @@ public final class Explainer {
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
-    for (int position = 0; position < prompt + generated; position++) {
-      boolean isGenerated = position >= prompt;
-      if (point
-          .positions()
-          .contains(position, isGenerated || position == prompt - 1, isGenerated)) {
-        long keys = isGenerated ? position + 1 : keysOfChunk(position, prompt);
+    for (int i = 0; i < prompt + generated; i++) {
+      boolean isGenerated = i >= prompt;
+      if (point.positions().contains(first + i, isGenerated || i == prompt - 1, isGenerated)) {
+        long keys = first + (isGenerated ? i + 1 : keysOfChunk(i, prompt));
         long length = hook.axes() == Hook.Axes.PATTERN ? keys : anatomy.size(hook);
         bytes += parts * bytes(point.form(), length);
         rows++;
-        extraRows += position < prompt - 1 ? 1 : 0;
+        extraRows += i < prompt - 1 ? 1 : 0;
       }
     }
     if (hook == Hook.RESULT && rows > 0) {
@@ -121,15 +124,16 @@ public final class Explainer {
         };
   }
 
-  /// How many keys the forward pass of a prompt's position reaches.
-  private static long keysOfChunk(int position, int prompt) {
-    return Math.min(prompt, (position / Batch.CHUNK + 1L) * Batch.CHUNK);
+  /// How many keys of the prompt the forward pass of its i-th token reaches.
+  private static long keysOfChunk(int i, int prompt) {
+    return Math.min(prompt, (i / Batch.CHUNK + 1L) * Batch.CHUNK);
   }
 
   private static long bytes(Form form, long length) {
     return switch (form) {
       case Form.View() -> Float.BYTES * length;
-      case Form.Norm() -> Float.BYTES;
+      case Form.Norm(), Form.Entropy() -> Float.BYTES;
+      case Form.Statistics() -> Reductions.STATISTICS * Float.BYTES;
       case Form.Top(int n) -> 2 * Float.BYTES * Math.min(n, length); // values and indices
     };
   }

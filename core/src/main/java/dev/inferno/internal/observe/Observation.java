@@ -4,9 +4,11 @@ import dev.inferno.ModelInfo;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ListenerException;
+import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepListener;
 import java.util.ArrayList;
@@ -32,7 +34,11 @@ public final class Observation implements Observer {
   private final List<Registered<Intervention>> interventions = new ArrayList<>();
   private boolean stale;
 
-  private record Listening(StepListener listener, List<Point> points) {}
+  private record Listening(StepListener listener, ObservationPlan plan) {
+    List<Point> points() {
+      return plan.points();
+    }
+  }
 
   private static final class Registered<T> {
     final T item;
@@ -77,8 +83,9 @@ public final class Observation implements Observer {
   /// @return takes it back
   /// @throws IllegalArgumentException if the plan asks for what is impossible
   public Runnable add(StepListener listener) {
+    ObservationPlan plan = listener.plan(model);
     var granted = new ArrayList<Point>();
-    for (Point point : listener.plan(model).points()) {
+    for (Point point : plan.points()) {
       String reason = Explainer.impossible(point, anatomy, context);
       if (reason.isEmpty()) {
         granted.add(point);
@@ -87,7 +94,8 @@ public final class Observation implements Observer {
             "the plan of %s asks for %s: %s".formatted(listener.name(), point, reason));
       }
     }
-    return register(listeners, new Listening(listener, granted));
+    return register(
+        listeners, new Listening(listener, new ObservationPlan(granted, plan.budgetBytes())));
   }
 
   /// Adds an intervention.
@@ -107,6 +115,32 @@ public final class Observation implements Observer {
     registered.add(entry);
     stale = true;
     return () -> stale |= registered.remove(entry);
+  }
+
+  /// A generation is about to begin.
+  ///
+  /// @param first the position of the first token that has not passed through the model yet
+  /// @param promptLength how many such tokens there are
+  /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
+  public void requireBudgets(int first, int promptLength, int maxTokens) {
+    for (Registered<Listening> entry : listeners) {
+      ObservationPlan plan = entry.item.plan();
+      if (plan.budgetBytes() < Long.MAX_VALUE) {
+        Explanation cost =
+            Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens);
+        if (cost.bytes() > plan.budgetBytes()) {
+          throw new IllegalArgumentException(
+              "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
+                  .formatted(
+                      entry.item.listener().name(),
+                      cost.bytes(),
+                      promptLength,
+                      maxTokens,
+                      plan.budgetBytes(),
+                      cost.largest()));
+        }
+      }
+    }
   }
 
   /// Whether any listener is there.

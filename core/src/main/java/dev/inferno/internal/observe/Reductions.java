@@ -1,27 +1,75 @@
 package dev.inferno.internal.observe;
 
 import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
 
 /// What is delivered instead of the values when a plan asks for less.
 final class Reductions {
   private Reductions() {}
 
-  /// The L2 norm of each row: the last axis is gone.
-  static BorrowedTensor norms(BorrowedTensor view) {
+  /// How many numbers {@link #statistics} gives of a row.
+  static final int STATISTICS = 4;
+
+  /// A number of each row: the last axis is gone.
+  static BorrowedTensor perRow(BorrowedTensor view, ToDoubleFunction<float[]> reduction) {
+    int[] shape = view.shape();
+    float[] row = new float[shape[shape.length - 1]];
+    float[] reduced = new float[rows(shape)];
+    for (int r = 0; r < reduced.length; r++) {
+      view.copyRow(r, row);
+      reduced[r] = (float) reduction.applyAsDouble(row);
+    }
+    return BorrowedTensor.dense(view.name(), reduced, Arrays.copyOf(shape, shape.length - 1));
+  }
+
+  /// The L2 norm of a row.
+  static double norm(float[] row) {
+    double sum = 0;
+    for (float value : row) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum);
+  }
+
+  /// The entropy of a row of probabilities, in nats.
+  static double entropy(float[] row) {
+    double sum = 0;
+    for (float value : row) {
+      sum -= value > 0 ? value * Math.log(value) : 0;
+    }
+    return sum;
+  }
+
+  /// Mean, standard deviation, smallest and largest of each row.
+  static BorrowedTensor statistics(BorrowedTensor view) {
     int[] shape = view.shape();
     int last = shape[shape.length - 1];
     float[] row = new float[last];
     int rows = rows(shape);
-    float[] norms = new float[rows];
+    float[] statistics = new float[rows * STATISTICS];
     for (int r = 0; r < rows; r++) {
       view.copyRow(r, row);
       double sum = 0;
+      float smallest = Float.POSITIVE_INFINITY;
+      float largest = Float.NEGATIVE_INFINITY;
       for (float value : row) {
-        sum += (double) value * value;
+        sum += value;
+        smallest = Math.min(smallest, value);
+        largest = Math.max(largest, value);
       }
-      norms[r] = (float) Math.sqrt(sum);
+      double mean = sum / last;
+      double squares = 0;
+      for (float value : row) {
+        squares += (value - mean) * (value - mean);
+      }
+      int at = r * STATISTICS;
+      statistics[at] = (float) mean;
+      statistics[at + 1] = (float) Math.sqrt(squares / last);
+      statistics[at + 2] = smallest;
+      statistics[at + 3] = largest;
     }
-    return BorrowedTensor.dense(view.name(), norms, Arrays.copyOf(shape, shape.length - 1));
+    shape[shape.length - 1] = STATISTICS;
+    return BorrowedTensor.dense(view.name(), statistics, shape);
   }
 
   /// The n largest values of each row, falling, ties by lowest index; and their indices.

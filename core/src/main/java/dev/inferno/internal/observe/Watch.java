@@ -139,7 +139,9 @@ final class Watch {
     @Nullable BorrowedTensor indices = null;
     switch (point.form()) {
       case Form.View() -> {}
-      case Form.Norm() -> shown = Reductions.norms(view);
+      case Form.Norm() -> shown = Reductions.perRow(view, Reductions::norm);
+      case Form.Entropy() -> shown = Reductions.perRow(view, Reductions::entropy);
+      case Form.Statistics() -> shown = Reductions.statistics(view);
       case Form.Top(int n) -> {
         BorrowedTensor[] top = Reductions.top(view, n);
         shown = top[0];

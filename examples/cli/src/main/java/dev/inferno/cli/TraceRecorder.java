@@ -11,7 +11,9 @@ import dev.inferno.observe.TensorView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,11 @@ final class TraceRecorder implements StepListener {
   /// Each point once, even if several names mean it, and at every position.
   private static ObservationPlan everywhere(ObservationPlan named, ModelInfo model) {
     Map<Hook, Set<Integer>> layers = new EnumMap<>(Hook.class);
+    Set<Hook> optional = EnumSet.noneOf(Hook.class);
     for (Point point : named.points()) {
+      if (point.optional()) {
+        optional.add(point.hook());
+      }
       Set<Integer> known = layers.computeIfAbsent(point.hook(), _ -> new TreeSet<>());
       if (point.layers().isEmpty()) {
         IntStream.range(0, model.layers()).forEach(known::add);
@@ -59,6 +65,7 @@ final class TraceRecorder implements StepListener {
     List<Point> points = new ArrayList<>();
     layers.forEach((hook, known) -> {
       Point point = hook.all().everyPosition();
+      point = optional.contains(hook) ? point.orNothing() : point;
       points.add(
           hook.perLayer()
               ? point.layers(known.stream().mapToInt(Integer::intValue).toArray())
@@ -99,8 +106,8 @@ final class TraceRecorder implements StepListener {
 
   private void write(Activation activation) throws IOException {
     TensorView view = activation.tensor();
-    boolean pattern = activation.hook() == Hook.PATTERN;
-    int[] shape = view.shape(); // of this piece: [T, ...], and of a pattern [H, T, K]
+    boolean pattern = !activation.hook().rowsFirst();
+    int[] shape = view.shape(); // of this piece: [T, ...], and of scores or a pattern [H, T, K]
     int pieceRows = activation.rows();
     int columns = shape[shape.length - 1];
     int fileColumns = pattern ? firstPosition + rows : columns;
@@ -116,9 +123,12 @@ final class TraceRecorder implements StepListener {
       writer.reserve(name, fileShape);
     }
 
-    if (row.length < columns) {
-      row = new float[columns];
+    if (row.length < fileColumns) {
+      row = new float[fileColumns];
     }
+    // A position that a later chunk holds is one that no row of this one looks at.
+    Arrays.fill(
+        row, columns, fileColumns, activation.hook() == Hook.SCORES ? Float.NEGATIVE_INFINITY : 0);
     int outer = pattern ? shape[0] : 1;
     int runs = IntStream.of(shape).limit(shape.length - 1).reduce(1, Math::multiplyExact);
     int runsPerOuter = runs / outer; // one head's rows of a pattern, else all
@@ -127,7 +137,7 @@ final class TraceRecorder implements StepListener {
     for (int run = 0; run < runs; run++) {
       view.copyRow(run, row);
       long fileRun = (long) (run / runsPerOuter) * rows * runsPerRow + before + run % runsPerOuter;
-      writer.put(name, fileRun * fileColumns, row, 0, columns);
+      writer.put(name, fileRun * fileColumns, row, 0, fileColumns);
     }
   }
 }
