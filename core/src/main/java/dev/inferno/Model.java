@@ -44,6 +44,7 @@ public final class Model implements AutoCloseable {
   private final List<State> states = new ArrayList<>();
   private volatile boolean closing;
   private boolean freed;
+  private int borrowed; // uses of the weights by something else than a session
 
   private Model(
       ModelBytes weights,
@@ -214,6 +215,11 @@ public final class Model implements AutoCloseable {
         plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt));
   }
 
+  /// What the model would say if the residual stream ended earlier.
+  public LogitLens lens() {
+    return new LogitLens(this);
+  }
+
   Anatomy anatomy() {
     return new Anatomy(info, architecture.heads(), architecture.hooks(), 0, 0);
   }
@@ -250,10 +256,33 @@ public final class Model implements AutoCloseable {
   synchronized void exit(Session session) {
     working.remove(session);
     session.end();
-    if (closing && working.isEmpty()) {
+    if (closing && isIdle()) {
       free();
     }
     notifyAll();
+  }
+
+  /// Something else than a session begins to use the weights.
+  ///
+  /// @throws IllegalStateException if the model is closed and no session works
+  synchronized void borrow() {
+    if (working.isEmpty()) {
+      requireOpen();
+    }
+    borrowed++;
+  }
+
+  /// It ends.
+  synchronized void giveBack() {
+    borrowed--;
+    if (closing && isIdle()) {
+      free();
+    }
+    notifyAll();
+  }
+
+  private boolean isIdle() {
+    return working.isEmpty() && borrowed == 0;
   }
 
   /// Buffers for a forward pass; to be given back.
@@ -277,14 +306,14 @@ public final class Model implements AutoCloseable {
     closing = true;
     boolean inCallback = working.stream().anyMatch(Session::isOfThisThread);
     boolean interrupted = false;
-    while (!working.isEmpty() && !inCallback) {
+    while (!isIdle() && !inCallback) {
       try {
         wait();
       } catch (InterruptedException e) {
         interrupted = true;
       }
     }
-    if (working.isEmpty()) {
+    if (isIdle()) {
       free();
     }
     if (interrupted) {

@@ -1,5 +1,6 @@
 package dev.inferno.internal.models;
 
+import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Probe;
@@ -14,6 +15,13 @@ public interface Architecture {
   /// Passes the rows of a batch through the model: their keys and values go to the segments'
   /// caches, the logits of sampled rows to the segments.
   void forward(Batch batch, State state, Probe probe);
+
+  /// The logits that rows of the residual stream would have if the last block had left them:
+  /// through the final norm and the output projection. Nobody looks on.
+  ///
+  /// @param x `[rows, width]`
+  /// @param logits `[rows, vocabulary]`
+  void unembed(Rows x, Rows logits, State state);
 
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();

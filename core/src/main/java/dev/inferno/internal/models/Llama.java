@@ -97,6 +97,12 @@ final class Llama implements Architecture {
   }
 
   @Override
+  public void unembed(Rows x, Rows logits, State state) {
+    outputNorm.apply(x, state.normed());
+    output.apply(state.normed(), logits);
+  }
+
+  @Override
   public Attention.Heads heads() {
     return heads;
   }

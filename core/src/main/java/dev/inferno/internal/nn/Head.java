@@ -14,6 +14,11 @@ public record Head(Weight weight) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
+  /// Computes the logits of rows, `[rows, vocabulary]`.
+  public void apply(Rows x, Rows logits) {
+    weight.multiply(x, logits);
+  }
+
   /// Computes the logits of the rows that want them, shows them, and gives each sampled segment its
   /// own. Moves the rows of `x`.
   public void apply(Batch batch, Rows x, State state, Probe probe) {
@@ -31,7 +36,7 @@ public record Head(Weight weight) {
     int width = x.width();
     System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
     Rows logits = state.logits();
-    weight.multiply(tile, logits);
+    apply(tile, logits);
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
       show(Hook.UNEMBED_OUT, segment, logits, from, to);
