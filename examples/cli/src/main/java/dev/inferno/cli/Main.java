@@ -23,6 +23,7 @@ public final class Main {
         new Detokenize(console),
         new Inspect(console),
         new Trace(console),
+        new Lens(console),
         new Bench(console),
         new Perplexity(console));
   }
