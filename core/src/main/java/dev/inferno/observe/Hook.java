@@ -11,7 +11,8 @@ import java.util.List;
 ///
 /// Sizes below: T rows of the forward, K visible keys, H heads, D head size, M width, V vocabulary.
 public enum Hook {
-  /// The embedded tokens, `[T, M]`: what enters block 0.
+  /// The embedded tokens, `[T, M]`: what enters block 0, unless an embedding of the positions is
+  /// added first.
   EMBED("hook_embed", "inp_embd", false, Axes.WIDTH, true),
   /// The residual stream before a block, `[T, M]`.
   RESID_PRE("hook_resid_pre", "", true, Axes.WIDTH, true),

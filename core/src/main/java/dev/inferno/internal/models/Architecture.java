@@ -16,6 +16,11 @@ public interface Architecture {
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();
 
+  /// How many positions it has embeddings for; without any limit where positions are computed.
+  default int positions() {
+    return Integer.MAX_VALUE;
+  }
+
   /// Buffers for a forward pass.
   State newState();
 }

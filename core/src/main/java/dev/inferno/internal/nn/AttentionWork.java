@@ -84,13 +84,16 @@ final class AttentionWork implements Team.Tasks {
     Kernels kernels = attention.kernels;
     Rows qkv = present(this.qkv);
     Rows z = present(this.z);
-    int keys = segment.firstPosition() + row + 1;
-    room.require(paddedKeys(keys), 0, 0);
+    int position = segment.firstPosition() + row;
+    int keys = position + 1;
+    int first = attention.scoring.firstVisible(position);
+    int base = pageOf(first); // scores[0] is of this position
+    room.require(paddedKeys(keys - base), 0, 0);
     float[] scores = room.scores;
     int keyValueHead = head / (heads.heads() / heads.keyValueHeads());
     int q = (segment.firstRow + row) * qkv.width() + head * heads.keySize();
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
@@ -101,29 +104,39 @@ final class AttentionWork implements Team.Tasks {
               keyValueHead * heads.keySize(),
               heads.keySize(),
               Math.min(KvCache.PAGE, keys - from),
-              attention.scale,
+              attention.scoring.scale(),
               scores,
-              from);
+              from - base);
     }
-    kernels.softmax(scores, 0, keys);
-    show(head, row, scores, 0, keys);
+    probabilities(attention, scores, 0, first - base, keys - base);
+    show(head, row, scores, first - base, first, keys);
 
     int to = (segment.firstRow + row) * z.width() + head * heads.valueSize();
     Arrays.fill(z.data(), to, to + heads.valueSize(), 0);
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
           .mix(
               kernels,
               scores,
-              from,
+              from - base,
               keyValueHead * heads.valueSize(),
               heads.valueSize(),
               Math.min(KvCache.PAGE, keys - from),
               z.data(),
               to);
     }
+  }
+
+  /// Turns n scores, scaled, into how much each key counts; those before `hidden` are not visible.
+  private static void probabilities(
+      Attention attention, float[] scores, int at, int hidden, int n) {
+    if (attention.scoring.softcap() > 0) {
+      attention.kernels.softcap(scores, at, attention.scoring.softcap(), n);
+    }
+    Arrays.fill(scores, at, at + hidden, Float.NEGATIVE_INFINITY);
+    attention.kernels.softmax(scores, at, n);
   }
 
   /// A tile of queries, in all query heads that share a key-value head: scores by a product with
@@ -139,7 +152,8 @@ final class AttentionWork implements Team.Tasks {
     int rows = Math.min(TILE, segment.rows() - first);
     int position = segment.firstPosition() + first;
     int keys = position + rows; // those that the last row sees
-    int stride = paddedKeys(keys);
+    int base = pageOf(attention.scoring.firstVisible(position)); // column 0 of the scores
+    int stride = paddedKeys(keys - base);
     int panelWidth = (heads.valueSize() + 15) / 16 * 16;
     room.require(
         group * rows * stride,
@@ -148,7 +162,7 @@ final class AttentionWork implements Team.Tasks {
     float[] scores = room.scores; // [group, rows, stride]
     float[] panel = room.panel;
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       int count = Math.min(KvCache.PAGE, keys - from);
       segment
           .cache()
@@ -166,7 +180,7 @@ final class AttentionWork implements Team.Tasks {
             KvCache.PAGE,
             heads.keySize(),
             scores,
-            g * rows * stride + from,
+            g * rows * stride + from - base,
             stride,
             count,
             false);
@@ -175,16 +189,19 @@ final class AttentionWork implements Team.Tasks {
 
     for (int g = 0; g < group; g++) {
       for (int row = 0; row < rows; row++) {
-        int at = (g * rows + row) * stride;
+        int at = (g * rows + row) * stride - base; // where position 0 would be
         int visible = position + row + 1;
-        kernels.scale(scores, at, attention.scale, visible);
-        kernels.softmax(scores, at, visible);
+        int seen = attention.scoring.firstVisible(position + row);
+        int own = pageOf(seen); // where the row would begin if it were alone
+        Arrays.fill(scores, at + base, at + own, 0);
+        kernels.scale(scores, at + own, attention.scoring.scale(), visible - own);
+        probabilities(attention, scores, at + own, seen - own, visible - own);
         Arrays.fill(scores, at + visible, at + keys, 0);
-        show(firstHead + g, first + row, scores, at, visible);
+        show(firstHead + g, first + row, scores, at + seen, seen, visible);
       }
     }
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       int count = Math.min(KvCache.PAGE, keys - from);
       segment
           .cache()
@@ -200,7 +217,7 @@ final class AttentionWork implements Team.Tasks {
         int to = (segment.firstRow + first) * z.width() + (firstHead + g) * heads.valueSize();
         kernels.tile(
             scores,
-            g * rows * stride + from,
+            g * rows * stride + from - base,
             stride,
             rows,
             panel,
@@ -210,16 +227,21 @@ final class AttentionWork implements Team.Tasks {
             to,
             z.width(),
             heads.valueSize(),
-            from > 0);
+            from > base);
       }
     }
   }
 
-  private void show(int head, int row, float[] probabilities, int at, int keys) {
+  private void show(int head, int row, float[] probabilities, int at, int firstKey, int keys) {
     Observer.PatternSink sink = this.sink;
     if (sink != null && sink.wants(head, row)) {
-      sink.row(head, row, probabilities, at, keys);
+      sink.row(head, row, probabilities, at, firstKey, keys);
     }
+  }
+
+  /// The first position of a position's page.
+  private static int pageOf(int position) {
+    return position / KvCache.PAGE * KvCache.PAGE;
   }
 
   private static int paddedKeys(int keys) {

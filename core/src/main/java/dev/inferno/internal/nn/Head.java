@@ -1,5 +1,6 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.observe.Hook;
@@ -10,7 +11,8 @@ import dev.inferno.observe.Hook;
 /// to see.
 ///
 /// @param weight `[vocabulary, width]`
-public record Head(Weight weight) {
+/// @param softcap what logits are squeezed below, `softcap * tanh(logit / softcap)`; 0 for none
+public record Head(Weight weight, float softcap, Kernels kernels) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
@@ -31,6 +33,9 @@ public record Head(Weight weight) {
     System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
     Rows logits = state.logits();
     weight.multiply(tile, logits);
+    if (softcap > 0) {
+      kernels.softcap(logits.data(), 0, softcap, logits.rows() * logits.width());
+    }
     for (int s = 0; s < batch.segments().size(); s++) {
       give(batch.segments().get(s), logits, from, to);
     }

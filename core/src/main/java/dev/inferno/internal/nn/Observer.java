@@ -66,7 +66,8 @@ public interface Observer {
     /// Whether a head's row is wanted.
     boolean wants(int head, int row);
 
-    /// The row of a head: how much the segment's row attends to positions 0 to `keys` (exclusive).
-    void row(int head, int row, float[] probabilities, int at, int keys);
+    /// The row of a head: how much the segment's row attends to positions `firstKey`, whose share
+    /// is `probabilities[at]`, to `keys` (exclusive).
+    void row(int head, int row, float[] probabilities, int at, int firstKey, int keys);
   }
 }

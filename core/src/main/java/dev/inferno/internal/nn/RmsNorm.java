@@ -25,4 +25,17 @@ public final class RmsNorm {
       kernels.rmsNorm(x.data(), row * width, gain, epsilon, out.data(), row * width, width);
     }
   }
+
+  /// Norms a part of every row of `x` in place, piece by piece: a piece is as long as the gain, and
+  /// the part is a whole number of pieces.
+  ///
+  /// @param at where the part begins in a row
+  void applyInPlace(Rows x, int at, int width) {
+    for (int row = 0; row < x.rows(); row++) {
+      int begin = row * x.width() + at;
+      for (int piece = begin; piece < begin + width; piece += gain.length) {
+        kernels.rmsNorm(x.data(), piece, gain, epsilon, x.data(), piece, gain.length);
+      }
+    }
+  }
 }

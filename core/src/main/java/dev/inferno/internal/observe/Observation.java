@@ -391,10 +391,10 @@ public final class Observation implements Observer {
     }
 
     @Override
-    public void row(int head, int row, float[] probabilities, int at, int keys) {
+    public void row(int head, int row, float[] probabilities, int at, int firstKey, int keys) {
       for (int i = 0; i < watches.size(); i++) {
         if (watches.get(i).captures(head, row)) {
-          watches.get(i).capture(head, row, probabilities, at, keys);
+          watches.get(i).capture(head, row, probabilities, at, firstKey, keys);
         }
       }
     }

@@ -106,10 +106,11 @@ final class Watch {
   }
 
   /// Takes a row of a pattern; called by many threads, for different rows.
-  void capture(int head, int row, float[] probabilities, int at, int visible) {
+  void capture(int head, int row, float[] probabilities, int at, int firstKey, int visible) {
     int to = (Arrays.binarySearch(heads, head) * slotCount + slots[row]) * keys;
-    System.arraycopy(probabilities, at, captured, to, visible);
-    Arrays.fill(captured, to + visible, to + keys, 0); // what the row may not see
+    Arrays.fill(captured, to, to + firstKey, 0); // what the row may not see, before and behind
+    System.arraycopy(probabilities, at, captured, to + firstKey, visible - firstKey);
+    Arrays.fill(captured, to + visible, to + keys, 0);
   }
 
   /// Delivers the rows of a pattern that were captured.

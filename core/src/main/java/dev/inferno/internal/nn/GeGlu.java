@@ -1,0 +1,26 @@
+package dev.inferno.internal.nn;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+
+/// The gated feed-forward `down(gelu(gate(x)) * up(x))`. <https://arxiv.org/abs/2002.05202>
+///
+/// @param gateUp gate and up in one product, `[2 * feed-forward, width]`, the gate first
+/// @param down `[width, feed-forward]`
+public record GeGlu(Linear gateUp, Linear down, Kernels kernels) {
+
+  /// Feeds every row of `x` forward into `out`.
+  public void apply(Rows x, Rows out, State state) {
+    gateUp.apply(x, state.gateUp);
+
+    Rows hidden = state.hidden().resize(x.rows(), x.longRows());
+    int width = hidden.width();
+    for (int row = 0; row < x.rows(); row++) {
+      int gate = row * 2 * width;
+      System.arraycopy(state.gateUp.data(), gate, hidden.data(), row * width, width);
+      kernels.gelu(hidden.data(), row * width, width);
+      kernels.multiply(hidden.data(), row * width, state.gateUp.data(), gate + width, width);
+    }
+    down.apply(hidden, out);
+  }
+}
