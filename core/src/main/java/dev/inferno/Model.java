@@ -221,7 +221,17 @@ public final class Model implements AutoCloseable {
   }
 
   Anatomy anatomy() {
-    return new Anatomy(info, architecture.heads(), architecture.hooks(), 0, 0);
+    return anatomy(info, architecture);
+  }
+
+  static Anatomy anatomy(ModelInfo info, Architecture architecture) {
+    return new Anatomy(
+        info,
+        architecture.heads(),
+        architecture.hooks(),
+        architecture.experts(),
+        architecture.expertsUsed(),
+        architecture::window);
   }
 
   Kernels kernels() {

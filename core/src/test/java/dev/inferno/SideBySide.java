@@ -8,7 +8,6 @@ import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.nn.State;
-import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.StepListener;
 import java.util.ArrayList;
@@ -67,7 +66,7 @@ final class SideBySide {
   Text watchedBy(StepListener listener) {
     var observation =
         new Observation(
-            new Anatomy(info, architecture.heads(), architecture.hooks(), 0, 0),
+            Model.anatomy(info, architecture),
             info.contextLength());
     observation.add(listener);
     observation.beginStep(0);

@@ -16,6 +16,7 @@ import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.nn.State;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// The attention of one layer of SmolLM2-135M without its projections: RoPE, writing to the cache,
 /// scores, softmax, and the mix of values. For one thread at a time.
@@ -42,13 +43,15 @@ final class AttentionWork {
     float[] queryKeyValues = RandomNumbers.seeded(7).floats(CHUNK * width);
     float[] factors = new float[HEADS.keySize() / 2];
     Arrays.fill(factors, 1);
-    rope = Rope.of(100_000, HEADS.keySize(), factors);
+    rope = Rope.of(Rope.Order.NEIGHBOURS, 100_000, HEADS.keySize(), factors);
     attention =
         new Attention(
             fixed(width, WIDTH, queryKeyValues, kernels),
-            fixed(WIDTH, HEADS.zWidth(), new float[0], kernels),
+            Optional.empty(),
             rope,
             HEADS,
+            new Attention.Scoring((float) (1 / Math.sqrt(HEADS.keySize())), 0, 0),
+            fixed(WIDTH, HEADS.zWidth(), new float[0], kernels),
             kernels);
     cache = KvCache.empty(kernels, type, 1, HEADS.keyWidth(), HEADS.valueWidth());
     segment = new Segment(cache, Observer.NOBODY, new float[0]);

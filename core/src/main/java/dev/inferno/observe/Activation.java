@@ -13,11 +13,13 @@ public final class Activation {
   private final List<Integer> heads;
   private final TensorView tensor;
   private final Optional<TensorView> indices;
+  private final int firstKey;
   private final List<Intervention> interventions;
 
   /// For the engine and for players of recordings.
   ///
   /// @param layer the layer, or -1 outside the blocks
+  /// @param firstKey of scores and a pattern, the position of the first key; else 0
   public Activation(
       Hook hook,
       int layer,
@@ -26,6 +28,7 @@ public final class Activation {
       List<Integer> heads,
       TensorView tensor,
       Optional<TensorView> indices,
+      int firstKey,
       List<Intervention> interventions) {
     this.hook = hook;
     this.layer = layer;
@@ -34,6 +37,7 @@ public final class Activation {
     this.heads = List.copyOf(heads);
     this.tensor = tensor;
     this.indices = indices;
+    this.firstKey = firstKey;
     this.interventions = List.copyOf(interventions);
   }
 
@@ -72,9 +76,10 @@ public final class Activation {
     return positions.length;
   }
 
-  /// The absolute position of the first key of a pattern.
+  /// The absolute position of the first key of scores or a pattern: 0, but in a cached step of a
+  /// layer with a sliding window, which shows exactly the keys that the position sees.
   public int firstKey() {
-    return 0;
+    return firstKey;
   }
 
   /// The query heads the tensor holds, in its order; empty for a point without heads.
@@ -88,7 +93,8 @@ public final class Activation {
     return tensor;
   }
 
-  /// With {@link Form.Top}, the index of each value of {@link #tensor}.
+  /// With {@link Form.Top}, the index of each value of {@link #tensor}; of a pattern counted from
+  /// {@link #firstKey}.
   public Optional<TensorView> indices() {
     return indices;
   }

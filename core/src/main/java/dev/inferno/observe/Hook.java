@@ -37,7 +37,7 @@ public enum Hook {
   Q_NORMED("attn.hook_q_normed", "Qcur_normed", Axes.QUERIES, Part.ATTENTION),
   /// The normed keys, `[T, G, D]`.
   K_NORMED("attn.hook_k_normed", "Kcur_normed", Axes.KEYS, Part.ATTENTION),
-  /// The queries turned by RoPE, `[T, H, D]`.
+  /// The queries turned by RoPE, `[T, H, D]`; where nothing is turned, as they were.
   ROT_Q("attn.hook_rot_q", "Qcur", Axes.QUERIES, Part.ATTENTION),
   /// The keys turned by RoPE, `[T, G, D]`: of the rows of this forward, not of the whole cache.
   ROT_K("attn.hook_rot_k", "Kcur", Axes.KEYS, Part.ATTENTION),

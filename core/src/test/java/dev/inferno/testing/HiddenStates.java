@@ -9,8 +9,8 @@ import dev.inferno.observe.Hook;
 public final class HiddenStates {
   private HiddenStates() {}
 
-  /// One pass over a prompt gives the embedding, the output and attention of every block, the final
-  /// norm and the logits that the arrays `KEY.*` have.
+  /// One pass over a prompt gives the input of the first block, the output and attention of every
+  /// block, the final norm and the logits that the arrays `KEY.*` have.
   ///
   /// @param tolerance has `hidden_abs`, `attention_abs` and `logits_abs`
   public static void equalTheReference(
@@ -24,7 +24,10 @@ public final class HiddenStates {
       session.append(ids);
     }
     Compare.close(
-        key + " embed", captured.array("hook_embed"), arrays.floats(key + ".embed"), hidden);
+        key + " input of block 0",
+        captured.array(Hook.RESID_PRE.name(0)),
+        arrays.floats(key + ".embed"),
+        hidden);
     for (int layer = 0; layer < model.info().layers(); layer++) {
       Compare.close(
           key + " block " + layer,

@@ -41,11 +41,25 @@ public interface Kernels {
   /// `x += y`.
   void add(float[] x, int xAt, float[] y, int yAt, int n);
 
+  /// `x *= y`, element by element.
+  void multiply(float[] x, int xAt, float[] y, int yAt, int n);
+
   /// `x *= factor`.
   void scale(float[] x, int at, float factor, int n);
 
-  /// `out = x / sqrt(mean(x^2) + epsilon) * gain`.
+  /// `out = x / sqrt(mean(x^2) + epsilon) * gain`. `out` may be `x`.
   void rmsNorm(float[] x, int xAt, float[] gain, float epsilon, float[] out, int outAt, int n);
+
+  /// `out = (x - mean(x)) / sqrt(variance(x) + epsilon) * gain + bias`, the variance being the mean
+  /// square of what is centred. `out` may be `x`.
+  void layerNorm(
+      float[] x, int xAt, float[] gain, float[] bias, float epsilon, float[] out, int outAt, int n);
+
+  /// `x = gelu(x)` with the hyperbolic tangent, see {@link Gelu}.
+  void gelu(float[] x, int at, int n);
+
+  /// `x = cap * tanh(x / cap)`: close to x where it is small, never beyond the cap.
+  void softcap(float[] x, int at, float cap, int n);
 
   /// `gate = silu(gate) * up`, silu(x) = x / (1 + exp(-x)).
   void swiglu(float[] gate, int gateAt, float[] up, int upAt, int n);

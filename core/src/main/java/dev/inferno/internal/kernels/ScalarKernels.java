@@ -61,6 +61,13 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void multiply(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      x[xAt + i] *= y[yAt + i];
+    }
+  }
+
+  @Override
   public void scale(float[] x, int at, float factor, int n) {
     for (int i = 0; i < n; i++) {
       x[at + i] *= factor;
@@ -74,6 +81,45 @@ final class ScalarKernels implements Kernels {
     float factor = (float) (1 / Math.sqrt(meanSquare + epsilon));
     for (int i = 0; i < n; i++) {
       out[outAt + i] = x[xAt + i] * factor * gain[i];
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      float[] x,
+      int xAt,
+      float[] gain,
+      float[] bias,
+      float epsilon,
+      float[] out,
+      int outAt,
+      int n) {
+    float sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += x[xAt + i];
+    }
+    float mean = sum / n;
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = x[xAt + i] - mean;
+    }
+    float variance = dot(out, outAt, out, outAt, n) / n;
+    float factor = (float) (1 / Math.sqrt(variance + epsilon));
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = out[outAt + i] * factor * gain[i] + bias[i];
+    }
+  }
+
+  @Override
+  public void gelu(float[] x, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      x[at + i] = Gelu.of(x[at + i]);
+    }
+  }
+
+  @Override
+  public void softcap(float[] x, int at, float cap, int n) {
+    for (int i = 0; i < n; i++) {
+      x[at + i] = HyperbolicTangent.of(x[at + i] / cap) * cap;
     }
   }
 

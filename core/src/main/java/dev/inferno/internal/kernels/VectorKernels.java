@@ -53,6 +53,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void multiply(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      x[xAt + i] *= y[yAt + i];
+    }
+  }
+
+  @Override
   public void scale(float[] x, int at, float factor, int n) {
     for (int i = 0; i < n; i++) {
       x[at + i] *= factor;
@@ -80,6 +87,53 @@ final class VectorKernels implements Kernels {
     float factor = (float) (1 / Math.sqrt(meanSquare + epsilon));
     for (int i = 0; i < n; i++) {
       out[outAt + i] = x[xAt + i] * factor * gain[i];
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      float[] x,
+      int xAt,
+      float[] gain,
+      float[] bias,
+      float epsilon,
+      float[] out,
+      int outAt,
+      int n) {
+    float mean = VectorReductions.sum(x, xAt, n) / n;
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = x[xAt + i] - mean;
+    }
+    float variance = dot(out, outAt, out, outAt, n) / n;
+    float factor = (float) (1 / Math.sqrt(variance + epsilon));
+    for (int i = 0; i < n; i++) {
+      out[outAt + i] = out[outAt + i] * factor * gain[i] + bias[i];
+    }
+  }
+
+  @Override
+  public void gelu(float[] x, int at, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBIC).add(v).mul(Gelu.ROOT_OF_2_BY_PI);
+      v.mul(0.5f).mul(VectorTangent.of(inner).add(1)).intoArray(x, at + i);
+    }
+    for (; i < n; i++) {
+      x[at + i] = Gelu.of(x[at + i]);
+    }
+  }
+
+  @Override
+  public void softcap(float[] x, int at, float cap, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorTangent.of(FloatVector.fromArray(FLOATS, x, at + i).div(cap))
+          .mul(cap)
+          .intoArray(x, at + i);
+    }
+    for (; i < n; i++) {
+      x[at + i] = HyperbolicTangent.of(x[at + i] / cap) * cap;
     }
   }
 

@@ -29,6 +29,24 @@ public interface Architecture {
   /// The points where it can be watched.
   Set<Hook> hooks();
 
+  /// How many positions a query of a layer sees, its own and those right before it; 0 for all.
+  int window(int layer);
+
+  /// How many experts its mixture has, 0 if it is dense.
+  default int experts() {
+    return 0;
+  }
+
+  /// How many of them a row passes through.
+  default int expertsUsed() {
+    return 0;
+  }
+
+  /// How many positions it has embeddings for; without any limit where positions are computed.
+  default int positions() {
+    return Integer.MAX_VALUE;
+  }
+
   /// Buffers for a forward pass.
   State newState();
 }

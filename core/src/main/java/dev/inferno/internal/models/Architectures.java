@@ -16,12 +16,27 @@ import java.util.stream.Collectors;
 
 /// The list of architectures, by the name that `general.architecture` gives.
 public final class Architectures {
-  private static final Map<String, Reader> READERS = Map.of("llama", Llama::read);
+  private static final Map<String, Reader> READERS =
+      Map.of(
+          "llama", Architectures::llama,
+          "qwen2", Llama::readQwen2,
+          "qwen3", Qwen3::read,
+          "olmo2", Olmo2::read,
+          "phi3", Phi3::read,
+          "gemma2", Gemma2::read,
+          "gpt2", Gpt2::read);
 
   private Architectures() {}
 
   private interface Reader {
     Architecture read(Sizes sizes, Tensors tensors, Kernels kernels);
+  }
+
+  /// GGUF files of Mixtral say that they are llamas, and how many experts they have.
+  private static Architecture llama(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return sizes.experts() > 0
+        ? Mixtral.read(sizes, tensors, kernels)
+        : Llama.read(sizes, tensors, kernels);
   }
 
   /// A model that was read, and what it is.

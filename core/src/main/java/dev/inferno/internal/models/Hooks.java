@@ -4,9 +4,19 @@ import dev.inferno.observe.Hook;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Sets of points that architectures share.
+/// Sets of points that architectures have.
 final class Hooks {
-  private static final Set<Hook> BEHIND_BRANCHES =
+  private static final Set<Hook> POSITIONS = Set.of(Hook.POS_EMBED);
+  private static final Set<Hook> QUERY_KEY_NORM = Set.of(Hook.Q_NORMED, Hook.K_NORMED);
+  private static final Set<Hook> NORMS_BEFORE =
+      Set.of(
+          Hook.LN1_SCALE,
+          Hook.LN1_NORMALIZED,
+          Hook.LN1_OUT,
+          Hook.LN2_SCALE,
+          Hook.LN2_NORMALIZED,
+          Hook.LN2_OUT);
+  private static final Set<Hook> NORMS_BEHIND =
       Set.of(
           Hook.LN1_POST_SCALE,
           Hook.LN1_POST_NORMALIZED,
@@ -14,7 +24,9 @@ final class Hooks {
           Hook.LN2_POST_SCALE,
           Hook.LN2_POST_NORMALIZED,
           Hook.LN2_POST_OUT);
-  private static final Set<Hook> OF_EXPERTS =
+  private static final Set<Hook> GATE = Set.of(Hook.MLP_PRE_LINEAR);
+  private static final Set<Hook> NEURONS = Set.of(Hook.MLP_PRE, Hook.MLP_POST);
+  private static final Set<Hook> EXPERTS =
       Set.of(
           Hook.ROUTER_LOGITS,
           Hook.ROUTER_PROBS,
@@ -23,22 +35,22 @@ final class Hooks {
           Hook.EXPERT_POST,
           Hook.EXPERT_OUT);
 
-  /// Norms before attention and feed-forward, RoPE, a gated feed-forward.
-  static final Set<Hook> PRE_NORM_GATED =
-      without(
-          EnumSet.allOf(Hook.class),
-          BEHIND_BRANCHES,
-          OF_EXPERTS,
-          Set.of(Hook.POS_EMBED, Hook.Q_NORMED, Hook.K_NORMED));
+  static final Set<Hook> PRE_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, EXPERTS);
+  static final Set<Hook> PRE_NORM_GATED_QUERY_KEY_NORM = allBut(POSITIONS, NORMS_BEHIND, EXPERTS);
+  static final Set<Hook> PRE_AND_POST_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, EXPERTS);
+  static final Set<Hook> POST_NORM_GATED = allBut(POSITIONS, NORMS_BEFORE, EXPERTS);
+  static final Set<Hook> PRE_NORM_PLAIN = allBut(QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
+  static final Set<Hook> PRE_NORM_MIXTURE =
+      allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, NEURONS);
 
   private Hooks() {}
 
   @SafeVarargs
-  private static Set<Hook> without(Set<Hook> hooks, Set<Hook>... others) {
-    Set<Hook> left = EnumSet.copyOf(hooks);
+  private static Set<Hook> allBut(Set<Hook>... others) {
+    Set<Hook> hooks = EnumSet.allOf(Hook.class);
     for (Set<Hook> each : others) {
-      left.removeAll(each);
+      hooks.removeAll(each);
     }
-    return Set.copyOf(left);
+    return Set.copyOf(hooks);
   }
 }

@@ -16,7 +16,6 @@ import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
-import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
@@ -24,15 +23,16 @@ import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
 /// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU.
 /// <https://arxiv.org/abs/2302.13971>
 ///
-/// Also what shares its shape: Llama 2 and 3 (whose files carry the factors of the scaled
-/// frequencies), SmolLM2, models with biases, tied or untied output.
+/// Also what differs from it in numbers only: Llama 2 and 3 (whose files carry the factors of the
+/// scaled frequencies), SmolLM2; Mistral, where the file gives a sliding window
+/// (<https://arxiv.org/abs/2310.06825>); Qwen2, with biases on queries, keys and values
+/// (<https://arxiv.org/abs/2407.10671>).
 final class Llama implements Architecture {
   private record Block(
       RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, SwiGlu feedForward) {}
@@ -113,84 +113,54 @@ final class Llama implements Architecture {
   }
 
   @Override
+  public int window(int layer) {
+    return sizes.window();
+  }
+
+  @Override
   public State newState() {
-    return new State(
-        sizes.width(),
-        heads.queryKeyValueWidth(),
-        heads.zWidth(),
-        sizes.feedForward(),
-        sizes.vocabulary());
+    return Blueprint.newState(sizes, heads);
   }
 
   /// Reads a llama from the tensors of a file.
   static Llama read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    if (sizes.experts() > 0) {
-      throw tensors.unsupported(
-          "a mixture of %d experts; supported are dense models of this architecture"
-              .formatted(sizes.experts()));
-    }
-    int width = sizes.width();
-    var heads =
-        new Attention.Heads(
-            sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
-    Rope rope = Rope.of(sizes.ropeBase(), sizes.ropeDimensions(), ropeFactors(sizes, tensors));
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS);
+  }
 
+  /// Reads a Qwen2, whose files order the dimensions of a head otherwise.
+  static Llama readQwen2(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.HALVES);
+  }
+
+  private static Llama read(Blueprint blueprint, Rope.Order order) {
+    Sizes sizes = blueprint.sizes();
+    Rope rope = blueprint.rope(order);
     var blocks = new Block[sizes.layers()];
     for (int layer = 0; layer < blocks.length; layer++) {
       String name = "blk." + layer + ".";
-      var attention =
-          new Attention(
-              Linear.stack(
-                  kernels,
-                  tensors.linear(name + "attn_q", heads.heads() * heads.keySize(), width),
-                  tensors.linear(name + "attn_k", heads.keyValueHeads() * heads.keySize(), width),
-                  tensors.linear(
-                      name + "attn_v", heads.keyValueHeads() * heads.valueSize(), width)),
-              tensors.linear(name + "attn_output", width, heads.zWidth()),
-              rope,
-              heads,
-              kernels);
-      var feedForward =
-          new SwiGlu(
-              Linear.stack(
-                  kernels,
-                  tensors.linear(name + "ffn_gate", sizes.feedForward(), width),
-                  tensors.linear(name + "ffn_up", sizes.feedForward(), width)),
-              tensors.linear(name + "ffn_down", width, sizes.feedForward()),
-              kernels);
       blocks[layer] =
           new Block(
-              new RmsNorm(
-                  tensors.vector(name + "attn_norm.weight", width), sizes.normEpsilon(), kernels),
-              attention,
-              new RmsNorm(
-                  tensors.vector(name + "ffn_norm.weight", width), sizes.normEpsilon(), kernels),
-              feedForward);
+              blueprint.rmsNorm(name + "attn_norm"),
+              new Attention(
+                  blueprint.queryKeyValue(name),
+                  Optional.empty(),
+                  rope,
+                  blueprint.heads(),
+                  blueprint.scoring(),
+                  blueprint.attentionOutput(name),
+                  blueprint.kernels()),
+              blueprint.rmsNorm(name + "ffn_norm"),
+              blueprint.swiGlu(name));
     }
-
-    Weight embedding = tensors.weight("token_embd.weight", sizes.vocabulary(), width);
-    Optional<Weight> output = tensors.optionalWeight("output.weight", sizes.vocabulary(), width);
+    Weight embedding = blueprint.embedding();
     return new Llama(
         sizes,
-        heads,
+        blueprint.heads(),
         embedding,
         rope,
-        new Residual(kernels),
+        blueprint.residual(),
         blocks,
-        new RmsNorm(tensors.vector("output_norm.weight", width), sizes.normEpsilon(), kernels),
-        new Head(output.orElse(embedding))); // absent: tied to the embedding
-  }
-
-  /// One divisor per pair of dimensions: those the file carries (Llama 3.1), or the factor of
-  /// linear scaling.
-  private static float[] ropeFactors(Sizes sizes, Tensors tensors) {
-    int pairs = sizes.ropeDimensions() / 2;
-    Optional<float[]> carried = tensors.optionalVector("rope_freqs.weight", pairs);
-    if (carried.isPresent()) {
-      return carried.get();
-    }
-    float[] factors = new float[pairs];
-    Arrays.fill(factors, sizes.ropeScaling());
-    return factors;
+        blueprint.rmsNorm("output_norm"),
+        blueprint.head(embedding));
   }
 }

@@ -3,6 +3,8 @@ package dev.inferno.internal.models;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.nn.Rope;
+import java.util.Optional;
 
 /// The hyperparameters that a GGUF file states for a decoder, checked.
 ///
@@ -10,7 +12,13 @@ import dev.inferno.format.UnsupportedModelException;
 /// @param valueSize the length of a head's value
 /// @param ropeDimensions how many numbers of a head RoPE turns
 /// @param ropeScaling what RoPE divides positions by, 1 for none
+/// @param yarn how RoPE is scaled where that is not by one divisor
+/// @param window how many positions a query of a sliding-window layer sees, 0 for all
+/// @param attentionScale what products of queries and keys are multiplied by
+/// @param attentionSoftcap what scores are squeezed below, 0 for none
+/// @param outputSoftcap what logits are squeezed below, 0 for none
 /// @param experts how many experts a mixture has, 0 for a dense model
+/// @param expertsUsed how many of them each token passes through
 record Sizes(
     int layers,
     int width,
@@ -25,7 +33,13 @@ record Sizes(
     double ropeBase,
     int ropeDimensions,
     float ropeScaling,
-    int experts) {
+    Optional<Rope.Yarn> yarn,
+    int window,
+    float attentionScale,
+    float attentionSoftcap,
+    float outputSoftcap,
+    int experts,
+    int expertsUsed) {
 
   private static final int LARGEST_VOCABULARY = 1 << 24; // a tile of logits is still one array
 
@@ -59,6 +73,9 @@ record Sizes(
         (long) heads * keySize + keyValueHeads * ((long) keySize + valueSize));
     keys.requireModest("attention.value_length", (long) heads * valueSize);
     keys.requireModest("feed_forward_length", 2L * feedForward);
+    int experts = keys.count("expert_count", 0, 65_536, 0);
+    int expertsUsed = experts == 0 ? 0 : keys.count("expert_used_count", 1, experts);
+    keys.requireModest("expert_used_count", (long) expertsUsed * width);
     return new Sizes(
         layers,
         width,
@@ -69,11 +86,29 @@ record Sizes(
         feedForward,
         vocabulary(file, keys),
         keys.count("context_length", 1, Integer.MAX_VALUE),
-        (float) keys.positive("attention.layer_norm_rms_epsilon"),
+        (float) normEpsilon(keys),
         keys.positive("rope.freq_base", 10_000),
         ropeDimensions,
         ropeScaling(keys),
-        keys.count("expert_count", 0, 65_536, 0));
+        yarn(keys),
+        keys.count("attention.sliding_window", 0, Integer.MAX_VALUE, 0), // 0 is written for none
+        (float) keys.positive("attention.scale", 1 / Math.sqrt(keySize)),
+        softcap(keys, "attn_logit_softcapping"),
+        softcap(keys, "final_logit_softcapping"),
+        experts,
+        expertsUsed);
+  }
+
+  /// Of the root mean square norms, or of the layer norms of those that have these.
+  private static double normEpsilon(Keys keys) {
+    String layerNorm = "attention.layer_norm_epsilon";
+    return keys.has(layerNorm)
+        ? keys.positive(layerNorm)
+        : keys.positive("attention.layer_norm_rms_epsilon");
+  }
+
+  private static float softcap(Keys keys, String key) {
+    return keys.has(key) ? (float) keys.positive(key) : 0;
   }
 
   private static int vocabulary(GgufFile file, Keys keys) {
@@ -94,13 +129,30 @@ record Sizes(
   private static float ropeScaling(Keys keys) {
     String type = keys.text("rope.scaling.type", "none");
     return switch (type) {
-      case "none" -> 1;
+      case "none", "yarn" -> 1;
       case "linear" -> (float) keys.positive("rope.scaling.factor", 1);
       default ->
           throw new UnsupportedModelException(
-              "%s: unsupported: %srope.scaling.type is '%s'; supported are none, linear, and the factors of Llama 3.1 in rope_freqs.weight"
+              "%s: unsupported: %srope.scaling.type is '%s'; supported are none, linear, yarn, and the factors of Llama 3.1 in rope_freqs.weight"
                   .formatted(keys.file().name(), keys.prefix(), type));
     };
+  }
+
+  /// What a file leaves out is as the paper recommends. `attn_factor` comes on top of the
+  /// recommended attention factor, as llama.cpp has it.
+  private static Optional<Rope.Yarn> yarn(Keys keys) {
+    if (!keys.text("rope.scaling.type", "none").equals("yarn")) {
+      return Optional.empty();
+    }
+    double factor = keys.positive("rope.scaling.factor");
+    double recommended = Rope.Yarn.recommendedAttentionFactor(factor);
+    return Optional.of(
+        new Rope.Yarn(
+            factor,
+            keys.count("rope.scaling.original_context_length", 1, Integer.MAX_VALUE),
+            keys.positive("rope.scaling.yarn_beta_fast", 32),
+            keys.positive("rope.scaling.yarn_beta_slow", 1),
+            recommended * keys.positive("rope.scaling.attn_factor", 1)));
   }
 
   /// Metadata keys behind a prefix.
@@ -120,6 +172,10 @@ record Sizes(
           "%s: malformed: %s%s %s".formatted(file.name(), prefix, key, what));
     }
 
+    boolean has(String key) {
+      return file.metadata().containsKey(prefix + key);
+    }
+
     int count(String key, int least, int most) {
       return checked(key, file.requiredInteger(prefix + key), least, most);
     }
@@ -137,7 +193,7 @@ record Sizes(
 
     /// A number that may be written once or once per layer, then always the same.
     int perLayer(String key, int layers, int absent) {
-      return file.metadata().containsKey(prefix + key) ? perLayer(key, layers) : absent;
+      return has(key) ? perLayer(key, layers) : absent;
     }
 
     int perLayer(String key, int layers) {

@@ -12,6 +12,7 @@ import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,21 @@ final class Tensors {
     return file.tensor(name).map(info -> weight(name, rows, columns));
   }
 
+  /// The matrices `[rows, columns]` of some experts, which lie one behind the other in one tensor.
+  List<Weight> experts(String name, int experts, int rows, int columns) {
+    TensorInfo info = required(name);
+    requireShape(info, columns, rows, experts);
+    format(info);
+    long size = info.sizeBytes() / experts; // a row is a whole number of blocks
+    List<Weight> weights = new ArrayList<>();
+    for (int i = 0; i < experts; i++) {
+      MemorySegment slice = data.asSlice(info.offset() + i * size, size);
+      weights.add(Weights.of(name, info.type(), rows, columns, slice, kernels));
+    }
+    progress.accept(info.sizeBytes());
+    return weights;
+  }
+
   /// A vector of floats.
   float[] vector(String name, int length) {
     TensorInfo info = required(name);
@@ -67,6 +83,14 @@ final class Tensors {
         weight(name + ".weight", rows, columns),
         optionalVector(name + ".bias", rows).orElse(new float[0]),
         kernels);
+  }
+
+  boolean has(String name) {
+    return file.tensor(name).isPresent();
+  }
+
+  MalformedModelException malformed(String what) {
+    return new MalformedModelException("%s: malformed: %s".formatted(file.name(), what));
   }
 
   UnsupportedModelException unsupported(String what) {

@@ -3,22 +3,25 @@ package dev.inferno.internal.nn;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
+import java.util.Optional;
 
 /// Causal self-attention with rotary positions and grouped queries: every `heads / keyValueHeads`
 /// query heads share a key and a value head. <https://arxiv.org/abs/1706.03762>,
 /// <https://arxiv.org/abs/2305.13245>
 ///
-/// A query's scores are `q . k / sqrt(keySize)` over all positions up to its own, their softmax
-/// weighs the values. Keys are taken page by page from position 0, so that a row's result does not
-/// depend on how the text was cut into forward passes. Short segments (decode) go key by key; long
-/// ones (prefill) multiply a tile of queries with a packed page.
+/// A query's scores are `scale * q . k` over all positions up to its own, or the last few of them
+/// in a sliding window; their softmax weighs the values. Keys are taken page by page from position
+/// 0, or from the page of the first visible key, so that a row's result does not depend on how the
+/// text was cut into forward passes. Short segments (decode) go key by key; long ones (prefill)
+/// multiply a tile of queries with a packed page.
 public final class Attention {
   private final Linear queryKeyValue;
+  private final Optional<QueryKeyNorm> norm;
   private final Linear output;
   private final Rope rope;
   final Heads heads;
+  final Scoring scoring;
   final Kernels kernels;
-  final float scale;
 
   /// The sizes of an attention.
   ///
@@ -27,7 +30,12 @@ public final class Attention {
   public record Heads(int heads, int keyValueHeads, int keySize, int valueSize) {
     /// The length of a row of queries, keys and values side by side.
     public int queryKeyValueWidth() {
-      return heads * keySize + keyWidth() + valueWidth();
+      return queryWidth() + keyWidth() + valueWidth();
+    }
+
+    /// The length of all queries of a position.
+    public int queryWidth() {
+      return heads * keySize;
     }
 
     /// The length of all keys of a position.
@@ -46,17 +54,38 @@ public final class Attention {
     }
   }
 
+  /// How queries and keys become scores.
+  ///
+  /// @param scale what their products are multiplied by, as a rule `1 / sqrt(keySize)`
+  /// @param softcap what scores are squeezed below, `softcap * tanh(score / softcap)`; 0 for none
+  /// @param window how many positions a query sees, its own and those right before it; 0 for all
+  public record Scoring(float scale, float softcap, int window) {
+
+    /// The first position that the query at a position sees.
+    int firstVisible(int position) {
+      return window == 0 ? 0 : Math.max(0, position - window + 1);
+    }
+  }
+
   /// Attention with these maps.
   ///
   /// @param queryKeyValue the three input projections in one product, `[queryKeyValueWidth, width]`
   /// @param output the output projection, `[width, zWidth]`
-  public Attention(Linear queryKeyValue, Linear output, Rope rope, Heads heads, Kernels kernels) {
+  public Attention(
+      Linear queryKeyValue,
+      Optional<QueryKeyNorm> norm,
+      Rope rope,
+      Heads heads,
+      Scoring scoring,
+      Linear output,
+      Kernels kernels) {
     this.queryKeyValue = queryKeyValue;
-    this.output = output;
+    this.norm = norm;
     this.rope = rope;
     this.heads = heads;
+    this.scoring = scoring;
+    this.output = output;
     this.kernels = kernels;
-    this.scale = (float) (1 / Math.sqrt(heads.keySize()));
   }
 
   /// Attends from every row of `x` to its segment's past, and stores the rows' own keys and values
@@ -69,11 +98,17 @@ public final class Attention {
     Rows qkv = state.queryKeyValue;
     queryKeyValue.apply(x, qkv);
 
-    int keysAt = heads.heads() * heads.keySize();
+    int keysAt = heads.queryWidth();
     int valuesAt = keysAt + heads.keyWidth();
     show(Hook.Q, layer, qkv, 0, heads.heads(), state, probe);
     show(Hook.K, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
     probe.at(Hook.V, layer, qkv, valuesAt, heads.valueWidth());
+    if (norm.isPresent()) {
+      norm.get().query().applyInPlace(qkv, 0, heads.queryWidth());
+      norm.get().key().applyInPlace(qkv, keysAt, heads.keyWidth());
+      show(Hook.Q_NORMED, layer, qkv, 0, heads.heads(), state, probe);
+      show(Hook.K_NORMED, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
+    }
     for (int row = 0; row < qkv.rows(); row++) { // queries and keys lie side by side
       rope.apply(
           qkv.data(),
@@ -117,10 +152,14 @@ public final class Attention {
   /// Shows queries or keys, which lie side by side from `from` on, in the order of dimensions that
   /// all models are shown in.
   private void show(Hook hook, int layer, Rows qkv, int from, int count, State state, Probe probe) {
+    int size = count * heads.keySize();
+    if (rope.order() == Rope.Order.HALVES) {
+      probe.at(hook, layer, qkv, from, size);
+      return;
+    }
     if (!probe.wants(hook, layer)) {
       return;
     }
-    int size = count * heads.keySize();
     Rows halves = state.halves.resize(qkv.rows(), qkv.longRows());
     for (int row = 0; row < qkv.rows(); row++) {
       rope.toHalves(

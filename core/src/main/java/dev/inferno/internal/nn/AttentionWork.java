@@ -33,7 +33,9 @@ final class AttentionWork implements Team.Tasks {
     this.segment = segment;
     this.qkv = qkv;
     this.z = z;
-    this.sink = segment.observer().attentionSink(layer, segment);
+    int position = segment.firstPosition();
+    int firstKey = segment.rows() == 1 ? attention.scoring.firstVisible(position) : 0;
+    this.sink = segment.observer().attentionSink(layer, segment, firstKey);
     return this;
   }
 
@@ -84,13 +86,16 @@ final class AttentionWork implements Team.Tasks {
     Kernels kernels = attention.kernels;
     Rows qkv = present(this.qkv);
     Rows z = present(this.z);
-    int keys = segment.firstPosition() + row + 1;
-    room.require(paddedKeys(keys), 0, 0);
+    int position = segment.firstPosition() + row;
+    int keys = position + 1;
+    int first = attention.scoring.firstVisible(position);
+    int base = pageOf(first); // scores[0] is of this position
+    room.require(paddedKeys(keys - base), 0, 0);
     float[] scores = room.scores;
     int keyValueHead = head / (heads.heads() / heads.keyValueHeads());
     int q = (segment.firstRow + row) * qkv.width() + head * heads.keySize();
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
@@ -101,34 +106,54 @@ final class AttentionWork implements Team.Tasks {
               keyValueHead * heads.keySize(),
               heads.keySize(),
               Math.min(KvCache.PAGE, keys - from),
-              attention.scale,
+              attention.scoring.scale(),
               scores,
-              from);
+              from - base);
     }
-    Observer.AttentionSink sink = this.sink;
-    if (sink != null) {
-      sink.scores(head, row, scores, 0, keys);
-    }
-    kernels.softmax(scores, 0, keys);
-    if (sink != null) {
-      sink.pattern(head, row, scores, 0, keys);
-    }
+    probabilities(attention, head, row, scores, -base, base, first, keys);
 
     int to = (segment.firstRow + row) * z.width() + head * heads.valueSize();
     Arrays.fill(z.data(), to, to + heads.valueSize(), 0);
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       segment
           .cache()
           .page(layer, from / KvCache.PAGE)
           .mix(
               kernels,
               scores,
-              from,
+              from - base,
               keyValueHead * heads.valueSize(),
               heads.valueSize(),
               Math.min(KvCache.PAGE, keys - from),
               z.data(),
               to);
+    }
+  }
+
+  /// Turns the scaled scores of positions `from` to `keys` (exclusive) into how much each counts.
+  ///
+  /// @param at where the score of position 0 is, or would be
+  /// @param seen the first position that is visible
+  private void probabilities(
+      Attention attention,
+      int head,
+      int row,
+      float[] scores,
+      int at,
+      int from,
+      int seen,
+      int keys) {
+    Observer.AttentionSink sink = this.sink;
+    if (attention.scoring.softcap() > 0) {
+      attention.kernels.softcap(scores, at + from, attention.scoring.softcap(), keys - from);
+    }
+    Arrays.fill(scores, at + from, at + seen, Float.NEGATIVE_INFINITY);
+    if (sink != null) {
+      sink.scores(head, row, scores, at + seen, seen, keys);
+    }
+    attention.kernels.softmax(scores, at + from, keys - from);
+    if (sink != null) {
+      sink.pattern(head, row, scores, at + seen, seen, keys);
     }
   }
 
@@ -145,17 +170,17 @@ final class AttentionWork implements Team.Tasks {
     int rows = Math.min(TILE, segment.rows() - first);
     int position = segment.firstPosition() + first;
     int keys = position + rows; // those that the last row sees
-    int stride = paddedKeys(keys);
+    int base = pageOf(attention.scoring.firstVisible(position)); // column 0 of the scores
+    int stride = paddedKeys(keys - base);
     int panelWidth = (heads.valueSize() + 15) / 16 * 16;
     room.require(
         group * rows * stride,
         KvCache.PAGE * Math.max(heads.keySize(), panelWidth),
         heads.keySize());
     float[] scores = room.scores; // [group, rows, stride]
-    Observer.AttentionSink sink = this.sink;
     float[] panel = room.panel;
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       int count = Math.min(KvCache.PAGE, keys - from);
       segment
           .cache()
@@ -173,7 +198,7 @@ final class AttentionWork implements Team.Tasks {
             KvCache.PAGE,
             heads.keySize(),
             scores,
-            g * rows * stride + from,
+            g * rows * stride + from - base,
             stride,
             count,
             false);
@@ -182,21 +207,18 @@ final class AttentionWork implements Team.Tasks {
 
     for (int g = 0; g < group; g++) {
       for (int row = 0; row < rows; row++) {
-        int at = (g * rows + row) * stride;
+        int at = (g * rows + row) * stride - base; // where position 0 would be
         int visible = position + row + 1;
-        kernels.scale(scores, at, attention.scale, visible);
-        if (sink != null) {
-          sink.scores(firstHead + g, first + row, scores, at, visible);
-        }
-        kernels.softmax(scores, at, visible);
-        if (sink != null) {
-          sink.pattern(firstHead + g, first + row, scores, at, visible);
-        }
+        int seen = attention.scoring.firstVisible(position + row);
+        int own = pageOf(seen); // where the row would begin if it were alone
+        Arrays.fill(scores, at + base, at + own, 0);
+        kernels.scale(scores, at + own, attention.scoring.scale(), visible - own);
+        probabilities(attention, firstHead + g, first + row, scores, at, own, seen, visible);
         Arrays.fill(scores, at + visible, at + keys, 0);
       }
     }
 
-    for (int from = 0; from < keys; from += KvCache.PAGE) {
+    for (int from = base; from < keys; from += KvCache.PAGE) {
       int count = Math.min(KvCache.PAGE, keys - from);
       segment
           .cache()
@@ -212,7 +234,7 @@ final class AttentionWork implements Team.Tasks {
         int to = (segment.firstRow + first) * z.width() + (firstHead + g) * heads.valueSize();
         kernels.tile(
             scores,
-            g * rows * stride + from,
+            g * rows * stride + from - base,
             stride,
             rows,
             panel,
@@ -222,9 +244,14 @@ final class AttentionWork implements Team.Tasks {
             to,
             z.width(),
             heads.valueSize(),
-            from > 0);
+            from > base);
       }
     }
+  }
+
+  /// The first position of a position's page.
+  private static int pageOf(int position) {
+    return position / KvCache.PAGE * KvCache.PAGE;
   }
 
   private static int paddedKeys(int keys) {

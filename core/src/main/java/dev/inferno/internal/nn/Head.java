@@ -1,5 +1,6 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.observe.Hook;
@@ -10,13 +11,21 @@ import dev.inferno.observe.Hook;
 /// to see.
 ///
 /// @param weight `[vocabulary, width]`
-public record Head(Weight weight) {
+/// @param softcap what logits are squeezed below, `softcap * tanh(logit / softcap)`; 0 for none
+public record Head(Weight weight, float softcap, Kernels kernels) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
   /// Computes the logits of rows, `[rows, vocabulary]`.
   public void apply(Rows x, Rows logits) {
     weight.multiply(x, logits);
+    cap(logits);
+  }
+
+  private void cap(Rows logits) {
+    if (softcap > 0) {
+      kernels.softcap(logits.data(), 0, softcap, logits.rows() * logits.width());
+    }
   }
 
   /// Computes the logits of the rows that want them, shows them, and gives each sampled segment its
@@ -36,10 +45,13 @@ public record Head(Weight weight) {
     int width = x.width();
     System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
     Rows logits = state.logits();
-    apply(tile, logits);
+    weight.multiply(tile, logits);
+    for (int s = 0; s < batch.segments().size(); s++) {
+      show(Hook.UNEMBED_OUT, batch.segments().get(s), logits, from, to);
+    }
+    cap(logits);
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
-      show(Hook.UNEMBED_OUT, segment, logits, from, to);
       give(segment, logits, from, to);
       show(Hook.LOGITS, segment, logits, from, to);
     }

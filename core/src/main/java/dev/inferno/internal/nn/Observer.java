@@ -44,7 +44,7 @@ public interface Observer {
             Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {}
 
         @Override
-        public @Nullable AttentionSink attentionSink(int layer, Segment segment) {
+        public @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey) {
           return null;
         }
       };
@@ -80,16 +80,18 @@ public interface Observer {
 
   /// Who changes or sees the rows of attention of a layer, or null if nobody does. They are shown
   /// when {@link #at} is called with {@link Hook#SCORES} and {@link Hook#PATTERN}.
-  @Nullable AttentionSink attentionSink(int layer, Segment segment);
+  ///
+  /// @param firstKey the first position that is shown: none before it is visible
+  @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey);
 
   /// Changes and takes rows of attention. Called by many threads, for different rows.
   interface AttentionSink {
-    /// The scores of a head's row, before their softmax: of positions 0 to `keys` (exclusive), from
-    /// `scores[at]` on.
-    void scores(int head, int row, float[] scores, int at, int keys);
+    /// The scores of a head's row, before their softmax: of positions `firstKey` to `keys`
+    /// (exclusive), from `scores[at]` on.
+    void scores(int head, int row, float[] scores, int at, int firstKey, int keys);
 
-    /// How much a head's row attends to positions 0 to `keys` (exclusive), from `probabilities[at]`
-    /// on.
-    void pattern(int head, int row, float[] probabilities, int at, int keys);
+    /// How much a head's row attends to positions `firstKey` to `keys` (exclusive), from
+    /// `probabilities[at]` on.
+    void pattern(int head, int row, float[] probabilities, int at, int firstKey, int keys);
   }
 }

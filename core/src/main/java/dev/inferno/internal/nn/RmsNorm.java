@@ -46,22 +46,25 @@ public final class RmsNorm {
       }
       scales.data()[row] = (float) Math.sqrt(squares / width + epsilon);
     }
-    work.scalesBefore.take(scales, probe.edits(points.scale(), layer));
-    probe.at(points.scale(), layer, scales);
+    work.showScales(points, layer, probe);
 
     Rows normalized = work.normalized.resize(x.rows(), x.longRows());
     for (int i = 0; i < x.rows() * width; i++) {
       normalized.data()[i] = x.data()[i] / scales.data()[i / width];
     }
-    work.normalizedBefore.take(normalized, probe.edits(points.normalized(), layer));
-    probe.at(points.normalized(), layer, normalized);
+    work.showNormalized(points, layer, probe);
+    work.gainChanged(gain, new float[0], out);
+  }
 
+  /// Norms a part of every row of `x` in place, piece by piece: a piece is as long as the gain, and
+  /// the part is a whole number of pieces.
+  ///
+  /// @param at where the part begins in a row
+  void applyInPlace(Rows x, int at, int width) {
     for (int row = 0; row < x.rows(); row++) {
-      if (work.scalesBefore.differs(scales, row)
-          || work.normalizedBefore.differs(normalized, row)) {
-        for (int i = 0; i < width; i++) {
-          out.data()[row * width + i] = normalized.data()[row * width + i] * gain[i];
-        }
+      int begin = row * x.width() + at;
+      for (int piece = begin; piece < begin + width; piece += gain.length) {
+        kernels.rmsNorm(x.data(), piece, gain, epsilon, x.data(), piece, gain.length);
       }
     }
   }

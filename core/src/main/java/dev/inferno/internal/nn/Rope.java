@@ -3,13 +3,63 @@ package dev.inferno.internal.nn;
 /// Rotary position embedding: turns each pair of a query's or key's numbers by an angle that grows
 /// with the position. <https://arxiv.org/abs/2104.09864>
 ///
-/// The pairs are neighbours (2i, 2i + 1), which is how GGUF files of the llama family order their
-/// rows.
+/// It may turn the first dimensions of a head only, and leaves the others as they are.
 public final class Rope {
+  private final Order order;
   private final float[] frequencies; // one per pair, radians per position
+  private final float magnitude; // what cosines and sines are multiplied by
 
-  private Rope(float[] frequencies) {
+  /// Which numbers of a head are a pair.
+  public enum Order {
+    /// 2i and 2i + 1, as in the paper; GGUF files of the llama family order their rows for it.
+    NEIGHBOURS,
+    /// i and i + dimensions / 2, as most other models do.
+    HALVES
+  }
+
+  /// YaRN: fast pairs stay, slow ones are interpolated as in linear scaling, those between are
+  /// mixed. <https://arxiv.org/abs/2309.00071>
+  ///
+  /// @param factor how many times longer the context becomes
+  /// @param originalContext the context length that the model was trained for first
+  /// @param betaFast pairs that turn more often than this in the original context stay
+  /// @param betaSlow pairs that turn less often than this are interpolated
+  /// @param attentionFactor what rotated queries and keys are multiplied by, called mscale
+  public record Yarn(
+      double factor,
+      int originalContext,
+      double betaFast,
+      double betaSlow,
+      double attentionFactor) {
+
+    /// The attention factor that the paper recommends: `0.1 ln(factor) + 1`.
+    public static double recommendedAttentionFactor(double factor) {
+      return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
+    }
+
+    /// How much of a pair's own frequency stays, 0 to 1.
+    private double stays(int pair, double base, int dimensions) {
+      double low = Math.max(0, Math.floor(pairThatTurns(betaFast, base, dimensions)));
+      double high = Math.min(dimensions - 1, Math.ceil(pairThatTurns(betaSlow, base, dimensions)));
+      double width = high == low ? 0.001 : high - low; // as the reference avoids to divide by 0
+      return 1 - Math.clamp((pair - low) / width, 0, 1);
+    }
+
+    /// Which pair turns so many times in the original context; a fraction.
+    private double pairThatTurns(double times, double base, int dimensions) {
+      return dimensions * Math.log(originalContext / (times * 2 * Math.PI)) / (2 * Math.log(base));
+    }
+  }
+
+  private Rope(Order order, float[] frequencies, float magnitude) {
+    this.order = order;
     this.frequencies = frequencies;
+    this.magnitude = magnitude;
+  }
+
+  /// Turns nothing: for models that add an embedding of the position instead.
+  public static Rope none() {
+    return new Rope(Order.HALVES, new float[0], 1);
   }
 
   /// Frequencies `base^(-2i / dimensions)`, each divided by its factor.
@@ -17,12 +67,27 @@ public final class Rope {
   /// @param dimensions how many numbers of a head are turned, an even number
   /// @param factors one divisor per pair: all 1, all the factor of linear scaling
   ///   (<https://arxiv.org/abs/2306.15595>), or those of Llama 3.1, which the file carries
-  public static Rope of(double base, int dimensions, float[] factors) {
+  public static Rope of(Order order, double base, int dimensions, float[] factors) {
     float[] frequencies = new float[dimensions / 2];
     for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = (float) (1 / Math.pow(base, 2.0 * i / dimensions)) / factors[i];
+      frequencies[i] = (float) frequency(base, dimensions, i) / factors[i];
     }
-    return new Rope(frequencies);
+    return new Rope(order, frequencies, 1);
+  }
+
+  /// Frequencies `base^(-2i / dimensions)`, scaled by YaRN.
+  public static Rope of(Order order, double base, int dimensions, Yarn yarn) {
+    float[] frequencies = new float[dimensions / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      double frequency = frequency(base, dimensions, i);
+      double stays = yarn.stays(i, base, dimensions);
+      frequencies[i] = (float) (frequency / yarn.factor * (1 - stays) + frequency * stays);
+    }
+    return new Rope(order, frequencies, (float) yarn.attentionFactor);
+  }
+
+  private static double frequency(double base, int dimensions, int pair) {
+    return 1 / Math.pow(base, 2.0 * pair / dimensions);
   }
 
   /// The cosine and sine of every pair at every row's position: `[rows, pairs]` each. Once per
@@ -35,14 +100,19 @@ public final class Rope {
       int position = batch.positions()[row];
       for (int i = 0; i < pairs; i++) {
         float angle = position * frequencies[i]; // rounded to float, as the reference does
-        scratch.cosines[row * pairs + i] = (float) Math.cos(angle);
-        scratch.sines[row * pairs + i] = (float) Math.sin(angle);
+        scratch.cosines[row * pairs + i] = (float) Math.cos(angle) * magnitude;
+        scratch.sines[row * pairs + i] = (float) Math.sin(angle) * magnitude;
       }
     }
   }
 
-  /// Copies heads from the order of the file, pairs as neighbours, to the one in which the two of a
-  /// pair are half of the turned dimensions apart.
+  /// Which numbers are a pair.
+  Order order() {
+    return order;
+  }
+
+  /// Copies heads whose pairs are neighbours so that the two of a pair are half of the turned
+  /// dimensions apart.
   void toHalves(float[] from, int at, float[] to, int toAt, int heads, int headSize) {
     int pairs = frequencies.length;
     for (int head = 0; head < heads; head++, at += headSize, toAt += headSize) {
@@ -71,14 +141,19 @@ public final class Rope {
   void apply(float[] x, int at, int heads, int headSize, AttentionScratch scratch, int row) {
     int pairs = frequencies.length;
     int angle = row * pairs;
+    boolean neighbours = order == Order.NEIGHBOURS;
+    int next = neighbours ? 2 : 1; // from a pair to the next
+    int other = neighbours ? 1 : pairs; // from the first of a pair to the second
     for (int head = 0; head < heads; head++, at += headSize) {
       for (int i = 0; i < pairs; i++) {
-        float even = x[at + 2 * i];
-        float odd = x[at + 2 * i + 1];
+        int first = at + i * next;
+        int second = first + other;
+        float a = x[first];
+        float b = x[second];
         float cosine = scratch.cosines[angle + i];
         float sine = scratch.sines[angle + i];
-        x[at + 2 * i] = even * cosine - odd * sine;
-        x[at + 2 * i + 1] = even * sine + odd * cosine;
+        x[first] = a * cosine - b * sine;
+        x[second] = a * sine + b * cosine;
       }
     }
   }

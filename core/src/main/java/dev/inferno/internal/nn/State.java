@@ -7,11 +7,14 @@ import dev.inferno.internal.kernels.Rows;
 public final class State {
   private final Rows residual;
   private final Rows kept;
+  private final Rows positions;
   private final Rows normed;
   private final Rows branch;
+  private final Rows postNormed;
   private final Rows hidden;
   private final Rows logits;
   final Rows gateUp;
+  final Rows up;
   final Rows queryKeyValue;
   final Rows z;
   final Rows tile;
@@ -19,16 +22,36 @@ public final class State {
   final NormWork norm;
   final Rows halves; // queries or keys, to be shown
   final HeadResults results;
+  final MixtureScratch mixture;
+
+  /// Buffers for a dense model of these sizes.
+  public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
+    this(width, queryKeyValue, zWidth, feedForward, vocabulary, 0, 0);
+  }
 
   /// Buffers for a model of these sizes.
-  public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
+  ///
+  /// @param feedForward of the one feed-forward, or of each expert
+  /// @param experts how many experts there are, 0 in a dense model
+  /// @param expertsUsed how many of them each row passes through
+  public State(
+      int width,
+      int queryKeyValue,
+      int zWidth,
+      int feedForward,
+      int vocabulary,
+      int experts,
+      int expertsUsed) {
     this.residual = new Rows(1, width);
     this.kept = new Rows(1, width);
+    this.positions = new Rows(1, width);
     this.normed = new Rows(1, width);
     this.branch = new Rows(1, width);
+    this.postNormed = new Rows(1, width);
     this.tile = new Rows(1, width);
     this.hidden = new Rows(1, feedForward);
     this.gateUp = new Rows(1, 2 * feedForward);
+    this.up = new Rows(1, feedForward);
     this.queryKeyValue = new Rows(1, queryKeyValue);
     this.z = new Rows(1, zWidth);
     this.logits = new Rows(1, vocabulary);
@@ -36,14 +59,18 @@ public final class State {
     this.norm = new NormWork(width);
     this.halves = new Rows(1, queryKeyValue);
     this.results = new HeadResults(width, zWidth);
+    this.mixture = new MixtureScratch(width, feedForward, experts, expertsUsed);
   }
 
   /// The residual stream of a batch, `[rows, width]`, not filled yet.
   public Rows begin(Batch batch) {
-    normed.threads(batch.threads()); // what products take
+    residual.threads(batch.threads()); // what products take
+    kept.threads(batch.threads());
+    normed.threads(batch.threads());
     z.threads(batch.threads());
     hidden.threads(batch.threads());
     tile.threads(batch.threads());
+    mixture.input.threads(batch.threads());
     return residual.resize(batch.rows(), batch.longRows());
   }
 
@@ -52,14 +79,25 @@ public final class State {
     return kept;
   }
 
+  /// The learned embeddings of the rows' positions, `[rows, width]`.
+  public Rows positions() {
+    return positions;
+  }
+
   /// The output of a norm, `[rows, width]`.
   public Rows normed() {
     return normed;
   }
 
-  /// What a branch adds to the residual stream, `[rows, width]`.
+  /// The output of attention or of the feed-forward, `[rows, width]`: what is added to the residual
+  /// stream, unless it is normed first.
   public Rows branch() {
     return branch;
+  }
+
+  /// What is added to the residual stream where the branch is normed first, `[rows, width]`.
+  public Rows postNormed() {
+    return postNormed;
   }
 
   /// The feed-forward's inner rows, `[rows, feed-forward]`.

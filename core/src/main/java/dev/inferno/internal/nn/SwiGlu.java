@@ -14,18 +14,29 @@ public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) {
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
     probe.at(Hook.MLP_IN, layer, x);
     gateUp.apply(x, state.gateUp);
-
     Rows hidden = state.hidden().resize(x.rows(), x.longRows());
-    int width = hidden.width();
-    probe.at(Hook.MLP_PRE, layer, state.gateUp, 0, width);
-    probe.at(Hook.MLP_PRE_LINEAR, layer, state.gateUp, width, width);
-    for (int row = 0; row < x.rows(); row++) {
-      int gate = row * 2 * width;
-      System.arraycopy(state.gateUp.data(), gate, hidden.data(), row * width, width);
-      kernels.swiglu(hidden.data(), row * width, state.gateUp.data(), gate + width, width);
-    }
+    probe.at(Hook.MLP_PRE, layer, state.gateUp, 0, hidden.width());
+    probe.at(Hook.MLP_PRE_LINEAR, layer, state.gateUp, hidden.width(), hidden.width());
+    activate(state.gateUp, hidden);
     probe.at(Hook.MLP_POST, layer, hidden);
     down.apply(hidden, out);
     probe.at(Hook.MLP_RAW_OUT, layer, out);
+  }
+
+  /// The inner neurons of every row of `x`, what `down` reads: for an expert among others.
+  Rows inner(Rows x, State state) {
+    gateUp.apply(x, state.gateUp);
+    Rows hidden = state.hidden().resize(x.rows(), x.longRows());
+    activate(state.gateUp, hidden);
+    return hidden;
+  }
+
+  private void activate(Rows gateUp, Rows hidden) {
+    int width = hidden.width();
+    for (int row = 0; row < hidden.rows(); row++) {
+      int gate = row * 2 * width;
+      System.arraycopy(gateUp.data(), gate, hidden.data(), row * width, width);
+      kernels.swiglu(hidden.data(), row * width, gateUp.data(), gate + width, width);
+    }
   }
 }

@@ -5,22 +5,29 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.observe.Hook;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /// What a model consists of, as far as it can be watched.
 ///
 /// @param hooks the points that its architecture has
 /// @param experts how many experts a mixture has, 0 for none
-/// @param chosenExperts how many of them a row goes to
+/// @param expertsUsed how many of them a row passes through
+/// @param window from a layer to how many positions a query of it sees, 0 for all
 public record Anatomy(
-    ModelInfo model, Attention.Heads attention, Set<Hook> hooks, int experts, int chosenExperts) {
+    ModelInfo model,
+    Attention.Heads attention,
+    Set<Hook> hooks,
+    int experts,
+    int expertsUsed,
+    IntUnaryOperator window) {
 
   /// How many parts (heads, chosen experts) a row has at a point; 1 if it is not divided.
   int parts(Hook hook) {
     return switch (hook.axes()) {
       case QUERIES, HEADS, RESULTS, PATTERN -> attention.heads();
       case KEYS, VALUES -> attention.keyValueHeads();
-      case EXPERT_NEURONS, EXPERT_WIDTH -> chosenExperts;
+      case EXPERT_NEURONS, EXPERT_WIDTH -> expertsUsed;
       case WIDTH, SCALAR, NEURONS, EXPERTS, CHOSEN, VOCABULARY -> 1;
     };
   }
@@ -34,7 +41,7 @@ public record Anatomy(
       case VALUES, HEADS -> attention.valueSize();
       case NEURONS, EXPERT_NEURONS -> model.feedForward();
       case EXPERTS -> experts;
-      case CHOSEN -> chosenExperts;
+      case CHOSEN -> expertsUsed;
       case VOCABULARY -> model.vocabulary();
       case PATTERN -> 0;
     };

@@ -39,11 +39,12 @@ final class Edit {
     return changed;
   }
 
-  /// Changes a row of attention, if it is meant: the values of positions 0 to `keys`, from
+  /// Changes a row of attention, if it is meant: the values of positions `firstKey` to `keys`, from
   /// `data[at]` on. Called by many threads, for different rows.
-  void apply(float[] data, int at, int keys, int head, int position, Segment segment) {
+  void apply(
+      float[] data, int at, int firstKey, int keys, int head, int position, Segment segment) {
     if (isMeant(segment, position) && Arrays.binarySearch(parts, head) >= 0) {
-      apply(data, at, keys, 0);
+      apply(data, at, keys - firstKey, 0);
     }
   }
 

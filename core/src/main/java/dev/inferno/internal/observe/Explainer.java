@@ -46,8 +46,6 @@ public final class Explainer {
     ModelInfo model = anatomy.model();
     long layers =
         !hook.perLayer() ? 1 : point.layers().isEmpty() ? model.layers() : point.layers().size();
-    long parts =
-        layers * (point.heads().isEmpty() ? anatomy.parts(hook) : point.heads().size()); // of a row
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
@@ -55,8 +53,7 @@ public final class Explainer {
       boolean isGenerated = i >= prompt;
       if (point.positions().contains(first + i, isGenerated || i == prompt - 1, isGenerated)) {
         long keys = first + (isGenerated ? i + 1 : keysOfChunk(i, prompt));
-        long length = hook.axes() == Hook.Axes.PATTERN ? keys : anatomy.size(hook);
-        bytes += parts * bytes(point.form(), length);
+        bytes += bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
         rows++;
         extraRows += i < prompt - 1 ? 1 : 0;
       }
@@ -122,6 +119,28 @@ public final class Explainer {
               true;
           default -> false;
         };
+  }
+
+  /// The bytes of a row in all layers that are meant.
+  ///
+  /// @param keys how many keys the forward pass reaches
+  /// @param alone whether the pass has this row alone: then only the keys of a window are shown
+  private static long bytesOfRow(Point point, Anatomy anatomy, long keys, boolean alone) {
+    Hook hook = point.hook();
+    ModelInfo model = anatomy.model();
+    long parts = point.heads().isEmpty() ? anatomy.parts(hook) : point.heads().size();
+    long bytes = 0;
+    for (int layer = 0; layer < (hook.perLayer() ? model.layers() : 1); layer++) {
+      if (point.layers().isEmpty() || point.layers().contains(layer)) {
+        long window = anatomy.window().applyAsInt(layer);
+        long length =
+            hook.axes() != Hook.Axes.PATTERN
+                ? anatomy.size(hook)
+                : alone && window > 0 ? Math.min(window, keys) : keys;
+        bytes += parts * bytes(point.form(), length);
+      }
+    }
+    return bytes;
   }
 
   /// How many keys of the prompt the forward pass of its i-th token reaches.

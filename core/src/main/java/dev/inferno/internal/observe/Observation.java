@@ -344,21 +344,21 @@ public final class Observation implements Observer {
   }
 
   @Override
-  public @Nullable AttentionSink attentionSink(int layer, Segment segment) {
+  public @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey) {
     if (!wants(Hook.SCORES, layer) && !wants(Hook.PATTERN, layer)) {
       return null;
     }
     Site scores = row(Hook.SCORES)[layer + 1];
     Site pattern = row(Hook.PATTERN)[layer + 1];
-    beginCapture(scores, segment);
-    beginCapture(pattern, segment);
+    beginCapture(scores, segment, firstKey);
+    beginCapture(pattern, segment, firstKey);
     return new Sink(scores, pattern, segment);
   }
 
-  private static void beginCapture(@Nullable Site site, Segment segment) {
+  private static void beginCapture(@Nullable Site site, Segment segment, int firstKey) {
     if (site != null) {
       for (Watch watch : site.watches) {
-        watch.beginCapture(segment);
+        watch.beginCapture(segment, firstKey);
       }
     }
   }
@@ -430,26 +430,33 @@ public final class Observation implements Observer {
       implements AttentionSink {
 
     @Override
-    public void scores(int head, int row, float[] values, int at, int keys) {
-      each(scores, head, row, values, at, keys, Float.NEGATIVE_INFINITY);
+    public void scores(int head, int row, float[] values, int at, int firstKey, int keys) {
+      each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
     }
 
     @Override
-    public void pattern(int head, int row, float[] values, int at, int keys) {
-      each(pattern, head, row, values, at, keys, 0);
+    public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
+      each(pattern, head, row, values, at, firstKey, keys, 0);
     }
 
     private void each(
-        @Nullable Site site, int head, int row, float[] values, int at, int keys, float unseen) {
+        @Nullable Site site,
+        int head,
+        int row,
+        float[] values,
+        int at,
+        int firstKey,
+        int keys,
+        float unseen) {
       if (site == null) {
         return;
       }
       for (Edit edit : site.edits) {
-        edit.apply(values, at, keys, head, segment.firstPosition() + row, segment);
+        edit.apply(values, at, firstKey, keys, head, segment.firstPosition() + row, segment);
       }
       for (Watch watch : site.watches) {
         if (watch.captures(head, row)) {
-          watch.capture(head, row, values, at, keys, unseen);
+          watch.capture(head, row, values, at, firstKey, keys, unseen);
         }
       }
     }

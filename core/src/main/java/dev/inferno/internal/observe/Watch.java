@@ -23,6 +23,7 @@ final class Watch {
   private float[] captured = new float[0];
   private int[] slots = new int[0]; // of each row of the segment, or -1
   private int slotCount;
+  private int firstKey;
   private int keys;
 
   Watch(StepListener listener, Point point, int[] parts, int partSize) {
@@ -83,7 +84,9 @@ final class Watch {
   }
 
   /// Makes room for the wanted rows of a pattern.
-  void beginCapture(Segment segment) {
+  ///
+  /// @param firstKey the first key that is shown
+  void beginCapture(Segment segment, int firstKey) {
     if (slots.length < segment.rows()) {
       slots = new int[segment.rows()];
     }
@@ -91,7 +94,8 @@ final class Watch {
     for (int row = 0; row < segment.rows(); row++) {
       slots[row] = wants(segment, segment.firstPosition() + row) ? slotCount++ : -1;
     }
-    keys = segment.firstPosition() + segment.rows();
+    this.firstKey = firstKey;
+    keys = segment.firstPosition() + segment.rows() - firstKey;
     long values = (long) parts.length * slotCount * keys;
     if (values > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -110,11 +114,14 @@ final class Watch {
 
   /// Takes a row of a pattern; called by many threads, for different rows.
   ///
-  /// @param unseen what stands for the keys that the row may not see
-  void capture(int head, int row, float[] values, int at, int visible, float unseen) {
+  /// @param first the first key that the row sees
+  /// @param end the one behind the last
+  /// @param unseen what stands for the keys that it does not see
+  void capture(int head, int row, float[] values, int at, int first, int end, float unseen) {
     int to = (Arrays.binarySearch(parts, head) * slotCount + slots[row]) * keys;
-    System.arraycopy(values, at, captured, to, visible);
-    Arrays.fill(captured, to + visible, to + keys, unseen);
+    Arrays.fill(captured, to, to + first - firstKey, unseen);
+    System.arraycopy(values, at, captured, to + first - firstKey, end - first);
+    Arrays.fill(captured, to + end - firstKey, to + keys, unseen);
   }
 
   /// Delivers the rows of a pattern that were captured.
@@ -157,6 +164,7 @@ final class Watch {
             Arrays.stream(parts).boxed().toList(),
             shown,
             Optional.ofNullable(indices),
+            firstKey,
             interventions);
     try {
       listener.onActivation(activation);

@@ -86,6 +86,9 @@ final class KernelsTest {
       assertSame(x, (kernels, a) -> kernels.add(a, 2, y, 1, length), "add " + n);
       assertSame(x, (kernels, a) -> kernels.scale(a, 2, 1.7f, length), "scale " + n);
       assertSame(x, (kernels, a) -> kernels.swiglu(a, 2, y, 1, length), "swiglu " + n);
+      assertSame(x, (kernels, a) -> kernels.multiply(a, 2, y, 1, length), "multiply " + n);
+      assertSame(x, (kernels, a) -> kernels.gelu(a, 2, length), "gelu " + n);
+      assertSame(x, (kernels, a) -> kernels.softcap(a, 2, 1.5f, length), "softcap " + n);
     }
   }
 
@@ -103,6 +106,91 @@ final class KernelsTest {
         assertThat(actual[i]).isNaN();
       } else {
         assertThat((double) actual[i]).as("%s", gate[i]).isCloseTo(expected, within(tolerance));
+      }
+    }
+  }
+
+  /// Numbers around those where the tangent changes its method, and those beyond all bounds.
+  private static float[] aroundTheTangentsCorners() {
+    float[] special = {
+      -0f, 1e-30f, 0.62499994f, 0.625f, -0.625f, 1e30f, -1e30f, 3e38f, -3e38f, Float.NaN
+    };
+    float[] x = Arrays.copyOf(special, 2_000);
+    for (int i = special.length; i < x.length; i++) {
+      x[i] = -12f + 24f * i / x.length;
+    }
+    return x;
+  }
+
+  @Test
+  void softcapIsTheCapTimesTheTangentOfTheShare() {
+    float[] x = aroundTheTangentsCorners();
+    for (float cap : new float[] {1, 4, 30}) {
+      assertSame(x, (kernels, a) -> kernels.softcap(a, 0, cap, a.length), "cap " + cap);
+      float[] actual = x.clone();
+      vector.softcap(actual, 0, cap, x.length);
+      for (int i = 0; i < x.length; i++) {
+        double expected = cap * Math.tanh((double) x[i] / cap);
+        if (Double.isNaN(expected)) {
+          assertThat(actual[i]).isNaN();
+        } else {
+          assertThat((double) actual[i])
+              .as("%s with cap %s", x[i], cap)
+              .isCloseTo(expected, within(Math.abs(expected) * 4 * EPSILON));
+        }
+      }
+    }
+  }
+
+  @Test
+  void geluIsExactToTheLastPlacesOfItsInput() {
+    float[] x = aroundTheTangentsCorners();
+    assertSame(x, (kernels, a) -> kernels.gelu(a, 0, a.length), "gelu");
+    float[] actual = x.clone();
+    vector.gelu(actual, 0, x.length);
+    for (int i = 0; i < x.length; i++) {
+      double v = x[i];
+      double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
+      double expected = v / 2 * (1 + Math.tanh(inner));
+      if (Double.isNaN(expected)) {
+        assertThat(actual[i]).isNaN();
+      } else {
+        assertThat((double) actual[i]) // 1 + tanh is a small difference where x is negative
+            .as("%s", x[i])
+            .isCloseTo(expected, within(Math.abs(v) * 4 * EPSILON));
+      }
+    }
+  }
+
+  @Test
+  void layerNormCentresAndDividesByTheStandardDeviation() {
+    TestData data = TestData.seeded(9);
+    for (int n = 1; n <= LONGEST; n++) {
+      float[] x = data.floats(n + 1);
+      float[] gain = data.floats(n);
+      float[] bias = data.floats(n);
+      double mean = 0;
+      for (int i = 1; i <= n; i++) {
+        mean += x[i] / (double) n;
+      }
+      double variance = 0;
+      for (int i = 1; i <= n; i++) {
+        variance += (x[i] - mean) * (x[i] - mean) / n;
+      }
+      for (Kernels kernels : new Kernels[] {scalar, vector}) {
+        float[] out = new float[n + 2];
+        kernels.layerNorm(x, 1, gain, bias, 1e-5f, out, 2, n);
+        float[] inPlace = x.clone();
+        kernels.layerNorm(inPlace, 1, gain, bias, 1e-5f, inPlace, 1, n);
+        for (int i = 0; i < n; i++) {
+          double factor = gain[i] / Math.sqrt(variance + 1e-5);
+          double expected = (x[i + 1] - mean) * factor + bias[i];
+          double terms = Math.abs(factor) * (Math.abs(x[i + 1]) + 1) + Math.abs(bias[i]);
+          assertThat((double) out[i + 2])
+              .as("%s, n %d, %d", kernels.name(), n, i)
+              .isCloseTo(expected, within(terms * 16 * EPSILON));
+          assertThat(inPlace[i + 1]).isEqualTo(out[i + 2]);
+        }
       }
     }
   }

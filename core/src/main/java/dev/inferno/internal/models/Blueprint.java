@@ -1,0 +1,132 @@
+package dev.inferno.internal.models;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.GeGlu;
+import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.LayerNorm;
+import dev.inferno.internal.nn.Linear;
+import dev.inferno.internal.nn.Residual;
+import dev.inferno.internal.nn.RmsNorm;
+import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.State;
+import dev.inferno.internal.nn.SwiGlu;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// The sizes and the tensors of a file, and how the blocks that models share are made of them:
+/// under the names that all GGUF files give them, `NAME.weight` and, where there is one,
+/// `NAME.bias`.
+record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
+
+  Attention.Heads heads() {
+    return new Attention.Heads(
+        sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
+  }
+
+  /// The scoring of a layer that sees as much as the file says; see {@link Sizes#window}.
+  Attention.Scoring scoring() {
+    return scoring(sizes.window());
+  }
+
+  Attention.Scoring scoring(int window) {
+    return new Attention.Scoring(sizes.attentionScale(), sizes.attentionSoftcap(), window);
+  }
+
+  Residual residual() {
+    return new Residual(kernels);
+  }
+
+  /// A norm over the width of the residual stream.
+  RmsNorm rmsNorm(String name) {
+    return rmsNorm(name, sizes.width());
+  }
+
+  RmsNorm rmsNorm(String name, int width) {
+    return new RmsNorm(tensors.vector(name + ".weight", width), sizes.normEpsilon(), kernels);
+  }
+
+  LayerNorm layerNorm(String name) {
+    return new LayerNorm(
+        tensors.vector(name + ".weight", sizes.width()),
+        tensors.vector(name + ".bias", sizes.width()),
+        sizes.normEpsilon(),
+        kernels);
+  }
+
+  /// Queries, keys and values in one product, from three tensors.
+  Linear queryKeyValue(String block) {
+    int width = sizes.width();
+    Attention.Heads heads = heads();
+    return Linear.stack(
+        kernels,
+        tensors.linear(block + "attn_q", heads.queryWidth(), width),
+        tensors.linear(block + "attn_k", heads.keyWidth(), width),
+        tensors.linear(block + "attn_v", heads.valueWidth(), width));
+  }
+
+  /// The same from one tensor that has them one above the other.
+  Linear fusedQueryKeyValue(String block) {
+    return tensors.linear(block + "attn_qkv", heads().queryKeyValueWidth(), sizes.width());
+  }
+
+  Linear attentionOutput(String block) {
+    return tensors.linear(block + "attn_output", sizes.width(), heads().zWidth());
+  }
+
+  SwiGlu swiGlu(String block) {
+    return new SwiGlu(gateUp(block), down(block), kernels);
+  }
+
+  GeGlu geGlu(String block) {
+    return new GeGlu(gateUp(block), down(block), kernels);
+  }
+
+  private Linear gateUp(String block) {
+    return Linear.stack(
+        kernels,
+        tensors.linear(block + "ffn_gate", sizes.feedForward(), sizes.width()),
+        tensors.linear(block + "ffn_up", sizes.feedForward(), sizes.width()));
+  }
+
+  Linear down(String block) {
+    return tensors.linear(block + "ffn_down", sizes.width(), sizes.feedForward());
+  }
+
+  Weight embedding() {
+    return tensors.weight("token_embd.weight", sizes.vocabulary(), sizes.width());
+  }
+
+  /// The output projection; a file that has none means the embedding.
+  Head head(Weight embedding) {
+    Optional<Weight> output =
+        tensors.optionalWeight("output.weight", sizes.vocabulary(), sizes.width());
+    return new Head(output.orElse(embedding), sizes.outputSoftcap(), kernels);
+  }
+
+  /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama
+  /// 3.1), or by the factor of linear scaling.
+  Rope rope(Rope.Order order) {
+    int dimensions = sizes.ropeDimensions();
+    if (sizes.yarn().isPresent()) {
+      return Rope.of(order, sizes.ropeBase(), dimensions, sizes.yarn().get());
+    }
+    float[] linear = new float[dimensions / 2];
+    Arrays.fill(linear, sizes.ropeScaling());
+    Optional<float[]> carried = tensors.optionalVector("rope_freqs.weight", dimensions / 2);
+    return Rope.of(order, sizes.ropeBase(), dimensions, carried.orElse(linear));
+  }
+
+  /// Buffers for a forward pass of a model of these sizes.
+  static State newState(Sizes sizes, Attention.Heads heads) {
+    return new State(
+        sizes.width(),
+        heads.queryKeyValueWidth(),
+        heads.zWidth(),
+        sizes.feedForward(),
+        sizes.vocabulary(),
+        sizes.experts(),
+        sizes.expertsUsed());
+  }
+}

@@ -1,0 +1,161 @@
+package dev.inferno.internal.models;
+
+import static dev.inferno.internal.nn.NormPoints.BEFORE_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEFORE_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.BEHIND_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEHIND_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.FINAL;
+import static dev.inferno.observe.Hook.ATTN_OUT;
+import static dev.inferno.observe.Hook.EMBED;
+import static dev.inferno.observe.Hook.MLP_OUT;
+import static dev.inferno.observe.Hook.RESID_MID;
+import static dev.inferno.observe.Hook.RESID_POST;
+import static dev.inferno.observe.Hook.RESID_PRE;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.GeGlu;
+import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Residual;
+import dev.inferno.internal.nn.RmsNorm;
+import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.State;
+import dev.inferno.observe.Hook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Gemma 2: norms before and after attention and feed-forward, a sliding window in every other
+/// layer, scores and logits softly capped, GELU in the gate, embeddings scaled by the root of the
+/// width. <https://arxiv.org/abs/2408.00118>
+///
+/// Its norms multiply by 1 + w; GGUF files store that sum. They do not store what queries are
+/// scaled by where that is not the root of the head size (27B); `gemma2.attention.scale` may give
+/// it.
+record Gemma2(
+    Sizes sizes,
+    Attention.Heads heads,
+    Weight embedding, // [vocabulary, width]
+    Rope rope,
+    Residual residual,
+    List<Block> blocks,
+    RmsNorm outputNorm,
+    Head output,
+    Kernels kernels)
+    implements Architecture {
+
+  private record Block(
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm postAttentionNorm,
+      RmsNorm feedForwardNorm,
+      GeGlu feedForward,
+      RmsNorm postFeedForwardNorm) {}
+
+  @Override
+  public void forward(Batch batch, State state, Probe probe) {
+    Rows x = state.begin(batch); // [rows, width]
+    embedding.gather(batch.tokens(), batch.rows(), x);
+    kernels.scale(x.data(), 0, (float) Math.sqrt(sizes.width()), x.rows() * x.width());
+    probe.at(EMBED, x);
+    rope.prepare(batch, state);
+
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      Block block = blocks.get(layer);
+      probe.at(RESID_PRE, layer, x);
+
+      block.attentionNorm().apply(x, state.normed(), BEFORE_ATTENTION, layer, state, probe);
+      block.attention().apply(layer, batch, state.normed(), state.branch(), state, probe);
+      block
+          .postAttentionNorm()
+          .apply(state.branch(), state.postNormed(), BEHIND_ATTENTION, layer, state, probe);
+      probe.at(ATTN_OUT, layer, state.postNormed());
+      residual.add(x, state.postNormed());
+      probe.at(RESID_MID, layer, x);
+      if (layer == blocks.size() - 1) {
+        x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
+      }
+
+      block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
+      block.feedForward().apply(layer, state.normed(), state.branch(), state, probe);
+      block
+          .postFeedForwardNorm()
+          .apply(state.branch(), state.postNormed(), BEHIND_FEED_FORWARD, layer, state, probe);
+      probe.at(MLP_OUT, layer, state.postNormed());
+      residual.add(x, state.postNormed());
+      probe.at(RESID_POST, layer, x);
+    }
+
+    outputNorm.apply(x, state.normed(), FINAL, -1, state, probe);
+    output.apply(batch, state.normed(), state, probe); // [wanted, vocabulary]
+  }
+
+  @Override
+  public void unembed(Rows x, Rows logits, State state) {
+    outputNorm.apply(x, state.normed());
+    output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Set<Hook> hooks() {
+    return Hooks.PRE_AND_POST_NORM_GATED;
+  }
+
+  @Override
+  public int window(int layer) {
+    return layer % 2 == 0 ? sizes.window() : 0;
+  }
+
+  @Override
+  public State newState() {
+    return Blueprint.newState(sizes, heads);
+  }
+
+  /// Reads a Gemma 2 from the tensors of a file.
+  static Gemma2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
+    if (sizes.window() == 0) {
+      throw tensors.malformed(
+          "gemma2.attention.sliding_window is 0 or absent; possible are positive numbers");
+    }
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    Attention.Heads heads = blueprint.heads();
+    Rope rope = blueprint.rope(Rope.Order.HALVES);
+    List<Block> blocks = new ArrayList<>();
+    for (int layer = 0; layer < sizes.layers(); layer++) {
+      String name = "blk." + layer + ".";
+      int window =
+          layer % 2 == 0 ? sizes.window() : 0; // the first layer slides, the second does not
+      blocks.add(
+          new Block(
+              blueprint.rmsNorm(name + "attn_norm"),
+              new Attention(
+                  blueprint.queryKeyValue(name),
+                  Optional.empty(),
+                  rope,
+                  heads,
+                  blueprint.scoring(window),
+                  blueprint.attentionOutput(name),
+                  kernels),
+              blueprint.rmsNorm(name + "post_attention_norm"),
+              blueprint.rmsNorm(name + "ffn_norm"),
+              blueprint.geGlu(name),
+              blueprint.rmsNorm(name + "post_ffw_norm")));
+    }
+    Weight embedding = blueprint.embedding();
+    return new Gemma2(
+        sizes,
+        heads,
+        embedding,
+        rope,
+        blueprint.residual(),
+        List.copyOf(blocks),
+        blueprint.rmsNorm("output_norm"),
+        blueprint.head(embedding),
+        kernels);
+  }
+}

@@ -1,0 +1,171 @@
+package dev.inferno.internal.models;
+
+import static dev.inferno.internal.nn.NormPoints.BEFORE_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEFORE_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.FINAL;
+import static dev.inferno.observe.Hook.ATTN_OUT;
+import static dev.inferno.observe.Hook.EMBED;
+import static dev.inferno.observe.Hook.MLP_OUT;
+import static dev.inferno.observe.Hook.RESID_MID;
+import static dev.inferno.observe.Hook.RESID_POST;
+import static dev.inferno.observe.Hook.RESID_PRE;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.kernels.Weights;
+import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.Linear;
+import dev.inferno.internal.nn.MixtureOfExperts;
+import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Residual;
+import dev.inferno.internal.nn.RmsNorm;
+import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.State;
+import dev.inferno.internal.nn.SwiGlu;
+import dev.inferno.observe.Hook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Mixtral: a Mistral whose feed-forward is a mixture of experts, of which every token passes
+/// through the best two. <https://arxiv.org/abs/2401.04088>
+record Mixtral(
+    Sizes sizes,
+    Attention.Heads heads,
+    Weight embedding, // [vocabulary, width]
+    Rope rope,
+    Residual residual,
+    List<Block> blocks,
+    RmsNorm outputNorm,
+    Head output)
+    implements Architecture {
+
+  private record Block(
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm feedForwardNorm,
+      MixtureOfExperts feedForward) {}
+
+  @Override
+  public void forward(Batch batch, State state, Probe probe) {
+    Rows x = state.begin(batch); // [rows, width]
+    embedding.gather(batch.tokens(), batch.rows(), x);
+    probe.at(EMBED, x);
+    rope.prepare(batch, state);
+
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      Block block = blocks.get(layer);
+      probe.at(RESID_PRE, layer, x);
+
+      block.attentionNorm().apply(x, state.normed(), BEFORE_ATTENTION, layer, state, probe);
+      block.attention().apply(layer, batch, state.normed(), state.branch(), state, probe);
+      probe.at(ATTN_OUT, layer, state.branch());
+      residual.add(x, state.branch());
+      probe.at(RESID_MID, layer, x);
+      if (layer == blocks.size() - 1) {
+        x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
+      }
+
+      block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
+      block.feedForward().apply(layer, state.normed(), state.branch(), state, probe);
+      probe.at(MLP_OUT, layer, state.branch());
+      residual.add(x, state.branch());
+      probe.at(RESID_POST, layer, x);
+    }
+
+    outputNorm.apply(x, state.normed(), FINAL, -1, state, probe);
+    output.apply(batch, state.normed(), state, probe); // [wanted, vocabulary]
+  }
+
+  @Override
+  public void unembed(Rows x, Rows logits, State state) {
+    outputNorm.apply(x, state.normed());
+    output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Set<Hook> hooks() {
+    return Hooks.PRE_NORM_MIXTURE;
+  }
+
+  @Override
+  public int experts() {
+    return sizes.experts();
+  }
+
+  @Override
+  public int expertsUsed() {
+    return sizes.expertsUsed();
+  }
+
+  @Override
+  public int window(int layer) {
+    return sizes.window();
+  }
+
+  @Override
+  public State newState() {
+    return Blueprint.newState(sizes, heads);
+  }
+
+  /// Reads a Mixtral from the tensors of a file.
+  static Mixtral read(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    Attention.Heads heads = blueprint.heads();
+    Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
+    List<Block> blocks = new ArrayList<>();
+    for (int layer = 0; layer < sizes.layers(); layer++) {
+      String name = "blk." + layer + ".";
+      blocks.add(
+          new Block(
+              blueprint.rmsNorm(name + "attn_norm"),
+              new Attention(
+                  blueprint.queryKeyValue(name),
+                  Optional.empty(),
+                  rope,
+                  heads,
+                  blueprint.scoring(),
+                  blueprint.attentionOutput(name),
+                  kernels),
+              blueprint.rmsNorm(name + "ffn_norm"),
+              mixture(name, blueprint)));
+    }
+    Weight embedding = blueprint.embedding();
+    return new Mixtral(
+        sizes,
+        heads,
+        embedding,
+        rope,
+        blueprint.residual(),
+        List.copyOf(blocks),
+        blueprint.rmsNorm("output_norm"),
+        blueprint.head(embedding));
+  }
+
+  private static MixtureOfExperts mixture(String name, Blueprint blueprint) {
+    Sizes sizes = blueprint.sizes();
+    Tensors tensors = blueprint.tensors();
+    Kernels kernels = blueprint.kernels();
+    int count = sizes.experts();
+    int width = sizes.width();
+    int inner = sizes.feedForward();
+    Linear router = tensors.linear(name + "ffn_gate_inp", count, width);
+    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, inner, width);
+    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, inner, width);
+    List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, width, inner);
+    List<SwiGlu> experts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Weight gateUp = Weights.stack(gates.get(i), ups.get(i));
+      experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
+    }
+    return new MixtureOfExperts(router, List.copyOf(experts), sizes.expertsUsed(), kernels);
+  }
+
+  private static Linear unbiased(Weight weight, Kernels kernels) {
+    return new Linear(weight, new float[0], kernels);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.inferno.internal.models;
+
+import static dev.inferno.internal.nn.NormPoints.BEHIND_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEHIND_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.FINAL;
+import static dev.inferno.observe.Hook.ATTN_OUT;
+import static dev.inferno.observe.Hook.EMBED;
+import static dev.inferno.observe.Hook.MLP_OUT;
+import static dev.inferno.observe.Hook.RESID_MID;
+import static dev.inferno.observe.Hook.RESID_POST;
+import static dev.inferno.observe.Hook.RESID_PRE;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.QueryKeyNorm;
+import dev.inferno.internal.nn.Residual;
+import dev.inferno.internal.nn.RmsNorm;
+import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.State;
+import dev.inferno.internal.nn.SwiGlu;
+import dev.inferno.observe.Hook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// OLMo 2: nothing is normed before attention and feed-forward, but what they give is, before it is
+/// added to the residual stream; queries and keys are normed over all heads together, then rotated;
+/// SwiGLU. <https://arxiv.org/abs/2501.00656>
+record Olmo2(
+    Sizes sizes,
+    Attention.Heads heads,
+    Weight embedding, // [vocabulary, width]
+    Rope rope,
+    Residual residual,
+    List<Block> blocks,
+    RmsNorm outputNorm,
+    Head output)
+    implements Architecture {
+
+  private record Block(
+      Attention attention,
+      RmsNorm postAttentionNorm,
+      SwiGlu feedForward,
+      RmsNorm postFeedForwardNorm) {}
+
+  @Override
+  public void forward(Batch batch, State state, Probe probe) {
+    Rows x = state.begin(batch); // [rows, width]
+    embedding.gather(batch.tokens(), batch.rows(), x);
+    probe.at(EMBED, x);
+    rope.prepare(batch, state);
+
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      Block block = blocks.get(layer);
+      probe.at(RESID_PRE, layer, x);
+
+      block.attention().apply(layer, batch, x, state.branch(), state, probe);
+      block
+          .postAttentionNorm()
+          .apply(state.branch(), state.postNormed(), BEHIND_ATTENTION, layer, state, probe);
+      probe.at(ATTN_OUT, layer, state.postNormed());
+      residual.add(x, state.postNormed());
+      probe.at(RESID_MID, layer, x);
+      if (layer == blocks.size() - 1) {
+        x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
+      }
+
+      block.feedForward().apply(layer, x, state.branch(), state, probe);
+      block
+          .postFeedForwardNorm()
+          .apply(state.branch(), state.postNormed(), BEHIND_FEED_FORWARD, layer, state, probe);
+      probe.at(MLP_OUT, layer, state.postNormed());
+      residual.add(x, state.postNormed());
+      probe.at(RESID_POST, layer, x);
+    }
+
+    outputNorm.apply(x, state.normed(), FINAL, -1, state, probe);
+    output.apply(batch, state.normed(), state, probe); // [wanted, vocabulary]
+  }
+
+  @Override
+  public void unembed(Rows x, Rows logits, State state) {
+    outputNorm.apply(x, state.normed());
+    output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Set<Hook> hooks() {
+    return Hooks.POST_NORM_GATED;
+  }
+
+  @Override
+  public int window(int layer) {
+    return sizes.window();
+  }
+
+  @Override
+  public State newState() {
+    return Blueprint.newState(sizes, heads);
+  }
+
+  /// Reads an OLMo 2 from the tensors of a file.
+  static Olmo2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    Attention.Heads heads = blueprint.heads();
+    Rope rope = blueprint.rope(Rope.Order.HALVES);
+    List<Block> blocks = new ArrayList<>();
+    for (int layer = 0; layer < sizes.layers(); layer++) {
+      String name = "blk." + layer + ".";
+      var wholeNorm =
+          new QueryKeyNorm(
+              blueprint.rmsNorm(name + "attn_q_norm", heads.queryWidth()),
+              blueprint.rmsNorm(name + "attn_k_norm", heads.keyWidth()));
+      blocks.add(
+          new Block(
+              new Attention(
+                  blueprint.queryKeyValue(name),
+                  Optional.of(wholeNorm),
+                  rope,
+                  heads,
+                  blueprint.scoring(),
+                  blueprint.attentionOutput(name),
+                  kernels),
+              blueprint.rmsNorm(name + "post_attention_norm"),
+              blueprint.swiGlu(name),
+              blueprint.rmsNorm(name + "post_ffw_norm")));
+    }
+    Weight embedding = blueprint.embedding();
+    return new Olmo2(
+        sizes,
+        heads,
+        embedding,
+        rope,
+        blueprint.residual(),
+        List.copyOf(blocks),
+        blueprint.rmsNorm("output_norm"),
+        blueprint.head(embedding));
+  }
+}
