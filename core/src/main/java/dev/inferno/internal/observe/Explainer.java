@@ -130,20 +130,11 @@ public final class Explainer {
       Intervention intervention, ModelInfo model, Attention.Heads sizes, int context) {
     Point point = intervention.point();
     String reason = impossible(point, model, context);
-    if (!reason.isEmpty()
-        || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
+    if (!reason.isEmpty()) {
       return reason;
     }
     int whole = point.hook().perHead() ? sizes.zWidth() : model.width();
     int part = point.hook().perHead() ? sizes.valueSize() : whole;
-    if (vector.length() != whole && vector.length() != part) {
-      return "the vector has %d numbers, but %s"
-          .formatted(
-              vector.length(),
-              part == whole
-                  ? "a row here has " + whole
-                  : "a head has " + part + " and all heads " + whole);
-    }
-    return "";
+    return Fit.misfit(intervention, part, whole, model.vocabulary());
   }
 }

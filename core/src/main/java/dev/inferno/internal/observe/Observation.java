@@ -149,7 +149,8 @@ public final class Observation implements Observer {
       Point point = intervention.point();
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
-        site.edits = with(site.edits, new Edit(intervention, heads(point), sizes.valueSize()));
+        site.edits =
+            with(site.edits, new Edit(intervention, layer, heads(point), sizes.valueSize()));
       }
     }
     for (Registered<Listening> entry : listeners) {
@@ -258,7 +259,7 @@ public final class Observation implements Observer {
     }
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
-      if (edit.apply(rows, segment)) {
+      if (edit.apply(rows, segment, step)) {
         touched = with(touched, edit.intervention);
       }
     }
