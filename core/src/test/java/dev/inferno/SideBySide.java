@@ -64,10 +64,7 @@ final class SideBySide {
 
   /// Another text, watched by a listener.
   Text watchedBy(StepListener listener) {
-    var observation =
-        new Observation(
-            Model.anatomy(info, architecture),
-            info.contextLength());
+    var observation = new Observation(Model.anatomy(info, architecture), info.contextLength());
     observation.add(listener);
     observation.beginStep(0);
     return text(observation);

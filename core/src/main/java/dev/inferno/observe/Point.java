@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// A hook with the layers, heads and positions that are meant, and the form in which it is wanted:
@@ -131,26 +132,100 @@ public record Point(
 
   /// Sets the values here to zero.
   public Intervention zero() {
-    return new Intervention(this, new Intervention.Zero());
+    return change(Intervention.Zero::new);
   }
 
   /// Multiplies the values here by a factor.
   ///
   /// @throws IllegalArgumentException if the factor is not finite
   public Intervention scale(float factor) {
-    return new Intervention(this, new Intervention.Scale(factor));
+    return change(() -> new Intervention.Scale(factor));
   }
 
   /// Adds a vector, times a factor, to each row here (for a point with heads: to each head's part).
   ///
   /// @throws IllegalArgumentException if a number is not finite
   public Intervention add(float[] vector, float factor) {
-    return new Intervention(this, Intervention.Add.of(vector, factor));
+    return change(() -> Intervention.Add.of(vector, factor));
   }
 
   /// Adds a vector to each row here.
   public Intervention add(float[] vector) {
     return add(vector, 1);
+  }
+
+  /// Sets all values here to one number.
+  ///
+  /// @throws IllegalArgumentException if it is not finite
+  public Intervention set(float value) {
+    return change(() -> new Intervention.Fill(value));
+  }
+
+  /// Sets each row here (for a point with heads: each head's part) to a vector.
+  ///
+  /// @throws IllegalArgumentException if a number is not finite
+  public Intervention set(float[] vector) {
+    return change(() -> new Intervention.Set(Intervention.Vector.of(vector)));
+  }
+
+  /// Sets each row here (for a point with heads: each head's part) to the mean that it has over
+  /// other texts: mean ablation. The mean is the caller's to compute.
+  ///
+  /// @throws IllegalArgumentException if a number is not finite
+  public Intervention mean(float[] mean) {
+    return change(() -> new Intervention.Mean(Intervention.Vector.of(mean)));
+  }
+
+  /// Keeps the values here between two bounds.
+  ///
+  /// @throws IllegalArgumentException if a bound is not finite, or the minimum above the maximum
+  public Intervention clamp(float min, float max) {
+    return change(() -> new Intervention.Clamp(min, max));
+  }
+
+  /// Takes away the component of each row here (for a point with heads: of each head's part) along
+  /// a direction, whose length does not matter.
+  ///
+  /// @throws IllegalArgumentException if a number is not finite, or all are 0
+  public Intervention projectOut(float[] direction) {
+    return change(() -> new Intervention.ProjectOut(Intervention.Vector.of(direction)));
+  }
+
+  /// Adds normally distributed noise to each value here, the same for the same seed, see {@link
+  /// Intervention.Noise}.
+  ///
+  /// @param sigma the standard deviation, 0 or more
+  /// @throws IllegalArgumentException if sigma is negative or not finite
+  public Intervention noise(float sigma, long seed) {
+    return change(() -> new Intervention.Noise(sigma, seed));
+  }
+
+  /// Sets each row here to what another run had at its position; where the patch has no row, the
+  /// values stay as they are.
+  ///
+  /// @throws IllegalArgumentException if the patch is of another point or layer
+  public Intervention patch(Patch patch) {
+    return change(() -> new Intervention.PatchIn(patch));
+  }
+
+  /// Hides a position from the rows here: its attention score becomes minus infinity. Which queries
+  /// are meant, say the positions.
+  ///
+  /// @param key an absolute position
+  /// @throws IllegalArgumentException if the key is negative, or these are no attention scores
+  public Intervention cut(int key) {
+    return change(() -> new Intervention.CutEdge(key));
+  }
+
+  /// An operation made here, so that what is wrong with it is told with the point.
+  private Intervention change(Supplier<Intervention.Operation> operation) {
+    Intervention.Operation made;
+    try {
+      made = operation.get();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(this + ": " + e.getMessage(), e);
+    }
+    return new Intervention(this, made);
   }
 
   private static List<Integer> checked(String what, int[] values) {

@@ -29,7 +29,7 @@ final class ArchitectureTest {
   /// package gets a row here and in docs/ARCHITECTURE.md.
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
-          arrow("observe", "", "sampler"),
+          arrow("observe", "", "sampler", "format"),
           arrow("format", "tokenizer", "internal.gguf", "internal.safetensors", "internal.files"),
           arrow("internal.files", "format"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),

@@ -148,10 +148,11 @@ final class AttentionWork implements Team.Tasks {
       attention.kernels.softcap(scores, at + from, attention.scoring.softcap(), keys - from);
     }
     Arrays.fill(scores, at + from, at + seen, Float.NEGATIVE_INFINITY);
-    if (sink != null) {
-      sink.scores(head, row, scores, at + seen, seen, keys);
+    if (sink != null && !sink.scores(head, row, scores, at + seen, seen, keys)) {
+      Arrays.fill(scores, at + from, at + keys, 0);
+    } else {
+      attention.kernels.softmax(scores, at + from, keys - from);
     }
-    attention.kernels.softmax(scores, at + from, keys - from);
     if (sink != null) {
       sink.pattern(head, row, scores, at + seen, seen, keys);
     }

@@ -88,7 +88,10 @@ public interface Observer {
   interface AttentionSink {
     /// The scores of a head's row, before their softmax: of positions `firstKey` to `keys`
     /// (exclusive), from `scores[at]` on.
-    void scores(int head, int row, float[] scores, int at, int firstKey, int keys);
+    ///
+    /// @return whether any is left that is not minus infinity; a row that sees nothing attends to
+    ///   nothing
+    boolean scores(int head, int row, float[] scores, int at, int firstKey, int keys);
 
     /// How much a head's row attends to positions `firstKey` to `keys` (exclusive), from
     /// `probabilities[at]` on.

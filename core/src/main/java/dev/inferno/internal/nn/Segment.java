@@ -75,7 +75,8 @@ public final class Segment {
     return generated[position - firstPosition];
   }
 
-  int token(int row) {
+  /// The token of its row-th row, counted from the first position.
+  public int token(int row) {
     return tokens[row];
   }
 

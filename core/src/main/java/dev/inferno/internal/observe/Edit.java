@@ -3,84 +3,187 @@ package dev.inferno.internal.observe;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.Patch;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// An intervention, made ready to act on the rows of a forward pass, in place.
 final class Edit {
   final Intervention intervention;
   private final int[] parts; // heads, or chosen experts; empty where a row is not divided
   private final int partSize;
+  private final int @Nullable [] neurons; // or null for all
+  private final int[] tokens; // rising; empty for any
+  private final long noise; // the key of its numbers
 
-  Edit(Intervention intervention, int[] parts, int partSize) {
+  Edit(Intervention intervention, int layer, int[] parts, int partSize) {
     this.intervention = intervention;
     this.parts = parts;
     this.partSize = partSize;
+    this.neurons =
+        intervention.neurons().isEmpty()
+            ? null
+            : intervention.neurons().stream().mapToInt(Integer::intValue).toArray();
+    this.tokens = intervention.tokens().stream().mapToInt(Integer::intValue).toArray();
+    this.noise =
+        intervention.operation() instanceof Intervention.Noise(_, long seed)
+            ? Gaussian.key(seed, intervention.point().hook().name(layer))
+            : 0;
   }
 
   /// Changes the rows that are meant.
   ///
   /// @param from where in a row the values begin
   /// @return whether there were any
-  boolean apply(Rows rows, int from, Segment segment) {
+  boolean apply(Rows rows, int from, Segment segment, int step) {
     boolean changed = false;
     for (int i = 0; i < segment.count(); i++) {
       int position = segment.rowPosition(i);
-      if (isMeant(segment, position)) {
+      if (isMeant(segment, position, step)) {
         changed = true;
         int at = segment.rowIndex(i) * rows.width() + from;
         if (parts.length == 0) {
-          apply(rows.data(), at, partSize, 0);
+          apply(rows.data(), at, partSize, 0, position);
         }
         for (int part : parts) {
-          apply(rows.data(), at + part * partSize, partSize, part * partSize);
+          apply(rows.data(), at + part * partSize, partSize, part * partSize, position);
         }
       }
     }
     return changed;
   }
 
-  /// Changes a row of attention, if it is meant: the values of positions `firstKey` to `keys`, from
-  /// `data[at]` on. Called by many threads, for different rows.
-  void apply(
-      float[] data, int at, int firstKey, int keys, int head, int position, Segment segment) {
-    if (isMeant(segment, position) && Arrays.binarySearch(parts, head) >= 0) {
-      apply(data, at, keys - firstKey, 0);
-    }
-  }
-
   /// Whether any row of the segment is meant.
-  boolean touches(Segment segment) {
+  boolean touches(Segment segment, int step) {
     for (int i = 0; i < segment.count(); i++) {
-      if (isMeant(segment, segment.rowPosition(i))) {
+      if (isMeant(segment, segment.rowPosition(i), step)) {
         return true;
       }
     }
     return false;
   }
 
-  /// Whether a row of the segment is meant.
-  boolean isMeant(Segment segment, int position) {
-    return intervention
-        .point()
-        .positions()
-        .contains(position, segment.isSampled(position), segment.generated(position));
+  /// Changes a row of attention, if it is meant: what it has for keys `firstKey` to `keys`, from
+  /// `data[at]` on. Called by many threads, for different rows.
+  void applyToKeys(float[] data, int at, int firstKey, int keys, int head) {
+    if (Arrays.binarySearch(parts, head) < 0) {
+      return;
+    }
+    int origin = at - firstKey; // where key 0 is, or would be
+    if (intervention.operation() instanceof Intervention.CutEdge(int key)) {
+      if (key >= firstKey && key < keys) {
+        data[origin + key] = Float.NEGATIVE_INFINITY;
+      }
+      return;
+    }
+    for (int key = firstKey; key < keys; key++) {
+      if (neurons == null || Arrays.binarySearch(neurons, key) >= 0) {
+        data[origin + key] = changed(data[origin + key]);
+      }
+    }
   }
 
-  /// @param within where the run begins in a vector that spans all heads
-  private void apply(float[] data, int at, int length, int within) {
+  /// What becomes of a single value.
+  private float changed(float value) {
+    return switch (intervention.operation()) {
+      case Intervention.Zero() -> 0;
+      case Intervention.Fill(float constant) -> constant;
+      case Intervention.Scale(float factor) -> value * factor;
+      case Intervention.Clamp(float min, float max) -> Math.max(min, Math.min(max, value));
+      default -> throw new IllegalStateException(intervention + " needs rows of one length");
+    };
+  }
+
+  /// Whether a row of the segment is meant.
+  boolean isMeant(Segment segment, int position, int step) {
+    return intervention.steps().contains(step)
+        && intervention
+            .point()
+            .positions()
+            .contains(position, segment.isSampled(position), segment.generated(position))
+        && (tokens.length == 0
+            || Arrays.binarySearch(tokens, segment.token(position - segment.firstPosition())) >= 0)
+        && !(intervention.operation() instanceof Intervention.PatchIn(Patch patch)
+            && patch.row(position) < 0);
+  }
+
+  /// Changes a part of a row: `length` values from `data[at]` on.
+  ///
+  /// @param within where the part begins in its row
+  private void apply(float[] data, int at, int length, int within, int position) {
+    int count = neurons == null ? length : neurons.length;
     switch (intervention.operation()) {
-      case Intervention.Zero() -> Arrays.fill(data, at, at + length, 0);
+      case Intervention.Zero() -> fill(data, at, count, 0);
+      case Intervention.Fill(float value) -> fill(data, at, count, value);
       case Intervention.Scale(float factor) -> {
-        for (int i = at; i < at + length; i++) {
-          data[i] *= factor;
+        for (int k = 0; k < count; k++) {
+          data[at + place(k)] *= factor;
         }
       }
       case Intervention.Add(Intervention.Vector vector) -> {
         int from = vector.length() == length ? 0 : within;
-        for (int i = 0; i < length; i++) {
-          data[at + i] += vector.get(from + i);
+        for (int k = 0; k < count; k++) {
+          data[at + place(k)] += vector.get(from + place(k));
         }
       }
+      case Intervention.Set(Intervention.Vector vector) ->
+          copy(vector, vector.length() == length ? 0 : within, data, at, count);
+      case Intervention.Mean(Intervention.Vector vector) ->
+          copy(vector, vector.length() == length ? 0 : within, data, at, count);
+      case Intervention.Clamp(float min, float max) -> {
+        for (int k = 0; k < count; k++) {
+          int i = at + place(k);
+          data[i] = Math.max(min, Math.min(max, data[i]));
+        }
+      }
+      case Intervention.ProjectOut(Intervention.Vector direction) ->
+          projectOut(direction, data, at, count);
+      case Intervention.Noise(float sigma, _) -> {
+        for (int k = 0; k < count; k++) {
+          int i = at + place(k);
+          data[i] = (float) (data[i] + sigma * Gaussian.at(noise, position, within + place(k)));
+        }
+      }
+      case Intervention.PatchIn(Patch patch) -> {
+        int row = patch.row(position);
+        for (int k = 0; k < count; k++) {
+          data[at + place(k)] = patch.get(row, within + place(k));
+        }
+      }
+      case Intervention.CutEdge(_) ->
+          throw new IllegalStateException(intervention + " is for rows of attention");
+    }
+  }
+
+  /// The index of the k-th value that is meant.
+  private int place(int k) {
+    return neurons == null ? k : neurons[k];
+  }
+
+  private void fill(float[] data, int at, int count, float value) {
+    for (int k = 0; k < count; k++) {
+      data[at + place(k)] = value;
+    }
+  }
+
+  private void copy(Intervention.Vector vector, int from, float[] data, int at, int count) {
+    for (int k = 0; k < count; k++) {
+      data[at + place(k)] = vector.get(from + place(k));
+    }
+  }
+
+  private void projectOut(Intervention.Vector direction, float[] data, int at, int count) {
+    double product = 0;
+    double square = 0;
+    for (int k = 0; k < count; k++) {
+      double d = direction.get(place(k));
+      product += data[at + place(k)] * d;
+      square += d * d;
+    }
+    double component = product / square;
+    for (int k = 0; k < count; k++) {
+      int i = at + place(k);
+      data[i] = (float) (data[i] - component * direction.get(place(k)));
     }
   }
 }

@@ -190,20 +190,14 @@ public final class Explainer {
   static String impossible(Intervention intervention, Anatomy anatomy, int context) {
     Point point = intervention.point();
     String reason = impossible(point, anatomy, context);
-    if (!reason.isEmpty()
-        || !(intervention.operation() instanceof Intervention.Add(Intervention.Vector vector))) {
+    if (!reason.isEmpty()) {
       return reason;
     }
-    int part = anatomy.size(point.hook());
-    int whole = anatomy.parts(point.hook()) * part;
-    if (vector.length() != whole && vector.length() != part) {
-      return "the vector has %d numbers, but %s"
-          .formatted(
-              vector.length(),
-              part == whole
-                  ? "a row here has " + whole
-                  : "a head has " + part + " and all heads " + whole);
+    int vocabulary = anatomy.model().vocabulary();
+    if (!point.hook().rowsFirst()) {
+      return Fit.misfitOfAttention(intervention, vocabulary);
     }
-    return "";
+    int part = anatomy.size(point.hook());
+    return Fit.misfit(intervention, part, anatomy.parts(point.hook()) * part, vocabulary);
   }
 }

@@ -185,7 +185,8 @@ public final class Observation implements Observer {
       int[] parts = anatomy.selected(point.hook(), point.heads());
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
-        site.edits = with(site.edits, new Edit(intervention, parts, anatomy.size(point.hook())));
+        site.edits =
+            with(site.edits, new Edit(intervention, layer, parts, anatomy.size(point.hook())));
       }
     }
     for (Registered<Listening> entry : listeners) {
@@ -258,7 +259,7 @@ public final class Observation implements Observer {
       return false;
     }
     for (Edit edit : site.edits) {
-      if (edit.isMeant(segment, position)) {
+      if (edit.isMeant(segment, position, step)) {
         return true;
       }
     }
@@ -291,7 +292,7 @@ public final class Observation implements Observer {
     boolean captured = !hook.rowsFirst(); // and changed, row by row
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
-      if (captured ? edit.touches(segment) : edit.apply(rows, from, segment)) {
+      if (captured ? edit.touches(segment, step) : edit.apply(rows, from, segment, step)) {
         touched = with(touched, edit.intervention);
       }
     }
@@ -352,7 +353,7 @@ public final class Observation implements Observer {
     Site pattern = row(Hook.PATTERN)[layer + 1];
     beginCapture(scores, segment, firstKey);
     beginCapture(pattern, segment, firstKey);
-    return new Sink(scores, pattern, segment);
+    return new Sink(scores, pattern, segment, step);
   }
 
   private static void beginCapture(@Nullable Site site, Segment segment, int firstKey) {
@@ -426,12 +427,22 @@ public final class Observation implements Observer {
   }
 
   /// Changes and takes the rows of a layer's attention for all who want them.
-  private record Sink(@Nullable Site scores, @Nullable Site pattern, Segment segment)
+  private record Sink(@Nullable Site scores, @Nullable Site pattern, Segment segment, int step)
       implements AttentionSink {
 
     @Override
-    public void scores(int head, int row, float[] values, int at, int firstKey, int keys) {
+    public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
       each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
+      return scores == null || scores.edits.isEmpty() || seesAny(values, at, keys - firstKey);
+    }
+
+    private static boolean seesAny(float[] scores, int at, int count) {
+      for (int i = at; i < at + count; i++) {
+        if (scores[i] > Float.NEGATIVE_INFINITY) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
@@ -452,7 +463,9 @@ public final class Observation implements Observer {
         return;
       }
       for (Edit edit : site.edits) {
-        edit.apply(values, at, firstKey, keys, head, segment.firstPosition() + row, segment);
+        if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
+          edit.applyToKeys(values, at, firstKey, keys, head);
+        }
       }
       for (Watch watch : site.watches) {
         if (watch.captures(head, row)) {

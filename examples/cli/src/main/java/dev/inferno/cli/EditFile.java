@@ -1,9 +1,11 @@
 package dev.inferno.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.SafetensorsFile;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.Interventions;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import java.io.IOException;
@@ -13,14 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /// Changes of the computation as a file declares them: `{"edits":[{"op":"zero","point":...}]}`.
-/// Vectors are tensors of `edits.safetensors` in its folder.
+/// Each edit is one of {@link Interventions}, but for what is convenient in a file beside a model:
+/// its point may be a name with `*`, a vector the name of a tensor of `edits.safetensors` in the
+/// same folder, `query` the one position of a cut, and it may have labels.
 final class EditFile {
   private static final String VECTORS = "edits.safetensors";
   private static final Set<String> LABELS = Set.of("name", "max_abs_change");
-  private static final Set<String> PLACES = Set.of("op", "point", "layers", "heads", "positions");
 
   private final Path path;
   private final JsonNode edits;
@@ -65,7 +67,7 @@ final class EditFile {
         String name = edit.path("name").asText();
         throw new IOException(
             "%s: edit %d%s: %s"
-                .formatted(path, i, name.isEmpty() ? "" : " ('" + name + "')", e.getMessage()),
+                .formatted(path, i, name.isEmpty() ? "" : " ('" + name + "')", Failures.message(e)),
             e);
       }
     }
@@ -76,65 +78,50 @@ final class EditFile {
     if (!edit.isObject()) {
       throw new IOException("an object was expected, but it is " + edit);
     }
-    String operation = text(edit, "op");
+    ObjectNode plain = ((ObjectNode) edit).deepCopy();
+    plain.remove(LABELS);
+    if (edit.path("vector").isTextual()) {
+      plain.set("vector", Json.array(vector(text(edit, "vector"))));
+    }
+    if (edit.has("query") && !edit.has("positions")) {
+      plain.remove("query");
+      plain.putArray("positions").add(edit.required("query"));
+    }
     List<Intervention> interventions = new ArrayList<>();
-    switch (operation) {
-      case "zero" -> {
-        requireOnly(edit, Set.of());
-        for (Point point : points(edit, model)) {
-          interventions.add(point.zero());
-        }
+    for (String point : points(edit, model)) {
+      plain.put("point", point);
+      if (point.startsWith("blocks.")) {
+        plain.remove("layers");
       }
-      case "scale" -> {
-        requireOnly(edit, Set.of("factor"));
-        float factor = number(edit, "factor");
-        for (Point point : points(edit, model)) {
-          interventions.add(point.scale(factor));
-        }
-      }
-      case "add" -> {
-        requireOnly(edit, Set.of("vector", "factor"));
-        float[] vector = vector(text(edit, "vector"));
-        float factor = edit.has("factor") ? number(edit, "factor") : 1;
-        for (Point point : points(edit, model)) {
-          interventions.add(point.add(vector, factor));
-        }
-      }
-      default ->
-          throw new IOException(
-              "op '%s' is not possible yet; possible are zero, scale, add".formatted(operation));
+      interventions.add(Interventions.parseOne(plain.toString(), path.resolveSibling("")));
     }
     return interventions;
   }
 
-  /// The places an edit acts at: usually one; more if its point is a name with `*`.
-  private static List<Point> points(JsonNode edit, ModelInfo model) throws IOException {
-    List<Point> points = new ArrayList<>();
+  /// The names of the points that an edit acts at: several if its own has a `*`.
+  private static List<String> points(JsonNode edit, ModelInfo model) throws IOException {
+    List<String> points = new ArrayList<>();
     for (Point named : ObservationPlan.parse(text(edit, "point"), model).points()) {
-      Point point = named.everyPosition();
-      if (edit.has("layers")) {
-        point = point.layers(layers(named, integers(edit, "layers"), model));
+      if (named.hook().perLayer()) {
+        int[] layers =
+            edit.has("layers")
+                ? layers(named, integers(edit, "layers"))
+                : named.layers().stream().mapToInt(Integer::intValue).toArray();
+        for (int layer : layers) {
+          points.add(named.hook().name(layer));
+        }
+      } else {
+        points.add(named.hook().name(-1));
       }
-      if (edit.has("heads")) {
-        point = point.heads(integers(edit, "heads"));
-      }
-      if (edit.has("positions")) {
-        point = point.positions(integers(edit, "positions"));
-      }
-      points.add(point);
     }
     return points;
   }
 
   /// The layers that are both in the point's name and in the list.
-  private static int[] layers(Point named, int[] listed, ModelInfo model) throws IOException {
-    List<Integer> possible =
-        named.layers().isEmpty()
-            ? IntStream.range(0, model.layers()).boxed().toList()
-            : named.layers();
+  private static int[] layers(Point named, int[] listed) throws IOException {
     var chosen = new TreeSet<Integer>();
     for (int layer : listed) {
-      if (!possible.contains(layer)) {
+      if (!named.layers().contains(layer)) {
         throw new IOException("layer %d is not among those of %s".formatted(layer, named));
       }
       chosen.add(layer);
@@ -148,31 +135,12 @@ final class EditFile {
     }
   }
 
-  private static void requireOnly(JsonNode edit, Set<String> operands) throws IOException {
-    var possible = new TreeSet<>(PLACES);
-    possible.addAll(operands);
-    for (String field : edit.properties().stream().map(entry -> entry.getKey()).toList()) {
-      if (!possible.contains(field) && !LABELS.contains(field)) {
-        throw new IOException(
-            "field '%s' is not possible; possible are %s".formatted(field, possible));
-      }
-    }
-  }
-
   private static String text(JsonNode edit, String field) throws IOException {
     JsonNode value = edit.path(field);
     if (!value.isTextual()) {
       throw new IOException("'%s' must be a string, but is %s".formatted(field, shown(value)));
     }
     return value.textValue();
-  }
-
-  private static float number(JsonNode edit, String field) throws IOException {
-    JsonNode value = edit.path(field);
-    if (!value.isNumber()) {
-      throw new IOException("'%s' must be a number, but is %s".formatted(field, shown(value)));
-    }
-    return value.floatValue();
   }
 
   private static int[] integers(JsonNode edit, String field) throws IOException {

@@ -34,6 +34,14 @@ final class Json {
     return array;
   }
 
+  static ArrayNode array(float[] numbers) {
+    ArrayNode array = MAPPER.createArrayNode();
+    for (float number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
   /// Reads one value in UTF-8, with nothing but blanks after it.
   ///
   /// @throws IOException if it is none; the message says what is wrong

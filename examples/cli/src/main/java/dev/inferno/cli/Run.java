@@ -64,6 +64,8 @@ final class Run implements Callable<Integer> {
   @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
   private boolean ignoreEnd;
 
+  @Mixin private EditsOption edits;
+
   @Mixin private CacheOptions cache;
 
   @Mixin private ThreadsOption threads;
@@ -92,6 +94,7 @@ final class Run implements Callable<Integer> {
         Session session = model.newSession(sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
       int[] ids = prompt.encode(model.tokenizer(), plain, console);
+      edits.intervene(session, model.info());
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =
             session.generate(ids, options, piece -> print(piece, session::cancel));

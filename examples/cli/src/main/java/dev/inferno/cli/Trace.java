@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -73,17 +72,7 @@ final class Trace implements Callable<Integer> {
       description = "The file to write. One that is there is replaced when all is done.")
   private Path out = Path.of("");
 
-  @Option(
-      names = "--edit",
-      paramLabel = "FILE",
-      description = {
-        "Change the computation: {\"edits\":[{\"op\":\"zero\",\"point\":\"blocks.1.attn.hook_z\","
-            + "\"heads\":[1]}, ...]}, all applied together, in the prompt and in the steps.",
-        "op is zero, scale (with factor) or add (with vector, a tensor of edits.safetensors in the"
-            + " same folder, and perhaps factor); layers, heads and positions select, and without"
-            + " them all are meant; name and max_abs_change are labels."
-      })
-  private Optional<Path> edit = Optional.empty();
+  @Mixin private EditsOption edits;
 
   @Mixin private ThreadsOption threads;
 
@@ -108,11 +97,9 @@ final class Trace implements Callable<Integer> {
       requireRoom(ids.length, session.contextLength());
       var recorder = TraceRecorder.of(points, model.info(), writer);
       session.addListener(recorder);
-      if (edit.isPresent()) {
-        EditFile edits = EditFile.read(edit.get());
-        edits.interventions(model.info()).forEach(session::intervene);
-        writer.metadata("edits", edits.json());
-      }
+      edits
+          .intervene(session, model.info())
+          .ifPresent(declared -> writer.metadata("edits", declared));
       int[] generated = record(session, recorder, ids);
       writer.metadata("ids", TokenIds.print(ids));
       writer.metadata("generated_ids", TokenIds.print(generated));

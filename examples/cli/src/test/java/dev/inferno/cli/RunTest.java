@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,26 @@ final class RunTest {
                 .count())
         .map(JsonNode::intValue)
         .toList();
+  }
+
+  @Test
+  void theComputationCanBeChanged() throws IOException {
+    Path edits = folder.resolve("edits.json");
+    Files.writeString(edits, "{\"edits\":[{\"op\":\"zero\",\"point\":\"blocks.*.hook_mlp_out\"}]}");
+    String[] options = {
+      "run", "--prompt=The capital of France is", "--temp=0", "--max-tokens=8", "--json"
+    };
+    String plain = CommandRun.of(options).json().required("text").asText();
+    String[] changed = Arrays.copyOf(options, options.length + 1);
+    changed[options.length] = "--edits=" + edits;
+    assertThat(CommandRun.of(changed).json().required("text").asText()).isNotEqualTo(plain);
+
+    Files.writeString(edits, "{\"edits\":[{\"op\":\"zero\"}]}");
+    CommandRun refused = CommandRun.of(changed);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("edits.json: edit 0: 'point' must be a string, but is missing")
+        .hasLineCount(1);
   }
 
   @Test

@@ -103,7 +103,6 @@ final class TraceTest {
             Fixtures.json(Fixtures.copied("arch/" + model + "/edits.json"))
                 .required("edits")
                 .valueStream()
-                .filter(edit -> !edit.required("op").asText().equals("cut"))
                 .map(edit -> Arguments.of(model, edit.required("name").asText(), edit)));
   }
 
@@ -172,12 +171,56 @@ final class TraceTest {
     }
   }
 
+  @Test
+  void aTraceIsPatchedIntoAnotherAndChangesWhatFollows() throws IOException {
+    Path clean = folder.resolve("clean.safetensors");
+    trace(model("llama"), "--ids=5,6,7", "--points=all", "--steps=2", "--out", clean.toString());
+    String patch =
+        edits(
+            """
+            {"op":"patch","point":"blocks.1.hook_resid_pre","file":"clean.safetensors",
+             "array":"blocks.1.hook_resid_pre"},
+            {"op":"set","point":"blocks.2.hook_mlp_out","value":0.5,"neurons":[3],
+             "steps":{"first":1}}
+            """);
+    Path out = folder.resolve("patched.safetensors");
+    // From the patch on, everything is that of the prompt it was recorded from.
+    trace(
+        model("llama"),
+        "--ids=9,9,9",
+        "--points=all",
+        "--steps=1",
+        "--edits",
+        patch,
+        "--out",
+        out.toString());
+    try (SafetensorsFile expected = SafetensorsFile.open(clean);
+        SafetensorsFile traced = SafetensorsFile.open(out)) {
+      assertThat(traced.floats("logits")).isEqualTo(expected.floats("logits"));
+      assertThat(traced.floats("blocks.0.hook_resid_post"))
+          .isNotEqualTo(expected.floats("blocks.0.hook_resid_post"));
+      assertThat(traced.floats("step.1.blocks.2.hook_resid_pre"))
+          .isEqualTo(expected.floats("step.1.blocks.2.hook_resid_pre"));
+      assertThat(traced.floats("step.1.blocks.2.hook_mlp_out")[3]).isEqualTo(0.5f);
+      assertThat(traced.floats("blocks.2.hook_mlp_out")[3]).isNotEqualTo(0.5f);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'op':'cut','point':'blocks.0.attn.hook_attn_scores','query':6,'key':2,'name':'c'} |"
-            + " edit 0 ('c'): op 'cut' is not possible yet; possible are zero, scale, add",
+        "{'op':'melt','point':'hook_embed','name':'c'} |"
+            + " edit 0 ('c'): op 'melt' is not possible; possible are zero, scale, add, set,",
+        "{'op':'cut','point':'hook_embed','query':6,'key':2} |"
+            + " cut at attn.hook_attn_scores, not at hook_embed at [6]",
+        "{'op':'cut','point':'hook_embed','query':6,'positions':[1],'key':2} | field 'query'",
+        "{'op':'clamp','point':'hook_embed','min':1,'max':0} |"
+            + " edit 0: hook_embed: min must be at most max",
+        "{'op':'patch','point':'hook_embed','file':'no.safetensors','array':'x'} |"
+            + " no.safetensors: there is no such file",
+        "{'op':'patch','point':'hook_embed','file':'edits.safetensors','array':'x'} |"
+            + " edit 0: edits.safetensors has no tensor 'x'",
         "{'op':'zero','point':'blocks.0.ln3.hook_out'} | is not a point of this model",
         "{'op':'zero','point':'blocks.9.hook_z'} | is not a point of this model",
         "{'op':'zero','point':'logits'} | can be watched but not changed",
@@ -190,7 +233,7 @@ final class TraceTest {
         "{'op':'zero','point':'blocks.0.attn.hook_z','heads':[4]} | the model has 4 heads",
         "{'op':'zero','point':'blocks.0.attn.hook_z','heads':3} | 'heads' must be an array",
         "{'op':'zero','point':'blocks.0.attn.hook_z','layers':[1]} | layer 1 is not among those",
-        "{'op':'zero','point':'hook_embed','positions':[-1]} | a position must be at least 0",
+        "{'op':'zero','point':'hook_embed','positions':[-1]} | 'positions[0]' must be an integer from 0",
         "{'op':'add','point':'hook_embed','vector':'nothing'} |"
             + " edits.safetensors has no tensor 'nothing'",
         "{'op':'add','point':'blocks.0.attn.hook_z','heads':[0],'vector':'short'} |"

@@ -1,0 +1,77 @@
+package dev.inferno.internal.observe;
+
+import dev.inferno.observe.Intervention;
+import dev.inferno.observe.Intervention.Add;
+import dev.inferno.observe.Intervention.Clamp;
+import dev.inferno.observe.Intervention.CutEdge;
+import dev.inferno.observe.Intervention.Fill;
+import dev.inferno.observe.Intervention.Mean;
+import dev.inferno.observe.Intervention.Noise;
+import dev.inferno.observe.Intervention.PatchIn;
+import dev.inferno.observe.Intervention.ProjectOut;
+import dev.inferno.observe.Intervention.Scale;
+import dev.inferno.observe.Intervention.Vector;
+import dev.inferno.observe.Intervention.Zero;
+import dev.inferno.observe.Patch;
+
+/// Whether the numbers of an intervention are as many as its point has.
+final class Fit {
+  private Fit() {}
+
+  /// Why an intervention does not fit rows of `whole` values, of which a head has `part`, and a
+  /// vocabulary; or an empty string.
+  static String misfit(Intervention intervention, int part, int whole, int vocabulary) {
+    for (int neuron : intervention.neurons()) {
+      if (neuron >= part) {
+        return "neuron %d is beyond the %d values of %s, counted from 0"
+            .formatted(neuron, part, part == whole ? "a row" : "a head");
+      }
+    }
+    for (int token : intervention.tokens()) {
+      if (token >= vocabulary) {
+        return "token %d is not in the vocabulary, which has the ids 0 to %d"
+            .formatted(token, vocabulary - 1);
+      }
+    }
+    return switch (intervention.operation()) {
+      case Zero(), Scale(_), Fill(_), Clamp(_, _), Noise(_, _), CutEdge(_) -> "";
+      case Add(Vector vector) -> ofPartOrWhole(vector, part, whole);
+      case Intervention.Set(Vector vector) -> ofPartOrWhole(vector, part, whole);
+      case Mean(Vector vector) -> ofPartOrWhole(vector, part, whole);
+      case ProjectOut(Vector direction) ->
+          direction.length() == part
+              ? ""
+              : "the direction has %d numbers, but %s here has %d"
+                  .formatted(direction.length(), part == whole ? "a row" : "a head", part);
+      case PatchIn(Patch patch) ->
+          patch.rowLength() == whole
+              ? ""
+              : "a row of the patch has %d numbers, but one here has %d"
+                  .formatted(patch.rowLength(), whole);
+    };
+  }
+
+  /// Why an intervention does not fit rows of attention, which have as many values as there are
+  /// keys; or an empty string.
+  static String misfitOfAttention(Intervention intervention, int vocabulary) {
+    return switch (intervention.operation()) {
+      case Zero(), Scale(_), Fill(_), Clamp(_, _), CutEdge(_) ->
+          misfit(intervention, Integer.MAX_VALUE, Integer.MAX_VALUE, vocabulary);
+      default ->
+          "a row of attention grows with the text; possible there are zero, scale, set to a number,"
+              + " clamp and cut";
+    };
+  }
+
+  private static String ofPartOrWhole(Vector vector, int part, int whole) {
+    if (vector.length() == part || vector.length() == whole) {
+      return "";
+    }
+    return "the vector has %d numbers, but %s"
+        .formatted(
+            vector.length(),
+            part == whole
+                ? "a row here has " + whole
+                : "a head has " + part + " and all heads " + whole);
+  }
+}
