@@ -204,6 +204,15 @@ public enum Hook {
     return axes == Axes.KEYS || axes == Axes.VALUES;
   }
 
+  /// Whether a row is divided into parts, heads or chosen experts, so that its shape has an axis of
+  /// them.
+  public boolean divided() {
+    return perHead()
+        || perKeyValueHead()
+        || axes == Axes.EXPERT_NEURONS
+        || axes == Axes.EXPERT_WIDTH;
+  }
+
   /// Whether the values of a row are behind those of the first head, and not the rows of the next
   /// head behind those of this one.
   public boolean rowsFirst() {

@@ -80,13 +80,17 @@ public final class Patch {
   }
 
   private static int rank(Hook hook) {
-    return hook.perHead() ? 3 : 2;
+    return hook.divided() ? 3 : 2;
   }
 
   private static Patch of(
       Hook hook, int layer, int[] positions, float[] values, Optional<Source> source) {
     requireLayer(hook, layer);
     String name = hook.name(layer);
+    if (!hook.rowsFirst()) {
+      throw new IllegalArgumentException(
+          name + " cannot be patched: its rows grow with the text, so that none fits another");
+    }
     if (positions.length == 0 || values.length == 0 || values.length % positions.length != 0) {
       throw new IllegalArgumentException(
           "a patch of %s has %d positions but %d values"

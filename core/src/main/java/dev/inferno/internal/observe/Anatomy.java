@@ -47,17 +47,9 @@ public record Anatomy(
     };
   }
 
-  /// Whether a row is divided into parts at a point, so that its shape has an axis of them.
-  static boolean divided(Hook hook) {
-    return switch (hook.axes()) {
-      case QUERIES, HEADS, RESULTS, PATTERN, KEYS, VALUES, EXPERT_NEURONS, EXPERT_WIDTH -> true;
-      case WIDTH, SCALAR, NEURONS, EXPERTS, CHOSEN, VOCABULARY -> false;
-    };
-  }
-
   /// The parts that are meant by a selection of heads; none where a row is not divided.
   int[] selected(Hook hook, List<Integer> heads) {
-    if (!divided(hook)) {
+    if (!hook.divided()) {
       return new int[0];
     }
     return heads.isEmpty()
