@@ -183,9 +183,16 @@ public final class Model implements AutoCloseable {
 
   /// A session: an empty text to be continued.
   ///
-  /// @throws IllegalArgumentException if it asks for more threads than the team has
+  /// @throws IllegalArgumentException if it asks for more threads than the team has, or for more
+  ///   positions than the model has embeddings for
   public Session newSession(SessionOptions options) {
     requireOpen();
+    int context = options.contextLength().orElse(info.contextLength());
+    if (context > architecture.positions()) {
+      throw new IllegalArgumentException(
+          "contextLength must be at most %d, the number of positions the model has embeddings for, but is %d"
+              .formatted(architecture.positions(), context));
+    }
     int team = Team.shared().size();
     int threads = options.threads().orElse(team);
     if (threads > team) {

@@ -8,6 +8,7 @@ import dev.inferno.sampler.Sampler;
 import dev.inferno.sampler.SamplerState;
 import dev.inferno.testing.AllocatedBytes;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.TinyModels;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -51,7 +52,23 @@ class AllocationTest {
   @MethodSource("samplersAndCaches")
   void aTokenAllocatesNothingInsideAPage(
       String name, Sampler recipe, KeyValueType type, int threads) {
-    SessionOptions options = SessionOptions.defaults().keyValueType(type).threads(threads);
+    requireNoGarbage(model, recipe, SessionOptions.defaults().keyValueType(type).threads(threads));
+  }
+
+  static List<String> architectures() {
+    return TinyModels.BESIDE_LLAMA;
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void aTokenOfEveryArchitectureAllocatesNothingInsideAPage(String name) throws IOException {
+    try (Model tiny = TinyModels.load(name)) {
+      requireNoGarbage(
+          tiny, Sampler.greedy(), SessionOptions.defaults().contextLength(TOKENS).threads(2));
+    }
+  }
+
+  private static void requireNoGarbage(Model model, Sampler recipe, SessionOptions options) {
     try (Session session = model.newSession(options)) {
       SamplerState sampler = recipe.start(3);
       float[] logits = new float[model.info().vocabulary()];

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -119,7 +121,7 @@ class BadModelTest {
           malformed(
               "one block too many",
               v -> v.set("llama.block_count", "u32", 4L),
-              "no tensor 'blk.3.attn_q.weight'"),
+              "no tensor 'blk.3.attn_norm.weight'"),
           malformed(
               "without a tensor",
               v -> v.withoutTensor("blk.1.ffn_down.weight"),
@@ -154,7 +156,7 @@ class BadModelTest {
               "another architecture",
               v -> v.set("general.architecture", "str", "mamba"),
               "general.architecture is 'mamba'",
-              "supported are [llama"),
+              "supported are [gemma2, gpt2, llama, olmo2, phi3, qwen2, qwen3]"),
           unsupported(
               "a type that is not handled",
               v -> v.tensor("blk.0.attn_q.weight", GgmlType.IQ4_NL, 64L, 64L),
@@ -163,11 +165,9 @@ class BadModelTest {
               "Q4_K"),
           unsupported(
               "another scaling",
-              v -> v.set("llama.rope.scaling.type", "str", "yarn"),
-              "llama.rope.scaling.type is 'yarn'",
-              "supported are none, linear"),
-          unsupported(
-              "a mixture of experts", v -> v.set("llama.expert_count", "u32", 8L), "8 experts"),
+              v -> v.set("llama.rope.scaling.type", "str", "longrope"),
+              "llama.rope.scaling.type is 'longrope'",
+              "supported are none, linear, yarn"),
           unsupported(
               "heads that differ between layers",
               v -> v.set("llama.attention.head_count_kv", "arr[u32]", new long[] {2, 1, 2}),
@@ -177,15 +177,114 @@ class BadModelTest {
               v -> v.set("tokenizer.ggml.model", "str", "abacus"),
               "abacus"));
 
+  /// What only other architectures have.
+  private static final Map<String, List<Case>> OTHERS =
+      Map.of(
+          "gemma2",
+          List.of(
+              malformed(
+                  "a soft cap below zero",
+                  v -> v.set("gemma2.attn_logit_softcapping", "f32", -4.0),
+                  "gemma2.attn_logit_softcapping is -4.0",
+                  "positive"),
+              malformed(
+                  "a soft cap of zero",
+                  v -> v.set("gemma2.final_logit_softcapping", "f32", 0.0),
+                  "gemma2.final_logit_softcapping is 0.0",
+                  "positive"),
+              count("gemma2.attention.sliding_window", 0, "possible are positive numbers"),
+              count("gemma2.attention.sliding_window", 1L << 31, "possible are 0 to 2147483647"),
+              malformed(
+                  "a scale of zero",
+                  v -> v.set("gemma2.attention.scale", "f32", 0.0),
+                  "gemma2.attention.scale is 0.0",
+                  "positive"),
+              malformed(
+                  "without a norm behind attention",
+                  v -> v.withoutTensor("blk.2.post_attention_norm.weight"),
+                  "no tensor 'blk.2.post_attention_norm.weight'")),
+          "mixtral",
+          List.of(
+              count("llama.expert_used_count", 0, "possible are 1 to 4"),
+              count("llama.expert_used_count", 5, "possible are 1 to 4"),
+              missing("llama.expert_used_count"),
+              malformed(
+                  "without experts",
+                  v -> v.withoutTensor("blk.1.ffn_up_exps.weight"),
+                  "no tensor 'blk.1.ffn_up_exps.weight'"),
+              malformed(
+                  "fewer experts than there should be",
+                  v -> v.tensor("blk.1.ffn_down_exps.weight", GgmlType.F32, 96L, 64L, 3L),
+                  "'blk.1.ffn_down_exps.weight' has the dimensions [96, 64, 3]",
+                  "[96, 64, 4]"),
+              unsupported(
+                  "experts of a type that is not handled",
+                  v -> v.tensor("blk.0.ffn_gate_exps.weight", GgmlType.IQ4_NL, 64L, 96L, 4L),
+                  "tensor 'blk.0.ffn_gate_exps.weight' is IQ4_NL",
+                  "Q4_K")),
+          "qwen2-yarn",
+          List.of(
+              missing("qwen2.rope.scaling.factor"),
+              count("qwen2.rope.scaling.original_context_length", 0, "possible are 1 to"),
+              malformed(
+                  "a beta below zero",
+                  v -> v.set("qwen2.rope.scaling.yarn_beta_slow", "f32", -1.0),
+                  "qwen2.rope.scaling.yarn_beta_slow is -1.0",
+                  "positive")),
+          "qwen3",
+          List.of(
+              malformed(
+                  "without a norm of queries",
+                  v -> v.withoutTensor("blk.0.attn_q_norm.weight"),
+                  "no tensor 'blk.0.attn_q_norm.weight'")),
+          "olmo2",
+          List.of(
+              malformed(
+                  "a norm of keys of a single head",
+                  v -> v.tensor("blk.0.attn_k_norm.weight", GgmlType.F32, 16L),
+                  "'blk.0.attn_k_norm.weight' has the dimensions [16]",
+                  "[32]")),
+          "phi3",
+          List.of(
+              unsupported(
+                  "frequencies that change with the length",
+                  v -> v.tensor("rope_factors_long.weight", GgmlType.F32, 8L),
+                  "tensor 'rope_factors_long.weight'")),
+          "gpt2",
+          List.of(
+              malformed(
+                  "without an epsilon",
+                  v -> v.withoutKey("gpt2.attention.layer_norm_epsilon"),
+                  "no key 'gpt2.attention.layer_norm_epsilon'"),
+              malformed(
+                  "fewer positions than there should be",
+                  v -> v.tensor("position_embd.weight", GgmlType.F32, 64L, 63L),
+                  "'position_embd.weight' has the dimensions [64, 63]",
+                  "[64, 64]"),
+              malformed(
+                  "a layer norm without a bias",
+                  v -> v.withoutTensor("blk.0.ffn_norm.bias"),
+                  "no tensor 'blk.0.ffn_norm.bias'")));
+
   @TestFactory
-  List<DynamicTest> aChangedModelIsRefusedInOneLine() {
-    return CASES.stream()
+  Stream<DynamicTest> aChangedModelIsRefusedInOneLine() {
+    return Stream.concat(
+        tests(GOOD, CASES),
+        OTHERS.entrySet().stream()
+            .flatMap(other ->
+                tests(
+                    Fixtures.copied("arch/" + other.getKey() + "/model-f32.gguf"),
+                    other.getValue())));
+  }
+
+  private Stream<DynamicTest> tests(Path good, List<Case> cases) {
+    return cases.stream()
         .map(c ->
             DynamicTest.dynamicTest(
                 c.what(),
                 () -> {
                   Path file =
-                      c.change().apply(GgufVariant.of(GOOD)).write(folder.resolve("bad.gguf"));
+                      c.change().apply(GgufVariant.of(good)).write(folder.resolve("bad.gguf"));
                   long before = AllocatedBytes.here();
                   Throwable thrown = catchThrowable(() -> Model.load(file).close());
                   assertThat(AllocatedBytes.here() - before).isLessThan(LARGE_ALLOCATION);
@@ -197,8 +296,7 @@ class BadModelTest {
                       .hasMessageMatching("bad\\.gguf: " + c.kind() + "[^\n]*")
                       .message()
                       .contains(c.message());
-                }))
-        .toList();
+                }));
   }
 
   @Test

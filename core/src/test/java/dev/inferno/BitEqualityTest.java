@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferno.testing.Captured;
 import dev.inferno.testing.Compare;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.TinyModels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,16 @@ class BitEqualityTest {
         all.add(Arguments.of(model, type));
       }
     }
+    for (String model : TinyModels.BESIDE_LLAMA) {
+      all.add(Arguments.of(model, KeyValueType.F16));
+    }
     return all;
+  }
+
+  private static Model load(String model) throws IOException {
+    return TinyModels.BESIDE_LLAMA.contains(model)
+        ? TinyModels.load(model)
+        : Model.load(Fixtures.copied(model));
   }
 
   private static int[] tokens(Model model, int seed, int count) {
@@ -64,7 +74,7 @@ class BitEqualityTest {
   @MethodSource("modelsAndCaches")
   void aTextHasTheSameLogitsAloneAndBesideAnotherOnAnyNumberOfThreads(
       String file, KeyValueType type) throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file))) {
+    try (Model model = load(file)) {
       for (int[] lengths : new int[][] {{SHORT, SHORT}, {LONG, SHORT}, {SHORT, LONG}, {LONG, 30}}) {
         int[] first = tokens(model, 1, lengths[0]);
         int[] second = tokens(model, 2, lengths[1]);
@@ -100,7 +110,7 @@ class BitEqualityTest {
   @MethodSource("modelsAndCaches")
   void whatAListenerSeesIsTheSameAloneAndBesideAnother(String file, KeyValueType type)
       throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file))) {
+    try (Model model = load(file)) {
       for (int length : new int[] {SHORT, LONG}) {
         int[] prompt = tokens(model, 3, length);
         var expected = new Captured("all");
@@ -131,7 +141,7 @@ class BitEqualityTest {
   @MethodSource("modelsAndCaches")
   void aSessionGivesTheSameLogitsOnAnyNumberOfThreadsWatchedAndUnwatched(
       String file, KeyValueType type) throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file))) {
+    try (Model model = load(file)) {
       for (int length : new int[] {1, SHORT, LONG}) {
         int[] prompt = tokens(model, 5, length);
         List<float[]> expected = alone(model, type, prompt);
@@ -159,7 +169,7 @@ class BitEqualityTest {
   @ParameterizedTest
   @MethodSource("modelsAndCaches")
   void forksContinueAsTheOneTheyCameFromWould(String file, KeyValueType type) throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file));
+    try (Model model = load(file);
         Session session = model.newSession(SessionOptions.defaults().keyValueType(type));
         Session untouched = model.newSession(SessionOptions.defaults().keyValueType(type))) {
       int[] prompt = tokens(model, 6, LONG);
@@ -194,7 +204,7 @@ class BitEqualityTest {
   @ParameterizedTest
   @MethodSource("modelsAndCaches")
   void aTextIsTheSameHoweverItIsCutWithinAClass(String file, KeyValueType type) throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file));
+    try (Model model = load(file);
         Session session = model.newSession(SessionOptions.defaults().keyValueType(type))) {
       int[] text = tokens(model, 9, 100);
       Map<Integer, float[]> expected = new TreeMap<>();
@@ -226,7 +236,7 @@ class BitEqualityTest {
   @MethodSource("modelsAndCaches")
   void whatIsTakenBackAndAppendedAgainHasTheSameLogits(String file, KeyValueType type)
       throws IOException {
-    try (Model model = Model.load(Fixtures.copied(file));
+    try (Model model = load(file);
         Session session = model.newSession(SessionOptions.defaults().keyValueType(type))) {
       int[] text = tokens(model, 10, 100);
       session.append(Arrays.copyOf(text, LONG));

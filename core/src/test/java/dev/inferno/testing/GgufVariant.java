@@ -57,7 +57,8 @@ public final class GgufVariant {
     return this;
   }
 
-  /// Gives a tensor another type and shape, filled with the beginning of its data and then zeros.
+  /// Gives a tensor another type and shape, filled with the beginning of its data and then zeros; a
+  /// new one is all zeros.
   public GgufVariant tensor(String name, GgmlType type, Long... dimensions) {
     tensors.put(name, new Tensor(type, List.of(dimensions)));
     return this;
@@ -70,12 +71,15 @@ public final class GgufVariant {
     tensors.forEach((name, tensor) -> {
       long elements = tensor.dimensions().stream().reduce(1L, Math::multiplyExact);
       int size = Math.toIntExact(tensor.type().bytes(elements));
-      TensorInfo original = file.requiredTensor(name);
-      int from = Math.toIntExact(original.offset());
-      byte[] data = Arrays.copyOfRange(bytes, from, from + Math.toIntExact(original.sizeBytes()));
+      byte[] data = file.tensor(name).map(this::data).orElse(new byte[0]);
       writer.tensor(name, tensor.type(), tensor.dimensions(), Arrays.copyOf(data, size));
     });
     writer.write(path);
     return path;
+  }
+
+  private byte[] data(TensorInfo tensor) {
+    int from = Math.toIntExact(tensor.offset());
+    return Arrays.copyOfRange(bytes, from, from + Math.toIntExact(tensor.sizeBytes()));
   }
 }

@@ -17,29 +17,25 @@ final class VectorExponential {
   static void apply(float[] x, int xAt, float factor, float addend, float[] out, int outAt, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      of(FloatVector.fromArray(FLOATS, x, xAt + i).mul(factor).add(addend))
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + i).mul(factor).add(addend);
+      FloatVector rounded = v.mul(Exponential.LOG2_E).add(Exponential.ROUNDER);
+      FloatVector whole = rounded.sub(Exponential.ROUNDER);
+      FloatVector r = v.sub(whole.mul(Exponential.LN2_HIGH)).sub(whole.mul(Exponential.LN2_LOW));
+      FloatVector p = r.mul(Exponential.C7).add(Exponential.C6);
+      p = p.mul(r).add(Exponential.C5);
+      p = p.mul(r).add(Exponential.C4);
+      p = p.mul(r).add(Exponential.C3);
+      p = p.mul(r).add(Exponential.C2);
+      p = p.mul(r.mul(r)).add(r).add(1);
+      IntVector power = rounded.reinterpretAsInts().add(126).lanewise(LSHL, 23);
+      p.mul(power.reinterpretAsFloats())
+          .mul(2)
+          .blend(0, v.compare(LT, Exponential.LOWEST))
+          .blend(Float.POSITIVE_INFINITY, v.compare(GT, Exponential.HIGHEST))
           .intoArray(out, outAt + i);
     }
     for (; i < n; i++) {
       out[outAt + i] = Exponential.of(factor * x[xAt + i] + addend);
     }
-  }
-
-  /// e^v in every lane.
-  static FloatVector of(FloatVector v) {
-    FloatVector rounded = v.mul(Exponential.LOG2_E).add(Exponential.ROUNDER);
-    FloatVector whole = rounded.sub(Exponential.ROUNDER);
-    FloatVector r = v.sub(whole.mul(Exponential.LN2_HIGH)).sub(whole.mul(Exponential.LN2_LOW));
-    FloatVector p = r.mul(Exponential.C7).add(Exponential.C6);
-    p = p.mul(r).add(Exponential.C5);
-    p = p.mul(r).add(Exponential.C4);
-    p = p.mul(r).add(Exponential.C3);
-    p = p.mul(r).add(Exponential.C2);
-    p = p.mul(r.mul(r)).add(r).add(1);
-    IntVector power = rounded.reinterpretAsInts().add(126).lanewise(LSHL, 23);
-    return p.mul(power.reinterpretAsFloats())
-        .mul(2)
-        .blend(0, v.compare(LT, Exponential.LOWEST))
-        .blend(Float.POSITIVE_INFINITY, v.compare(GT, Exponential.HIGHEST));
   }
 }

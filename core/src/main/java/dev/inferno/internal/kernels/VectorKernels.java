@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 /// How to do fast what {@link ScalarKernels} says. Loops that the compiler vectorises by itself are
 /// left to it.
 final class VectorKernels implements Kernels {
-  private static final int STATISTICS_PART = 1024;
+  /// How many elements are worked on at a time where that takes room for them.
+  private static final int PART = 1024;
 
   @Override
   public String name() {
@@ -113,27 +114,34 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gelu(float[] x, int at, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i);
-      FloatVector inner = v.mul(v).mul(v).mul(Gelu.CUBIC).add(v).mul(Gelu.ROOT_OF_2_BY_PI);
-      v.mul(0.5f).mul(VectorTangent.of(inner).add(1)).intoArray(x, at + i);
-    }
-    for (; i < n; i++) {
-      x[at + i] = Gelu.of(x[at + i]);
+    float[] inner = Scratch.ofThisThread().band(PART);
+    float[] e = Scratch.ofThisThread().partial(PART);
+    for (int from = at; from < at + n; from += PART) {
+      int part = Math.min(PART, at + n - from);
+      for (int i = 0; i < part; i++) {
+        float v = x[from + i];
+        inner[i] = (v * v * v * Gelu.CUBIC + v) * Gelu.ROOT_OF_2_BY_PI;
+      }
+      VectorTangent.apply(inner, part, e);
+      for (int i = 0; i < part; i++) {
+        x[from + i] = x[from + i] * 0.5f * (inner[i] + 1);
+      }
     }
   }
 
   @Override
   public void softcap(float[] x, int at, float cap, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorTangent.of(FloatVector.fromArray(FLOATS, x, at + i).div(cap))
-          .mul(cap)
-          .intoArray(x, at + i);
-    }
-    for (; i < n; i++) {
-      x[at + i] = HyperbolicTangent.of(x[at + i] / cap) * cap;
+    float[] shares = Scratch.ofThisThread().band(PART);
+    float[] e = Scratch.ofThisThread().partial(PART);
+    for (int from = at; from < at + n; from += PART) {
+      int part = Math.min(PART, at + n - from);
+      for (int i = 0; i < part; i++) {
+        shares[i] = x[from + i] / cap;
+      }
+      VectorTangent.apply(shares, part, e);
+      for (int i = 0; i < part; i++) {
+        x[from + i] = shares[i] * cap;
+      }
     }
   }
 
@@ -163,11 +171,11 @@ final class VectorKernels implements Kernels {
   @Override
   public void statistics(float[] logits, int at, int n, double[] out) {
     float max = VectorReductions.max(logits, at, n);
-    float[] e = Scratch.ofThisThread().band(STATISTICS_PART);
+    float[] e = Scratch.ofThisThread().band(PART);
     double sum = 0;
     double weighted = 0;
-    for (int i = 0; i < n; i += STATISTICS_PART) { // floats in a part, doubles over the parts
-      int part = Math.min(STATISTICS_PART, n - i);
+    for (int i = 0; i < n; i += PART) { // floats in a part, doubles over the parts
+      int part = Math.min(PART, n - i);
       VectorExponential.apply(logits, at + i, 1, -max, e, 0, part);
       sum += VectorReductions.sum(e, 0, part);
       weighted += VectorReductions.weighted(e, logits, at + i, -max, part);

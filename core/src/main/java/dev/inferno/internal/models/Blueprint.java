@@ -25,13 +25,18 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
         sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
   }
 
-  /// The scoring of a layer that sees as much as the file says; see {@link Sizes#window}.
+  /// The scoring of a layer that sees as much as the file says.
   Attention.Scoring scoring() {
-    return scoring(sizes.window());
+    return scoring(sizes.window(), sizes.keySize());
   }
 
-  Attention.Scoring scoring(int window) {
-    return new Attention.Scoring(sizes.attentionScale(), sizes.attentionSoftcap(), window);
+  /// The scoring of a layer.
+  ///
+  /// @param window how many positions a query sees, 0 for all
+  /// @param scalar what scores are divided by the root of, unless the file gives their scale
+  Attention.Scoring scoring(int window, int scalar) {
+    double scale = sizes.attentionScale().orElse(1 / Math.sqrt(scalar));
+    return new Attention.Scoring((float) scale, sizes.attentionSoftcap(), window);
   }
 
   Residual residual() {

@@ -34,9 +34,8 @@ import java.util.Set;
 /// layer, scores and logits softly capped, GELU in the gate, embeddings scaled by the root of the
 /// width. <https://arxiv.org/abs/2408.00118>
 ///
-/// Its norms multiply by 1 + w; GGUF files store that sum. They do not store what queries are
-/// scaled by where that is not the root of the head size (27B); `gemma2.attention.scale` may give
-/// it.
+/// Its norms multiply by 1 + w; GGUF files store that sum. They do not store what scores are scaled
+/// by, where that is not the head size; `gemma2.attention.scale` may say so.
 record Gemma2(
     Sizes sizes,
     Attention.Heads heads,
@@ -125,11 +124,12 @@ record Gemma2(
     var blueprint = new Blueprint(sizes, tensors, kernels);
     Attention.Heads heads = blueprint.heads();
     Rope rope = blueprint.rope(Rope.Order.HALVES);
+    // 27B, the one of 46 layers, divides the width by its heads here: 144, its head size being 128
+    int scalar = sizes.layers() == 46 ? sizes.width() / sizes.heads() : sizes.keySize();
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
-      int window =
-          layer % 2 == 0 ? sizes.window() : 0; // the first layer slides, the second does not
+      int window = layer % 2 == 0 ? sizes.window() : 0; // every other layer, from the first on
       blocks.add(
           new Block(
               blueprint.rmsNorm(name + "attn_norm"),
@@ -138,7 +138,7 @@ record Gemma2(
                   Optional.empty(),
                   rope,
                   heads,
-                  blueprint.scoring(window),
+                  blueprint.scoring(window, scalar),
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "post_attention_norm"),

@@ -5,6 +5,7 @@ import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.nn.Rope;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// The hyperparameters that a GGUF file states for a decoder, checked.
 ///
@@ -14,7 +15,8 @@ import java.util.Optional;
 /// @param ropeScaling what RoPE divides positions by, 1 for none
 /// @param yarn how RoPE is scaled where that is not by one divisor
 /// @param window how many positions a query of a sliding-window layer sees, 0 for all
-/// @param attentionScale what products of queries and keys are multiplied by
+/// @param attentionScale what products of queries and keys are multiplied by, where the file says
+///   so
 /// @param attentionSoftcap what scores are squeezed below, 0 for none
 /// @param outputSoftcap what logits are squeezed below, 0 for none
 /// @param experts how many experts a mixture has, 0 for a dense model
@@ -35,7 +37,7 @@ record Sizes(
     float ropeScaling,
     Optional<Rope.Yarn> yarn,
     int window,
-    float attentionScale,
+    OptionalDouble attentionScale,
     float attentionSoftcap,
     float outputSoftcap,
     int experts,
@@ -92,7 +94,7 @@ record Sizes(
         ropeScaling(keys),
         yarn(keys),
         keys.count("attention.sliding_window", 0, Integer.MAX_VALUE, 0), // 0 is written for none
-        (float) keys.positive("attention.scale", 1 / Math.sqrt(keySize)),
+        attentionScale(keys),
         softcap(keys, "attn_logit_softcapping"),
         softcap(keys, "final_logit_softcapping"),
         experts,
@@ -101,10 +103,20 @@ record Sizes(
 
   /// Of the root mean square norms, or of the layer norms of those that have these.
   private static double normEpsilon(Keys keys) {
+    String rms = "attention.layer_norm_rms_epsilon";
     String layerNorm = "attention.layer_norm_epsilon";
-    return keys.has(layerNorm)
-        ? keys.positive(layerNorm)
-        : keys.positive("attention.layer_norm_rms_epsilon");
+    if (!keys.has(rms) && !keys.has(layerNorm)) {
+      throw new MalformedModelException(
+          "%s: malformed: there is no key '%2$s%3$s' and no key '%2$s%4$s'"
+              .formatted(keys.file().name(), keys.prefix(), rms, layerNorm));
+    }
+    return keys.positive(keys.has(rms) ? rms : layerNorm);
+  }
+
+  private static OptionalDouble attentionScale(Keys keys) {
+    return keys.has("attention.scale")
+        ? OptionalDouble.of(keys.positive("attention.scale"))
+        : OptionalDouble.empty();
   }
 
   private static float softcap(Keys keys, String key) {

@@ -1,0 +1,3 @@
+/// Tests of how models are read.
+@org.jspecify.annotations.NullMarked
+package dev.inferno.internal.models;
