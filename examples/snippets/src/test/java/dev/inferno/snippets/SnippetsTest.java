@@ -2,6 +2,7 @@ package dev.inferno.snippets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferno.observe.Hook;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +66,37 @@ class SnippetsTest {
     assertThat(readme).contains("```java\n" + example.substring(example.indexOf("import")) + "```");
     assertThat(example.substring(example.indexOf("import")).lines().count())
         .isLessThanOrEqualTo(25);
+  }
+
+  @Test
+  void theGuideToObservingShowsPartsOfTheExamples() throws IOException {
+    String guide = Files.readString(ROOT.resolve("docs/guides/observing.md"));
+    List<String> parts =
+        Pattern.compile("```java\n(.*?)\n```", Pattern.DOTALL)
+            .matcher(guide)
+            .results()
+            .map(part -> plain(part.group(1)))
+            .toList();
+    var sources = new StringBuilder();
+    for (String example : examples()) {
+      sources.append(plain(Files.readString(SOURCES.resolve(example + ".java"))));
+    }
+    assertThat(parts).hasSize(10).allSatisfy(part -> assertThat(sources).contains(part));
+  }
+
+  @Test
+  void theGuideToObservingNamesEveryPoint() throws IOException {
+    String guide = Files.readString(ROOT.resolve("docs/guides/observing.md"));
+    assertThat(
+            Pattern.compile("^\\| `([^`]*hook[^`]*|logits)` \\|", Pattern.MULTILINE)
+                .matcher(guide)
+                .results()
+                .map(row -> row.group(1)))
+        .isEqualTo(Hook.catalogue());
+  }
+
+  private static String plain(String code) {
+    return code.replaceAll("\\s+", " ");
   }
 
   @Test
