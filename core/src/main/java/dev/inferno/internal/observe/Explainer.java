@@ -70,7 +70,7 @@ public final class Explainer {
               * anatomy.attention().zWidth()
               * model.width());
     }
-    long extra = extraRows * behindTheLastAttention(point, model);
+    long extra = extraRows * behindTheLastAttention(point, anatomy);
     if (extra > 0) {
       return new PointCost(
           point,
@@ -83,8 +83,13 @@ public final class Explainer {
   }
 
   /// The multiply-adds of a row that nobody needs behind the attention of the last block.
-  private static long behindTheLastAttention(Point point, ModelInfo model) {
-    long feedForward = 3L * model.width() * model.feedForward();
+  private static long behindTheLastAttention(Point point, Anatomy anatomy) {
+    ModelInfo model = anatomy.model();
+    long matrix = (long) model.width() * model.feedForward();
+    long feedForward =
+        anatomy.experts() > 0
+            ? (long) model.width() * anatomy.experts() + 3 * matrix * anatomy.expertsUsed()
+            : matrix * (anatomy.hooks().contains(Hook.MLP_PRE_LINEAR) ? 3 : 2);
     return switch (point.hook()) {
       case UNEMBED_IN, UNEMBED_OUT, LOGITS ->
           feedForward + (long) model.vocabulary() * model.width();
