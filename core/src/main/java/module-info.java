@@ -8,4 +8,5 @@ module dev.inferno.core {
   exports dev.inferno;
   exports dev.inferno.format;
   exports dev.inferno.observe;
+  exports dev.inferno.observe.analysis;
 }

@@ -30,6 +30,7 @@ final class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           arrow("observe", "", "sampler"),
+          arrow("observe.analysis"),
           arrow("format", "tokenizer", "internal.gguf", "internal.safetensors", "internal.files"),
           arrow("internal.files", "format"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),
