@@ -3,6 +3,7 @@ module dev.inferno.core {
   requires transitive dev.inferno.tokenizer;
   requires transitive dev.inferno.sampler;
   requires com.fasterxml.jackson.core;
+  requires jdk.jfr;
   requires static org.jspecify;
 
   exports dev.inferno;
