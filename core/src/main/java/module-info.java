@@ -3,9 +3,11 @@ module dev.inferno.core {
   requires transitive dev.inferno.tokenizer;
   requires transitive dev.inferno.sampler;
   requires com.fasterxml.jackson.core;
+  requires jdk.jfr;
   requires static org.jspecify;
 
   exports dev.inferno;
   exports dev.inferno.format;
   exports dev.inferno.observe;
+  exports dev.inferno.observe.analysis;
 }

@@ -1,5 +1,8 @@
 package dev.inferno;
 
+import dev.inferno.internal.jfr.DecodeStepEvent;
+import dev.inferno.internal.jfr.GenerationEvent;
+import dev.inferno.internal.jfr.PrefillEvent;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.GenerationEnd;
@@ -31,6 +34,7 @@ final class GenerationLoop {
   private final Session session;
   private final Observation observation;
   private final Tokenizer tokenizer;
+  private final String model; // its name
   private final int[] prompt;
   private final GenerationOptions options;
   private final SamplerState sampler;
@@ -51,6 +55,7 @@ final class GenerationLoop {
     this.session = session;
     this.observation = session.observation();
     this.tokenizer = session.model().tokenizer();
+    this.model = session.model().info().name();
     this.prompt = prompt;
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
@@ -62,6 +67,7 @@ final class GenerationLoop {
   }
 
   Generation run() {
+    GenerationEvent event = GenerationEvent.start();
     int position = session.length();
     int first = session.cachedPositions();
     int room = session.contextLength() - position - prompt.length;
@@ -84,6 +90,7 @@ final class GenerationLoop {
       reason = EndReason.CANCELLED;
       text.finish();
     } catch (RuntimeException | Error e) {
+      record(event, "FAILED");
       try {
         announceEnd(Optional.empty(), Optional.of(e));
       } catch (ListenerException another) {
@@ -91,6 +98,7 @@ final class GenerationLoop {
       }
       throw e;
     }
+    record(event, reason.name());
     announceEnd(Optional.of(reason), Optional.empty());
     return new Generation(
         Arrays.stream(prompt).boxed().toList(),
@@ -108,10 +116,11 @@ final class GenerationLoop {
       if (session.isCancelled()) {
         return EndReason.CANCELLED;
       }
+      DecodeStepEvent event = DecodeStepEvent.start();
       step = session.beginStep();
       int first = session.cachedPositions();
       int rows = session.length() - first;
-      long forwardNanos = session.forward();
+      long forwardNanos = step == 0 ? prefill(first, rows) : session.forward();
       if (step == 0) {
         prefillNanos = forwardNanos;
       } else {
@@ -134,6 +143,9 @@ final class GenerationLoop {
       }
       long samplingNanos = System.nanoTime() - start;
       decodeNanos += samplingNanos;
+      if (step > 0) {
+        event.finish(model, step, first, forwardNanos, samplingNanos);
+      }
       announceStepEnd(first, rows, forwardNanos, samplingNanos);
 
       if (ended) {
@@ -148,6 +160,17 @@ final class GenerationLoop {
         return EndReason.CONTEXT;
       }
     }
+  }
+
+  private long prefill(int first, int rows) {
+    PrefillEvent event = PrefillEvent.start();
+    long nanos = session.forward();
+    event.finish(model, first, rows, nanos);
+    return nanos;
+  }
+
+  private void record(GenerationEvent event, String reason) {
+    event.finish(model, prompt.length, ids.size(), prefillNanos, decodeNanos, decodeSteps, reason);
   }
 
   private int choose() {

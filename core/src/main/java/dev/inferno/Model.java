@@ -3,6 +3,7 @@ package dev.inferno;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.jfr.LoadEvent;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
@@ -75,27 +76,31 @@ public final class Model implements AutoCloseable {
 
   /// The same with options.
   public static Model load(Path file, LoadOptions options) throws IOException {
+    LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.open(file);
-    return load(gguf, ModelBytes.map(file, options.copy()), options);
+    return load(event, gguf, ModelBytes.map(file, options.copy()), options);
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
   ///
   /// @param name what messages call it
   public static Model load(FileChannel channel, String name) throws IOException {
+    LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(channel, name);
-    return load(gguf, ModelBytes.map(channel, name), LoadOptions.defaults());
+    return load(event, gguf, ModelBytes.map(channel, name), LoadOptions.defaults());
   }
 
   /// Loads a GGUF file from memory; the bytes are copied.
   ///
   /// @param name what messages call it
   public static Model load(byte[] file, String name) {
+    LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(file, name);
-    return load(gguf, ModelBytes.copy(file, name), LoadOptions.defaults());
+    return load(event, gguf, ModelBytes.copy(file, name), LoadOptions.defaults());
   }
 
-  private static Model load(GgufFile file, ModelBytes weights, LoadOptions options) {
+  private static Model load(
+      LoadEvent event, GgufFile file, ModelBytes weights, LoadOptions options) {
     boolean done = false;
     try {
       Team.requireValidProperty();
@@ -126,8 +131,15 @@ public final class Model implements AutoCloseable {
           loaded.info().quantization(),
           Team.shared().size(),
           kernels.name());
+      ModelInfo info = loaded.info();
+      event.finish(
+          info.name(),
+          info.architecture(),
+          info.quantization(),
+          info.sizeBytes(),
+          info.parameters());
       done = true;
-      return new Model(weights, loaded.architecture(), loaded.info(), tokenizer, kernels);
+      return new Model(weights, loaded.architecture(), info, tokenizer, kernels);
     } finally {
       if (!done) {
         weights.close();

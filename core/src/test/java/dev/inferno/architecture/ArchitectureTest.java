@@ -24,14 +24,17 @@ final class ArchitectureTest {
   private static final String JSPECIFY = "org.jspecify.annotations..";
   private static final String JACKSON = "com.fasterxml.jackson.core..";
   private static final String VECTOR = "jdk.incubator.vector..";
+  private static final String JFR = "jdk.jfr..";
 
   /// Which packages of the library each one of core may use; the front door may use all. A new
   /// package gets a row here and in docs/ARCHITECTURE.md.
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           arrow("observe", "", "sampler", "format"),
+          arrow("observe.analysis"),
           arrow("format", "tokenizer", "internal.gguf", "internal.safetensors", "internal.files"),
           arrow("internal.files", "format"),
+          arrow("internal.jfr"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),
           arrow("internal.safetensors", "format", "internal.files"),
           arrow("internal.quant", "format"),
@@ -74,7 +77,7 @@ final class ArchitectureTest {
     classes()
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage("java..", JSPECIFY, JACKSON, VECTOR, "dev.inferno.."))
+            resideInAnyPackage("java..", JSPECIFY, JACKSON, VECTOR, JFR, "dev.inferno.."))
         .check(CORE);
   }
 
@@ -85,6 +88,16 @@ final class ArchitectureTest {
         .resideOutsideOfPackage("dev.inferno.internal.kernels")
         .should()
         .dependOnClassesThat(resideInAPackage(VECTOR))
+        .check(CORE);
+  }
+
+  @Test
+  void onlyOnePackageKnowsTheFlightRecorder() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.inferno.internal.jfr")
+        .should()
+        .dependOnClassesThat(resideInAPackage(JFR))
         .check(CORE);
   }
 
