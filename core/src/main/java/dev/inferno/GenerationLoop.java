@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 final class GenerationLoop {
   private final Session session;
   private final Observation observation;
-  private final Tokenizer tokenizer;
+  private final Optional<Tokenizer> tokenizer;
   private final String model; // its name
   private final int[] prompt;
   private final GenerationOptions options;
@@ -54,14 +54,14 @@ final class GenerationLoop {
       Session session, int[] prompt, GenerationOptions options, Consumer<String> onText) {
     this.session = session;
     this.observation = session.observation();
-    this.tokenizer = session.model().tokenizer();
+    this.tokenizer = session.model().vocabulary();
     this.model = session.model().info().name();
     this.prompt = prompt;
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
     this.text =
         new TextStream(
-            tokenizer.newStreamDecoder(SpecialText.SHOWN),
+            tokenizer.map(known -> known.newStreamDecoder(SpecialText.SHOWN)),
             options.stops(),
             piece -> emit(piece, onText));
   }
@@ -136,7 +136,7 @@ final class GenerationLoop {
       long start = System.nanoTime();
       int id = choose();
       session.add(id, true);
-      boolean ended = options.endOfText() && tokenizer.isEndOfGeneration(id);
+      boolean ended = options.endOfText() && endsText(id);
       if (!ended) {
         ids.add(id);
         text.append(id);
@@ -171,6 +171,14 @@ final class GenerationLoop {
 
   private void record(GenerationEvent event, String reason) {
     event.finish(model, prompt.length, ids.size(), prefillNanos, decodeNanos, decodeSteps, reason);
+  }
+
+  private boolean endsText(int id) {
+    return tokenizer.map(known -> known.isEndOfGeneration(id)).orElse(false);
+  }
+
+  private String piece(int id) {
+    return tokenizer.map(known -> known.piece(id)).orElse("");
   }
 
   private int choose() {
@@ -213,7 +221,7 @@ final class GenerationLoop {
           new PromptTokens(
               position,
               Arrays.stream(prompt).boxed().toList(),
-              Arrays.stream(prompt).mapToObj(tokenizer::piece).toList());
+              Arrays.stream(prompt).mapToObj(this::piece).toList());
       observation.tell("prompt tokens", listener -> listener.onPromptTokens(tokens));
     }
   }
@@ -272,8 +280,8 @@ final class GenerationLoop {
               step,
               session.length(),
               choice.id(),
-              tokenizer.piece(choice.id()),
-              tokenizer.decode(choice.id()),
+              piece(choice.id()),
+              tokenizer.map(known -> known.decode(choice.id())).orElse(""),
               above + 1,
               choice.probability(),
               raw.logProbability(choice.id()),

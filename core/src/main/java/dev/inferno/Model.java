@@ -3,12 +3,14 @@ package dev.inferno;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.huggingface.HuggingFaceModel;
 import dev.inferno.internal.jfr.LoadEvent;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.models.ModelFile;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Explainer;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A language model, loaded and ready. Sessions generate with it, any number of them at once.
 ///
@@ -34,10 +37,10 @@ import java.util.Map;
 public final class Model implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  private final ModelBytes weights;
+  private final ModelFile file;
   private final Architecture architecture;
   private final ModelInfo info;
-  private final Tokenizer tokenizer;
+  private final Optional<Tokenizer> tokenizer;
   private final Kernels kernels;
 
   // All below is guarded by this object's monitor.
@@ -48,37 +51,46 @@ public final class Model implements AutoCloseable {
   private int borrowed; // uses of the weights by something else than a session
 
   private Model(
-      ModelBytes weights,
+      ModelFile file,
       Architecture architecture,
       ModelInfo info,
-      Tokenizer tokenizer,
+      Optional<Tokenizer> tokenizer,
       Kernels kernels) {
-    this.weights = weights;
+    this.file = file;
     this.architecture = architecture;
     this.info = info;
     this.tokenizer = tokenizer;
     this.kernels = kernels;
   }
 
-  /// Loads a GGUF file; its tensors are mapped, not copied.
+  /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
+  /// safetensors, in one file or several. Tensors are mapped; those that a folder has in another
+  /// layout than the computation are copied.
   ///
-  /// @throws IOException if the file cannot be read
-  /// @throws MalformedModelException if the file breaks its format
-  /// @throws UnsupportedModelException if the file holds what is not handled yet
-  public static Model load(Path file) throws IOException {
-    return load(file, LoadOptions.defaults());
+  /// A folder's model works with token ids: its `tokenizer.json` is not read, so that generated
+  /// tokens have no text and none of them is the end of a text.
+  ///
+  /// @param path the file, the folder, or a safetensors file beside its `config.json`
+  /// @throws IOException if it cannot be read
+  /// @throws MalformedModelException if it breaks its format
+  /// @throws UnsupportedModelException if it holds what is not handled yet
+  public static Model load(Path path) throws IOException {
+    return load(path, LoadOptions.defaults());
   }
 
   /// The same, told how far loading is.
-  public static Model load(Path file, LoadOptions.Progress progress) throws IOException {
-    return load(file, LoadOptions.defaults().progress(progress));
+  public static Model load(Path path, LoadOptions.Progress progress) throws IOException {
+    return load(path, LoadOptions.defaults().progress(progress));
   }
 
   /// The same with options.
-  public static Model load(Path file, LoadOptions options) throws IOException {
+  public static Model load(Path path, LoadOptions options) throws IOException {
     LoadEvent event = LoadEvent.start();
-    GgufFile gguf = GgufFile.open(file);
-    return load(event, gguf, ModelBytes.map(file, options.copy()), options);
+    if (HuggingFaceModel.isAt(path)) {
+      return load(event, HuggingFaceModel.open(path, options.copy()), Optional.empty(), options);
+    }
+    GgufFile gguf = GgufFile.open(path);
+    return load(event, gguf, ModelBytes.map(path, options.copy()), options);
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
@@ -99,28 +111,34 @@ public final class Model implements AutoCloseable {
     return load(event, gguf, ModelBytes.copy(file, name), LoadOptions.defaults());
   }
 
+  private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes, LoadOptions options) {
+    return load(event, new GgufModelFile(file, bytes), Optional.of(file), options);
+  }
+
+  /// @param vocabulary the file that has the tokenizer, if it is one that is read
   private static Model load(
-      LoadEvent event, GgufFile file, ModelBytes weights, LoadOptions options) {
+      LoadEvent event, ModelFile file, Optional<GgufFile> vocabulary, LoadOptions options) {
     boolean done = false;
     try {
       Team.requireValidProperty();
       Kernels kernels = KernelSets.best();
-      long total = weights.data().byteSize();
+      long total = file.sizeBytes();
       var progress = new long[1];
       Architectures.Loaded loaded =
           Architectures.read(
               file,
-              weights.data(),
               kernels,
               bytes -> {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      Tokenizer tokenizer = tokenizer(file);
-      if (tokenizer.vocabularySize() > loaded.info().vocabulary()) {
+      file.loaded();
+      Optional<Tokenizer> tokenizer = vocabulary.map(Model::tokenizer);
+      int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
+      if (tokens > loaded.info().vocabulary()) {
         throw new MalformedModelException(
             "%s: malformed: tokenizer.ggml.tokens has %d tokens, but the model has logits for %d"
-                .formatted(file.name(), tokenizer.vocabularySize(), loaded.info().vocabulary()));
+                .formatted(file.name(), tokens, loaded.info().vocabulary()));
       }
       options.progress().at(total, total);
       LOG.log(
@@ -139,10 +157,10 @@ public final class Model implements AutoCloseable {
           info.sizeBytes(),
           info.parameters());
       done = true;
-      return new Model(weights, loaded.architecture(), info, tokenizer, kernels);
+      return new Model(file, loaded.architecture(), info, tokenizer, kernels);
     } finally {
       if (!done) {
-        weights.close();
+        file.close();
       }
     }
   }
@@ -184,7 +202,24 @@ public final class Model implements AutoCloseable {
   }
 
   /// Text to tokens and back.
+  ///
+  /// @throws UnsupportedModelException if the model came without a tokenizer that is read
   public Tokenizer tokenizer() {
+    requireText();
+    return tokenizer.orElseThrow();
+  }
+
+  /// Refuses work with text where there is no tokenizer.
+  void requireText() {
+    if (tokenizer.isEmpty()) {
+      throw new UnsupportedModelException(
+          "%s: unsupported: text, since the tokenizer.json of a folder is not read; supported are token ids"
+              .formatted(file.name()));
+    }
+  }
+
+  /// The tokenizer, if there is one.
+  Optional<Tokenizer> vocabulary() {
     return tokenizer;
   }
 
@@ -278,7 +313,7 @@ public final class Model implements AutoCloseable {
   ///
   /// @throws IllegalStateException if it was cut short
   void requireWhole() {
-    weights.requireWhole();
+    file.requireWhole();
   }
 
   /// A session's work ends.
@@ -354,7 +389,7 @@ public final class Model implements AutoCloseable {
     if (!freed) {
       freed = true;
       states.clear();
-      weights.close();
+      file.close();
     }
   }
 }

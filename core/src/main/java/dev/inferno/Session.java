@@ -130,6 +130,9 @@ public final class Session implements AutoCloseable {
     if (length + prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
     }
+    if (!options.stops().isEmpty()) {
+      model.requireText();
+    }
     model.requireWhole();
     model.enter(this);
     try {

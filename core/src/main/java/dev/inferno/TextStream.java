@@ -2,33 +2,35 @@ package dev.inferno;
 
 import dev.inferno.tokenizer.StreamDecoder;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Text that grows token by token and ends before a stop string. What could still turn out to be
 /// the beginning of a stop string is held back until it is certain.
 final class TextStream {
-  private final StreamDecoder decoder;
+  private final Optional<StreamDecoder> decoder;
   private final List<String> stops;
   private final Consumer<String> certain;
   private final StringBuilder text = new StringBuilder();
   private int given; // how much of the text was given out
   private boolean stopped;
 
-  TextStream(StreamDecoder decoder, List<String> stops, Consumer<String> certain) {
+  /// @param decoder turns tokens into text; without one every token is without text
+  TextStream(Optional<StreamDecoder> decoder, List<String> stops, Consumer<String> certain) {
     this.decoder = decoder;
     this.stops = stops;
     this.certain = certain;
   }
 
   void append(int id) {
-    add(decoder.append(id));
+    add(decoder.map(known -> known.append(id)).orElse(""));
     give(text.length() - heldBack());
   }
 
   /// There are no more tokens: what was held back is certain, half a character becomes U+FFFD.
   void finish() {
     if (!stopped) {
-      add(decoder.flush());
+      add(decoder.map(StreamDecoder::flush).orElse(""));
       give(text.length());
     }
   }

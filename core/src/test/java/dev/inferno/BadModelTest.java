@@ -354,7 +354,7 @@ class BadModelTest {
         .hasMessage("cannot read " + missing + ": there is no such file");
     assertThatThrownBy(() -> Model.load(folder))
         .isInstanceOf(IOException.class)
-        .hasMessage("cannot read " + folder + ": it is a folder, not a file");
+        .hasMessage("cannot read " + folder + ": it is a folder without config.json");
   }
 
   @Test

@@ -16,9 +16,6 @@ import dev.inferno.observe.StepListener;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.Hooks;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,11 +39,8 @@ class MultiplicationCountTest {
   private GgufFile with(String name, Counted work) throws IOException {
     Path path = Fixtures.copied(name);
     GgufFile file = GgufFile.open(path);
-    try (Arena arena = Arena.ofShared()) {
-      byte[] bytes = Files.readAllBytes(path);
-      MemorySegment data = arena.allocate(bytes.length, 64);
-      data.copyFrom(MemorySegment.ofBuffer(ByteBuffer.wrap(bytes)));
-      Architectures.Loaded loaded = Architectures.read(file, data, counting.kernels(), _ -> {});
+    try (var model = new GgufModelFile(file, ModelBytes.copy(Files.readAllBytes(path), name))) {
+      Architectures.Loaded loaded = Architectures.read(model, counting.kernels(), _ -> {});
       work.run(
           () ->
               new SideBySide(

@@ -16,7 +16,7 @@ import java.util.Set;
 public final class SafetensorsFile implements Closeable {
   private final MappedSafetensors file;
 
-  private SafetensorsFile(MappedSafetensors file) {
+  SafetensorsFile(MappedSafetensors file) {
     this.file = file;
   }
 
@@ -56,6 +56,20 @@ public final class SafetensorsFile implements Closeable {
   /// @throws IllegalArgumentException if there is no such tensor
   public String type(String tensor) {
     return required(tensor).type().name();
+  }
+
+  /// Where a tensor's data begins, in bytes from the beginning of the file.
+  ///
+  /// @throws IllegalArgumentException if there is no such tensor
+  public long offset(String tensor) {
+    return required(tensor).offset();
+  }
+
+  /// How many bytes a tensor's data has.
+  ///
+  /// @throws IllegalArgumentException if there is no such tensor
+  public long sizeBytes(String tensor) {
+    return required(tensor).sizeBytes();
   }
 
   /// The elements of a tensor as floats, in row-major order. Integers and doubles are rounded to

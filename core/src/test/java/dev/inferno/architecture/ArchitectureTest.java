@@ -37,6 +37,12 @@ final class ArchitectureTest {
           arrow("internal.jfr"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),
           arrow("internal.safetensors", "format", "internal.files"),
+          arrow(
+              "internal.huggingface",
+              "format",
+              "internal.files",
+              "internal.models",
+              "internal.safetensors"),
           arrow("internal.quant", "format"),
           arrow("internal.kernels", "format", "internal.quant"),
           arrow("internal.nn", "", "observe", "internal.kernels"),

@@ -2,11 +2,9 @@ package dev.inferno.internal.models;
 
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgmlType;
-import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.kernels.Kernels;
-import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
@@ -44,23 +42,25 @@ public final class Architectures {
 
   /// Reads the model of a file.
   ///
-  /// @param data the bytes of the whole file
   /// @param progress takes the bytes of each tensor that was taken
-  public static Loaded read(
-      GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
+  public static Loaded read(ModelFile file, Kernels kernels, LongConsumer progress) {
     String name = file.requiredString("general.architecture");
     Reader reader = READERS.get(name);
     if (reader == null) {
       throw new UnsupportedModelException(
-          "%s: unsupported: general.architecture is '%s'; supported are %s"
-              .formatted(file.name(), name, new TreeSet<>(READERS.keySet())));
+          "%s: unsupported: %s is '%s'; supported are %s"
+              .formatted(
+                  file.name(),
+                  file.keyName("general.architecture"),
+                  name,
+                  new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
-    var tensors = new Tensors(file, data, kernels, progress);
+    var tensors = new Tensors(file, kernels, progress);
     return new Loaded(reader.read(sizes, tensors, kernels), info(file, name, sizes));
   }
 
-  private static ModelInfo info(GgufFile file, String architecture, Sizes sizes) {
+  private static ModelInfo info(ModelFile file, String architecture, Sizes sizes) {
     return new ModelInfo(
         file.string("general.name").orElse(file.name()),
         architecture,
@@ -78,7 +78,7 @@ public final class Architectures {
   }
 
   /// The types of the matrices, those with the most numbers first.
-  private static String quantization(GgufFile file) {
+  private static String quantization(ModelFile file) {
     Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
     for (TensorInfo tensor : file.tensors()) {
       if (tensor.dimensions().size() > 1) {

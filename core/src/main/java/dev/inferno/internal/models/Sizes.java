@@ -1,13 +1,12 @@
 package dev.inferno.internal.models;
 
-import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.nn.Rope;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The hyperparameters that a GGUF file states for a decoder, checked.
+/// The hyperparameters that a model file states for a decoder, checked.
 ///
 /// @param keySize the length of a head's query and key
 /// @param valueSize the length of a head's value
@@ -46,7 +45,7 @@ record Sizes(
   private static final int LARGEST_VOCABULARY = 1 << 24; // a tile of logits is still one array
 
   /// Reads the keys `NAME.*` of an architecture.
-  static Sizes read(GgufFile file, String architecture) {
+  static Sizes read(ModelFile file, String architecture) {
     var keys = new Keys(file, architecture + ".");
     int layers = keys.count("block_count", 1, 65_536);
     int width = keys.count("embedding_length", 1, 1 << 20);
@@ -123,7 +122,7 @@ record Sizes(
     return keys.has(key) ? (float) keys.positive(key) : 0;
   }
 
-  private static int vocabulary(GgufFile file, Keys keys) {
+  private static int vocabulary(ModelFile file, Keys keys) {
     int tokens =
         file.tensor("token_embd.weight")
             .map(info -> info.dimensions().size() < 2 ? 0L : info.dimensions().get(1))
@@ -168,7 +167,7 @@ record Sizes(
   }
 
   /// Metadata keys behind a prefix.
-  private record Keys(GgufFile file, String prefix) {
+  private record Keys(ModelFile file, String prefix) {
     private static final int WIDEST = 1 << 21; // a chunk of such rows is still one array
 
     /// Refuses rows so wide that their sizes would overflow.
@@ -181,7 +180,7 @@ record Sizes(
 
     MalformedModelException malformed(String key, String what) {
       return new MalformedModelException(
-          "%s: malformed: %s%s %s".formatted(file.name(), prefix, key, what));
+          "%s: malformed: %s %s".formatted(file.name(), file.keyName(prefix + key), what));
     }
 
     boolean has(String key) {

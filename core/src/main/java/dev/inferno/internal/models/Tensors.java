@@ -1,7 +1,6 @@
 package dev.inferno.internal.models;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
@@ -20,14 +19,12 @@ import java.util.function.LongConsumer;
 
 /// The tensors of a file by name, each checked for its shape and type when it is taken.
 final class Tensors {
-  private final GgufFile file;
-  private final MemorySegment data; // the whole file
+  private final ModelFile file;
   private final Kernels kernels;
   private final LongConsumer progress; // takes the bytes of each tensor that was taken
 
-  Tensors(GgufFile file, MemorySegment data, Kernels kernels, LongConsumer progress) {
+  Tensors(ModelFile file, Kernels kernels, LongConsumer progress) {
     this.file = file;
-    this.data = data;
     this.kernels = kernels;
     this.progress = progress;
   }
@@ -38,8 +35,7 @@ final class Tensors {
     requireShape(info, columns, rows);
     format(info);
     progress.accept(info.sizeBytes());
-    return Weights.of(
-        name, info.type(), rows, columns, data.asSlice(info.offset(), info.sizeBytes()), kernels);
+    return Weights.of(name, info.type(), rows, columns, file.data(info), kernels);
   }
 
   /// A matrix that may be absent.
@@ -52,10 +48,11 @@ final class Tensors {
     TensorInfo info = required(name);
     requireShape(info, columns, rows, experts);
     format(info);
+    MemorySegment data = file.data(info);
     long size = info.sizeBytes() / experts; // a row is a whole number of blocks
     List<Weight> weights = new ArrayList<>();
     for (int i = 0; i < experts; i++) {
-      MemorySegment slice = data.asSlice(info.offset() + i * size, size);
+      MemorySegment slice = data.asSlice(i * size, size);
       weights.add(Weights.of(name, info.type(), rows, columns, slice, kernels));
     }
     progress.accept(info.sizeBytes());
@@ -67,7 +64,7 @@ final class Tensors {
     TensorInfo info = required(name);
     requireShape(info, length);
     float[] values = new float[length];
-    format(info).decode(data.asSlice(info.offset(), info.sizeBytes()), 0, values, 0, length);
+    format(info).decode(file.data(info), 0, values, 0, length);
     progress.accept(info.sizeBytes());
     return values;
   }
@@ -102,7 +99,7 @@ final class Tensors {
         .orElseThrow(() ->
             new MalformedModelException(
                 "%s: malformed: there is no tensor '%s' among %d tensors"
-                    .formatted(file.name(), name, file.tensors().size())));
+                    .formatted(file.name(), file.tensorName(name), file.tensors().size())));
   }
 
   private void requireShape(TensorInfo info, long... dimensions) {
@@ -110,7 +107,7 @@ final class Tensors {
     if (!info.dimensions().equals(expected)) {
       throw new MalformedModelException(
           "%s: malformed: tensor '%s' has the dimensions %s, but the metadata asks for %s"
-              .formatted(file.name(), info.name(), info.dimensions(), expected));
+              .formatted(file.name(), file.tensorName(info.name()), info.dimensions(), expected));
     }
   }
 
@@ -119,7 +116,7 @@ final class Tensors {
         .orElseThrow(() ->
             unsupported(
                 "tensor '%s' is %s; supported are %s"
-                    .formatted(info.name(), info.type(), supported())));
+                    .formatted(file.tensorName(info.name()), info.type(), supported())));
   }
 
   private static List<GgmlType> supported() {

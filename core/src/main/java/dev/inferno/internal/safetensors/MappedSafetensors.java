@@ -61,6 +61,11 @@ public final class MappedSafetensors implements Closeable {
     return name;
   }
 
+  /// How many bytes the file has.
+  public long sizeBytes() {
+    return bytes.byteSize();
+  }
+
   /// The strings that the file says about itself, in its order.
   public Map<String, String> metadata() {
     return header.metadata();

@@ -1,0 +1,99 @@
+package dev.inferno;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.internal.models.ModelFile;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// A GGUF file as a model is read from it: everything is as it lies there.
+record GgufModelFile(GgufFile file, ModelBytes bytes) implements ModelFile {
+  @Override
+  public String name() {
+    return file.name();
+  }
+
+  @Override
+  public Map<String, Object> metadata() {
+    return file.metadata();
+  }
+
+  @Override
+  public Optional<String> string(String key) {
+    return file.string(key);
+  }
+
+  @Override
+  public String requiredString(String key) {
+    return file.requiredString(key);
+  }
+
+  @Override
+  public OptionalLong integer(String key) {
+    return file.integer(key);
+  }
+
+  @Override
+  public long requiredInteger(String key) {
+    return file.requiredInteger(key);
+  }
+
+  @Override
+  public OptionalDouble real(String key) {
+    return file.real(key);
+  }
+
+  @Override
+  public double requiredReal(String key) {
+    return file.requiredReal(key);
+  }
+
+  @Override
+  public String keyName(String key) {
+    return key;
+  }
+
+  @Override
+  public List<TensorInfo> tensors() {
+    return file.tensors();
+  }
+
+  @Override
+  public Optional<TensorInfo> tensor(String name) {
+    return file.tensor(name);
+  }
+
+  @Override
+  public String tensorName(String tensor) {
+    return tensor;
+  }
+
+  @Override
+  public MemorySegment data(TensorInfo tensor) {
+    return bytes.data().asSlice(tensor.offset(), tensor.sizeBytes());
+  }
+
+  @Override
+  public long sizeBytes() {
+    return bytes.data().byteSize();
+  }
+
+  @Override
+  public void loaded() {
+    // the weights are the file's own bytes
+  }
+
+  @Override
+  public void requireWhole() {
+    bytes.requireWhole();
+  }
+
+  @Override
+  public void close() {
+    bytes.close();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.inferno.internal.huggingface;
+
+/// What is done to a tensor because GGUF has it in another layout.
+enum Change {
+  /// Nothing: it is as it is there.
+  NONE,
+  /// The rows of each query head, whose first half RoPE turns against its second half, are put in
+  /// pairs, which it turns against each other.
+  QUERY_PAIRS,
+  /// The same for key heads.
+  KEY_PAIRS,
+  /// A norm multiplies by 1 + w here, and by w there.
+  PLUS_ONE,
+  /// `[inputs, outputs]` becomes `[outputs, inputs]`.
+  TRANSPOSED,
+  /// One matrix per expert becomes one tensor of all of them.
+  EXPERTS
+}

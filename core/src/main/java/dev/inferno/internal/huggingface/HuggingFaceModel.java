@@ -1,0 +1,207 @@
+package dev.inferno.internal.huggingface;
+
+import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.files.ReadableFile;
+import dev.inferno.internal.models.ModelFile;
+import dev.inferno.internal.safetensors.Checkpoint;
+import dev.inferno.internal.safetensors.JsonFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// A model's folder, `config.json` and safetensors, as the GGUF that llama.cpp's converter would
+/// make of it: its metadata, its names, its layout.
+///
+/// A tensor that both have alike stays mapped. The others are rearranged when they are taken, into
+/// memory that lives until {@link #close}.
+public final class HuggingFaceModel implements ModelFile {
+  private final Metadata metadata;
+  private final Checkpoint checkpoint;
+  private final Map<String, Source> sources;
+  private final boolean copied;
+  private final Arena memory;
+  private boolean unmapped;
+
+  private HuggingFaceModel(
+      Metadata metadata,
+      Checkpoint checkpoint,
+      Map<String, Source> sources,
+      boolean copied,
+      Arena memory) {
+    this.metadata = metadata;
+    this.checkpoint = checkpoint;
+    this.sources = sources;
+    this.copied = copied;
+    this.memory = memory;
+  }
+
+  /// Whether a path is that of a folder or of a safetensors file.
+  public static boolean isAt(Path path) {
+    return !path.toString().isEmpty() // which the system takes for the folder it is in
+        && (Files.isDirectory(path) || isFile(path));
+  }
+
+  private static boolean isFile(Path path) {
+    return path.toString().endsWith(".safetensors") && !Files.isDirectory(path);
+  }
+
+  /// Opens a folder, or a safetensors file beside its `config.json`.
+  ///
+  /// @param copied whether nothing is to stay mapped
+  /// @throws IOException if it cannot be read, or lacks `config.json`
+  /// @throws MalformedModelException if something breaks its format, or does not fit together
+  /// @throws UnsupportedModelException if it is something that is not handled
+  @SuppressWarnings("MustBeClosedChecker") // both live until close()
+  public static HuggingFaceModel open(Path path, boolean copied) throws IOException {
+    Path folder = path;
+    if (isFile(path)) {
+      ReadableFile.open(path).close();
+      folder = path.toAbsolutePath().normalize().resolveSibling("");
+      if (!Files.exists(folder.resolve("config.json"))) {
+        throw new IOException(
+            "cannot load "
+                + path
+                + ": there is no config.json beside it, which says what its tensors are");
+      }
+    }
+    Config config =
+        new Config(Checkpoint.name(folder) + "/config.json", "", JsonFile.config(folder));
+    Family family = Family.of(config);
+    Metadata metadata = new Metadata(family.architecture(), "model_type");
+    family.keys().accept(config, metadata);
+    Checkpoint checkpoint =
+        isFile(path) ? Checkpoint.open(folder, ReadableFile.name(path)) : Checkpoint.open(folder);
+    try {
+      Map<String, Source> sources = new Sources(config, family, metadata, checkpoint).all();
+      return new HuggingFaceModel(metadata, checkpoint, sources, copied, Arena.ofShared());
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String name() {
+    return checkpoint.name();
+  }
+
+  @Override
+  public Map<String, Object> metadata() {
+    return Collections.unmodifiableMap(metadata.values());
+  }
+
+  @Override
+  public Optional<String> string(String key) {
+    return value(key, String.class);
+  }
+
+  @Override
+  public String requiredString(String key) {
+    return string(key).orElseThrow(() -> missing(key));
+  }
+
+  @Override
+  public OptionalLong integer(String key) {
+    Optional<Long> value = value(key, Long.class);
+    return value.isEmpty() ? OptionalLong.empty() : OptionalLong.of(value.get());
+  }
+
+  @Override
+  public long requiredInteger(String key) {
+    return integer(key).orElseThrow(() -> missing(key));
+  }
+
+  @Override
+  public OptionalDouble real(String key) {
+    Optional<Double> value = value(key, Double.class);
+    return value.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(value.get());
+  }
+
+  @Override
+  public double requiredReal(String key) {
+    return real(key).orElseThrow(() -> missing(key));
+  }
+
+  /// A value, whose type in `config.json` was checked before.
+  private <T> Optional<T> value(String key, Class<T> type) {
+    Object value = metadata.values().get(key);
+    return value == null ? Optional.empty() : Optional.of(type.cast(value));
+  }
+
+  private MalformedModelException missing(String key) {
+    return new MalformedModelException(
+        "%s: malformed: nothing in config.json says '%s'".formatted(name(), key));
+  }
+
+  @Override
+  public String keyName(String key) {
+    return metadata.source(key) + " of config.json";
+  }
+
+  @Override
+  public List<TensorInfo> tensors() {
+    return sources.values().stream().map(Source::info).toList();
+  }
+
+  @Override
+  public Optional<TensorInfo> tensor(String name) {
+    return Optional.ofNullable(sources.get(name)).map(Source::info);
+  }
+
+  @Override
+  public String tensorName(String tensor) {
+    Source source = sources.get(tensor);
+    return source == null ? tensor : source.label();
+  }
+
+  @Override
+  public MemorySegment data(TensorInfo tensor) {
+    Source source = sources.get(tensor.name());
+    if (source == null) {
+      throw new IllegalArgumentException("there is no tensor '%s'".formatted(tensor.name()));
+    }
+    return source.data(memory, copied);
+  }
+
+  @Override
+  public long sizeBytes() {
+    return tensors().stream().mapToLong(TensorInfo::sizeBytes).sum();
+  }
+
+  @Override
+  public void loaded() {
+    if (copied) {
+      unmap();
+    }
+  }
+
+  @Override
+  public void requireWhole() {
+    if (!copied) {
+      checkpoint.requireWhole();
+    }
+  }
+
+  @Override
+  public void close() {
+    unmap();
+    memory.close();
+  }
+
+  private void unmap() {
+    if (!unmapped) {
+      unmapped = true;
+      checkpoint.close();
+    }
+  }
+}

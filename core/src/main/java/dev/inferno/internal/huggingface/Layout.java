@@ -1,0 +1,108 @@
+package dev.inferno.internal.huggingface;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/// Tensors rearranged, from a mapped file to memory of their own.
+final class Layout {
+  private static final ValueLayout.OfInt I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort I16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat F32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble F64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final int ALIGNMENT = 64;
+
+  /// The side of the squares that a matrix is transposed by, so that their lines stay in the cache.
+  private static final int SQUARE = 32;
+
+  private Layout() {}
+
+  static MemorySegment copied(MemorySegment data, SegmentAllocator memory) {
+    return memory.allocate(data.byteSize(), ALIGNMENT).copyFrom(data);
+  }
+
+  static MemorySegment floats(List<Float> values, SegmentAllocator memory) {
+    float[] array = new float[values.size()];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = values.get(i);
+    }
+    return floats(array, memory);
+  }
+
+  static MemorySegment floats(float[] values, SegmentAllocator memory) {
+    MemorySegment floats = memory.allocate((long) Float.BYTES * values.length, ALIGNMENT);
+    MemorySegment.copy(values, 0, floats, F32, 0, values.length);
+    return floats;
+  }
+
+  /// Doubles, each rounded to the nearest float.
+  static MemorySegment rounded(MemorySegment doubles, SegmentAllocator memory) {
+    long count = doubles.byteSize() / Double.BYTES;
+    MemorySegment floats = memory.allocate(Float.BYTES * count, ALIGNMENT);
+    for (long i = 0; i < count; i++) {
+      floats.setAtIndex(F32, i, (float) doubles.getAtIndex(F64, i));
+    }
+    return floats;
+  }
+
+  /// The rows of each head, `[half 0, half 1]`, as pairs of a row of each half.
+  ///
+  /// @param rows how many rows there are, a multiple of twice the heads
+  static MemorySegment paired(MemorySegment data, long rows, long heads, SegmentAllocator memory) {
+    MemorySegment paired = memory.allocate(data.byteSize(), ALIGNMENT);
+    long size = rows / heads;
+    long bytes = data.byteSize() / rows;
+    for (long head = 0; head < heads; head++) {
+      for (long i = 0; i < size / 2; i++) {
+        long first = (head * size + i) * bytes;
+        long second = first + size / 2 * bytes;
+        long pair = (head * size + 2 * i) * bytes;
+        MemorySegment.copy(data, first, paired, pair, bytes);
+        MemorySegment.copy(data, second, paired, pair + bytes, bytes);
+      }
+    }
+    return paired;
+  }
+
+  /// A matrix of elements of 2 or 4 bytes.
+  static MemorySegment transposed(
+      MemorySegment data, long rows, long columns, SegmentAllocator memory) {
+    MemorySegment transposed = memory.allocate(data.byteSize(), ALIGNMENT);
+    boolean wide = data.byteSize() == Integer.BYTES * rows * columns;
+    for (long top = 0; top < rows; top += SQUARE) {
+      for (long left = 0; left < columns; left += SQUARE) {
+        for (long row = top; row < Math.min(rows, top + SQUARE); row++) {
+          for (long column = left; column < Math.min(columns, left + SQUARE); column++) {
+            long from = row * columns + column;
+            long to = column * rows + row;
+            if (wide) {
+              transposed.setAtIndex(I32, to, data.getAtIndex(I32, from));
+            } else {
+              transposed.setAtIndex(I16, to, data.getAtIndex(I16, from));
+            }
+          }
+        }
+      }
+    }
+    return transposed;
+  }
+
+  /// One behind the other.
+  static MemorySegment joined(List<MemorySegment> parts, SegmentAllocator memory) {
+    long size = parts.stream().mapToLong(MemorySegment::byteSize).sum();
+    MemorySegment joined = memory.allocate(size, ALIGNMENT);
+    long at = 0;
+    for (MemorySegment part : parts) {
+      MemorySegment.copy(part, 0, joined, at, part.byteSize());
+      at += part.byteSize();
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.inferno.internal.huggingface;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a family's positions are scaled: `rope_theta` and `rope_scaling`, or both in
+/// `rope_parameters` as newer releases write them.
+final class RopeKeys {
+  private static final List<String> TYPES = List.of("default", "linear", "llama3", "yarn");
+
+  private RopeKeys() {}
+
+  static void read(Config config, Metadata metadata, double base) {
+    Config rope = parameters(config);
+    boolean own = rope.has("rope_theta");
+    metadata.set(
+        "rope.freq_base",
+        own ? rope.label("rope_theta") : "rope_theta",
+        own ? rope.positive("rope_theta") : config.positive("rope_theta", base));
+    dimensions(config, rope, metadata);
+    switch (type(rope)) {
+      case "default", "llama3" -> {} // the factors of llama3 are a tensor
+      case "linear" -> {
+        metadata.set("rope.scaling.type", typeLabel(rope), "linear");
+        metadata.set("rope.scaling.factor", rope.label("factor"), rope.positive("factor"));
+      }
+      case "yarn" -> yarn(rope, metadata);
+      default ->
+          throw rope.unsupported(
+              rope.has("rope_type") ? "rope_type" : "type",
+              "is '%s'; supported are %s".formatted(type(rope), TYPES));
+    }
+  }
+
+  /// One divisor for each pair of dimensions if they are scaled as in Llama 3.1. Computed in the
+  /// order and with the roundings of llama.cpp's converter, to get its bits.
+  static Optional<List<Float>> factors(Config config, Metadata metadata) {
+    Config rope = parameters(config);
+    if (!type(rope).equals("llama3")) {
+      return Optional.empty();
+    }
+    float factor = (float) rope.positive("factor");
+    float low = (float) rope.positive("low_freq_factor");
+    float high = (float) rope.positive("high_freq_factor");
+    if (high <= low) {
+      throw rope.malformed(
+          "high_freq_factor",
+          "is %s; possible is more than low_freq_factor, %s".formatted(high, low));
+    }
+    float original = rope.count("original_max_position_embeddings", 1, Integer.MAX_VALUE);
+    double base = metadata.real("rope.freq_base");
+    int dimensions = (int) metadata.count("rope.dimension_count");
+    List<Float> factors = new ArrayList<>();
+    for (int i = 0; i < dimensions / 2; i++) {
+      float frequency = 1 / (float) Math.pow(base, (float) (2 * i) / dimensions);
+      float wavelength = (float) (2 * Math.PI) / frequency;
+      if (wavelength < original / high) {
+        factors.add(1f);
+      } else if (wavelength > original / low) {
+        factors.add(factor);
+      } else {
+        float smooth = (original / wavelength - low) / (high - low);
+        factors.add(1 / ((1 - smooth) / factor + smooth));
+      }
+    }
+    return Optional.of(factors);
+  }
+
+  private static Config parameters(Config config) {
+    return config
+        .object("rope_scaling")
+        .or(() -> config.object("rope_parameters"))
+        .orElse(new Config(config.name(), "rope_scaling.", Map.of()));
+  }
+
+  /// Older files say `type`. An object without a type is the one that newer releases write for
+  /// positions that are not scaled.
+  private static String type(Config rope) {
+    Optional<String> type = rope.text("rope_type").or(() -> rope.text("type"));
+    if (type.isEmpty() && rope.has("factor")) {
+      throw rope.malformed("factor", "is given, but no rope_type, which is one of " + TYPES);
+    }
+    return type.orElse("default");
+  }
+
+  private static String typeLabel(Config rope) {
+    return rope.label(rope.has("rope_type") ? "rope_type" : "type");
+  }
+
+  /// How many numbers of a head are turned; fewer than all in Phi-3 only.
+  private static void dimensions(Config config, Config rope, Metadata metadata) {
+    long heads = metadata.count("attention.head_count");
+    long width = metadata.count("embedding_length");
+    String source = metadata.has("attention.key_length") ? "head_dim" : "num_attention_heads";
+    long size =
+        metadata.has("attention.key_length")
+            ? metadata.count("attention.key_length")
+            : Math.max(1, width / heads);
+    Config where = rope.has("partial_rotary_factor") ? rope : config;
+    double part = where.positive("partial_rotary_factor", 1);
+    if (part != 1) {
+      if (!metadata.architecture().equals("phi3")) {
+        throw where.unsupported("partial_rotary_factor", "is %s; supported is 1".formatted(part));
+      }
+      source = where.label("partial_rotary_factor");
+      size = (long) (size * part);
+    }
+    metadata.set("rope.dimension_count", source, size);
+  }
+
+  /// `attn_factor` comes on top of the attention factor that the paper recommends;
+  /// `attention_factor` takes its place.
+  private static void yarn(Config rope, Metadata metadata) {
+    rope.requireAbsent("mscale", "none");
+    rope.requireAbsent("mscale_all_dim", "none");
+    rope.requireFlag("truncate", true);
+    double factor = rope.positive("factor");
+    metadata.set("rope.scaling.type", typeLabel(rope), "yarn");
+    metadata.set("rope.scaling.factor", rope.label("factor"), factor);
+    String original = "original_max_position_embeddings";
+    metadata.set(
+        "rope.scaling.original_context_length",
+        rope.label(original),
+        rope.optionalCount(original, 1, Integer.MAX_VALUE)
+            .orElse(metadata.count("context_length")));
+    for (String beta : List.of("beta_fast", "beta_slow")) {
+      rope.optionalPositive(beta)
+          .ifPresent(value -> metadata.set("rope.scaling.yarn_" + beta, rope.label(beta), value));
+    }
+    double recommended = factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
+    rope.optionalPositive("attention_factor")
+        .ifPresent(value ->
+            metadata.set(
+                "rope.scaling.attn_factor", rope.label("attention_factor"), value / recommended));
+  }
+}

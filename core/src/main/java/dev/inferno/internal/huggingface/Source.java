@@ -1,0 +1,59 @@
+package dev.inferno.internal.huggingface;
+
+import dev.inferno.format.TensorInfo;
+import dev.inferno.internal.safetensors.Checkpoint.Stored;
+import dev.inferno.internal.safetensors.SafetensorsType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.util.List;
+
+/// A tensor as GGUF has it, and what it is made of. Immutable.
+///
+/// @param info what GGUF says of it, but for the offset, which is that of the first part in its
+///   file
+/// @param label what messages call it
+/// @param parts the tensors of the folder; none for one that is computed
+/// @param computed the elements of one that is computed
+/// @param heads how many heads the rows of a change into pairs belong to
+record Source(
+    TensorInfo info,
+    String label,
+    List<Stored> parts,
+    List<Float> computed,
+    Change change,
+    long heads) {
+
+  /// Its bytes: mapped where nothing is to be done, in memory otherwise.
+  ///
+  /// @param copied whether nothing may stay mapped
+  MemorySegment data(SegmentAllocator memory, boolean copied) {
+    if (parts.isEmpty()) {
+      return Layout.floats(computed, memory);
+    }
+    Stored first = parts.getFirst();
+    MemorySegment data = data(first, memory);
+    boolean mapped = first.tensor().type() != SafetensorsType.F64;
+    long rows = info.dimensions().getLast();
+    return switch (change) {
+      case NONE -> copied && mapped ? Layout.copied(data, memory) : data;
+      case QUERY_PAIRS, KEY_PAIRS -> Layout.paired(data, rows, heads, memory);
+      case PLUS_ONE -> plusOne(first, memory);
+      case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
+      case EXPERTS ->
+          Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
+    };
+  }
+
+  private static MemorySegment data(Stored part, SegmentAllocator memory) {
+    MemorySegment data = part.file().data(part.tensor());
+    return part.tensor().type() == SafetensorsType.F64 ? Layout.rounded(data, memory) : data;
+  }
+
+  private static MemorySegment plusOne(Stored part, SegmentAllocator memory) {
+    float[] values = part.file().floats(part.tensor());
+    for (int i = 0; i < values.length; i++) {
+      values[i] += 1;
+    }
+    return Layout.floats(values, memory);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.inferno.internal.huggingface;
+
+import dev.inferno.format.GgmlType;
+import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.safetensors.Checkpoint;
+import dev.inferno.internal.safetensors.Checkpoint.Stored;
+import dev.inferno.internal.safetensors.SafetensorsType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Finds the tensors of a family in a folder, all of which have to be there. For one model.
+final class Sources {
+  private final Config config;
+  private final Family family;
+  private final Metadata metadata;
+  private final Checkpoint checkpoint;
+  private final String base; // what the names of a model without its head go without
+  private final Map<String, Source> sources = new LinkedHashMap<>();
+
+  Sources(Config config, Family family, Metadata metadata, Checkpoint checkpoint) {
+    this.config = config;
+    this.family = family;
+    this.metadata = metadata;
+    this.checkpoint = checkpoint;
+    String prefix = family.base();
+    this.base =
+        checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix))
+            ? ""
+            : prefix;
+  }
+
+  /// The tensors by their names in GGUF.
+  Map<String, Source> all() {
+    if (!family.architecture().equals("gpt2")) {
+      RopeKeys.factors(config, metadata).ifPresent(this::addFactors);
+    }
+    List<Row> perLayer = new ArrayList<>();
+    for (Row row : family.rows()) {
+      if (!row.flag().isEmpty() && !config.flag(row.flag(), false)) {
+        continue;
+      }
+      if (row.perLayer()) {
+        perLayer.add(row);
+      } else if (!row.name().equals(Family.OUTPUT)) {
+        add(row);
+      } else if (!config.flag("tie_word_embeddings", family.tied())) {
+        add(row);
+      }
+    }
+    for (int layer = 0; layer < metadata.count("block_count"); layer++) {
+      for (Row row : perLayer) {
+        add(row.at(layer));
+      }
+    }
+    return sources;
+  }
+
+  private void addFactors(List<Float> factors) {
+    String name = "rope_freqs.weight";
+    var info =
+        new TensorInfo(
+            name,
+            GgmlType.F32,
+            List.of((long) factors.size()),
+            0,
+            (long) Float.BYTES * factors.size());
+    sources.put(name, new Source(info, name, List.of(), factors, Change.NONE, 1));
+  }
+
+  private void add(Row row) {
+    List<Stored> parts = new ArrayList<>();
+    if (row.change() == Change.EXPERTS) {
+      for (int expert = 0; expert < metadata.count("expert_count"); expert++) {
+        parts.add(required(row.expert(expert)));
+      }
+    } else {
+      parts.add(required(row.source()));
+    }
+    Stored first = parts.getFirst();
+    for (Stored part : parts) {
+      if (part.tensor().type() != first.tensor().type()
+          || !part.tensor().shape().equals(first.tensor().shape())) {
+        throw malformed(
+            "tensor '%s' is %s of shape %s, but '%s' is %s of shape %s"
+                .formatted(
+                    part.tensor().name(),
+                    part.tensor().type(),
+                    part.tensor().shape(),
+                    first.tensor().name(),
+                    first.tensor().type(),
+                    first.tensor().shape()));
+      }
+    }
+    List<Long> dimensions = dimensions(row.change(), first.tensor().shape(), parts.size());
+    long heads = heads(row.change());
+    requireFits(row.change(), dimensions, heads, first.tensor().name());
+    GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : type(first);
+    var info =
+        new TensorInfo(
+            row.name(),
+            type,
+            dimensions,
+            first.tensor().offset(),
+            type.bytes(first.tensor().elements()) * parts.size());
+    sources.put(
+        row.name(), new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads));
+  }
+
+  /// As GGUF has them, the fastest first.
+  private static List<Long> dimensions(Change change, List<Long> shape, int parts) {
+    List<Long> dimensions = new ArrayList<>(change == Change.TRANSPOSED ? shape : shape.reversed());
+    if (change == Change.EXPERTS) {
+      dimensions.add((long) parts);
+    }
+    return dimensions;
+  }
+
+  private long heads(Change change) {
+    return switch (change) {
+      case QUERY_PAIRS -> metadata.count("attention.head_count");
+      case KEY_PAIRS -> metadata.count("attention.head_count_kv");
+      case NONE, PLUS_ONE, TRANSPOSED, EXPERTS -> 1;
+    };
+  }
+
+  /// What a change needs of a shape, so that it can be done; whether it is the right one is seen
+  /// later.
+  private void requireFits(Change change, List<Long> dimensions, long heads, String name) {
+    boolean fits =
+        switch (change) {
+          case NONE, PLUS_ONE, EXPERTS -> true;
+          case TRANSPOSED -> dimensions.size() == 2;
+          case QUERY_PAIRS, KEY_PAIRS ->
+              !dimensions.isEmpty()
+                  && dimensions.getLast() > 0
+                  && dimensions.getLast() % (2 * heads) == 0;
+        };
+    if (!fits) {
+      throw malformed(
+          change == Change.TRANSPOSED
+              ? "tensor '%s' has the dimensions %s; possible is a matrix"
+                  .formatted(name, dimensions)
+              : "tensor '%s' has the dimensions %s; possible are rows for %d heads of even size"
+                  .formatted(name, dimensions, heads));
+    }
+  }
+
+  private GgmlType type(Stored part) {
+    SafetensorsType type = part.tensor().type();
+    return switch (type) {
+      case F32, F64 -> GgmlType.F32;
+      case F16 -> GgmlType.F16;
+      case BF16 -> GgmlType.BF16;
+      default -> // all others, which are many
+          throw new UnsupportedModelException(
+              "%s: unsupported: tensor '%s' is %s; supported are F32, F16, BF16, F64"
+                  .formatted(part.file().name(), part.tensor().name(), type));
+    };
+  }
+
+  private Stored required(String name) {
+    String stored = name.startsWith(base) ? name.substring(base.length()) : name;
+    Optional<Stored> found = checkpoint.tensor(stored);
+    return found.orElseThrow(() ->
+        malformed(
+            "there is no tensor '%s' among %d tensors"
+                .formatted(stored, checkpoint.tensors().size())));
+  }
+
+  private MalformedModelException malformed(String what) {
+    return new MalformedModelException("%s: malformed: %s".formatted(checkpoint.name(), what));
+  }
+}

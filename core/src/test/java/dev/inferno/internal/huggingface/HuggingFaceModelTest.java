@@ -1,0 +1,121 @@
+package dev.inferno.internal.huggingface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.TensorInfo;
+import dev.inferno.testing.Fixtures;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A folder seen as GGUF is what llama.cpp's converter made of it.
+class HuggingFaceModelTest {
+  private static final ValueLayout.OfFloat F32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  @TempDir Path folder;
+
+  @Tag("models")
+  @ParameterizedTest
+  @CsvSource({
+    "llama, config.json", "llama, config-transformers5.json",
+    "llama3, config.json", "llama3, config-transformers5.json",
+    "llama-bias, config.json", "llama-bias, config-transformers5.json",
+    "mistral, config.json", "mistral, config-transformers5.json",
+    "mixtral, config.json", "mixtral, config-transformers5.json",
+    "qwen2, config.json", "qwen2, config-transformers5.json",
+    "qwen2-yarn, config.json", "qwen2-yarn, config-transformers5.json",
+    "qwen3, config.json", "qwen3, config-transformers5.json",
+    "olmo2, config.json", "olmo2, config-transformers5.json",
+    "phi3, config.json", "phi3, config-transformers5.json",
+    "gemma, config.json", "gemma, config-transformers5.json",
+    "gemma2, config.json", "gemma2, config-transformers5.json",
+    "gpt2, config.json", "gpt2, config-transformers5.json",
+    "granite, config.json", "granite, config-transformers5.json"
+  })
+  void everyTensorAndEveryKeyIsAsConverted(String name, String config) throws IOException {
+    Path path = Fixtures.shared("fixtures/arch/" + name);
+    Files.copy(path.resolve(config), folder.resolve("config.json"));
+    Files.copy(path.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Path converted = path.resolve("model-f32.gguf");
+    GgufFile gguf = GgufFile.open(converted);
+    MemorySegment bytes = MemorySegment.ofArray(Files.readAllBytes(converted));
+    try (HuggingFaceModel model = HuggingFaceModel.open(folder, false)) {
+      gguf.metadata()
+          .forEach((key, value) -> {
+            if (!key.startsWith("tokenizer.") && !key.startsWith("general.")) {
+              assertThat(model.metadata().get(key)).as(key).isEqualTo(value);
+            }
+          });
+      assertThat(model.requiredString("general.architecture"))
+          .isEqualTo(gguf.requiredString("general.architecture"));
+      assertThat(names(model.tensors())).isEqualTo(names(gguf.tensors()));
+      for (TensorInfo expected : gguf.tensors()) {
+        TensorInfo actual = model.tensor(expected.name()).orElseThrow();
+        assertThat(actual.type()).as(expected.name()).isEqualTo(expected.type());
+        assertThat(actual.dimensions()).as(expected.name()).isEqualTo(expected.dimensions());
+        assertThat(actual.sizeBytes()).as(expected.name()).isEqualTo(expected.sizeBytes());
+        float[] values = model.data(actual).toArray(F32);
+        float[] same = bytes.asSlice(expected.offset(), expected.sizeBytes()).toArray(F32);
+        assertThat(values).as(expected.name()).containsExactly(same, within(0f));
+      }
+    }
+  }
+
+  private static Set<String> names(List<TensorInfo> tensors) {
+    return tensors.stream().map(TensorInfo::name).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Tag("models")
+  @Test
+  void whatTheConverterLosesIsKept() throws IOException {
+    try (HuggingFaceModel mistral = open("mistral");
+        HuggingFaceModel gemma2 = open("gemma2-scalar")) {
+      assertThat(mistral.requiredInteger("llama.attention.sliding_window")).isEqualTo(12);
+      assertThat(gemma2.requiredReal("gemma2.attention.scale")).isEqualTo(0.25);
+    }
+  }
+
+  private static HuggingFaceModel open(String name) throws IOException {
+    return HuggingFaceModel.open(Fixtures.shared("fixtures/arch/" + name), false);
+  }
+
+  @Test
+  void onlyWhatIsRearrangedIsCopied() throws IOException {
+    try (HuggingFaceModel model = HuggingFaceModel.open(Fixtures.copied("arch/llama"), false)) {
+      assertThat(model.data(model.tensor("blk.0.attn_v.weight").orElseThrow()).isMapped()).isTrue();
+      assertThat(model.data(model.tensor("blk.0.attn_q.weight").orElseThrow()).isMapped())
+          .isFalse();
+    }
+    try (HuggingFaceModel model = HuggingFaceModel.open(Fixtures.copied("arch/llama"), true)) {
+      assertThat(model.data(model.tensor("blk.0.attn_v.weight").orElseThrow()).isMapped())
+          .isFalse();
+    }
+  }
+
+  @Test
+  void closingUnmapsTheFile() throws IOException {
+    MemorySegment mapped;
+    MemorySegment made;
+    try (HuggingFaceModel model = HuggingFaceModel.open(Fixtures.copied("arch/llama"), false)) {
+      mapped = model.data(model.tensor("blk.0.attn_v.weight").orElseThrow());
+      made = model.data(model.tensor("blk.0.attn_q.weight").orElseThrow());
+    }
+    assertThat(mapped.scope().isAlive()).isFalse();
+    assertThat(made.scope().isAlive()).isFalse();
+  }
+}

@@ -1,0 +1,163 @@
+package dev.inferno.testing;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inferno.internal.safetensors.MappedSafetensors;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// A model's folder with something changed: keys of its config, tensors left out, renamed or of
+/// another type, in one file or several.
+public final class FolderVariant {
+  private final ObjectNode config;
+  private Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+  private record Tensor(String type, List<Long> shape, ByteBuffer data) {
+    /// Its bytes from the first to the last, in the order of the file.
+    ByteBuffer bytes() {
+      return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  private FolderVariant(ObjectNode config) {
+    this.config = config;
+  }
+
+  /// A variant of this folder, nothing changed yet.
+  public static FolderVariant of(Path folder) throws IOException {
+    var variant = new FolderVariant((ObjectNode) Json.read(folder.resolve("config.json")));
+    try (MappedSafetensors file = MappedSafetensors.open(folder.resolve("model.safetensors"))) {
+      file.tensors()
+          .forEach((name, tensor) -> {
+            ByteBuffer data = ByteBuffer.wrap(file.data(tensor).toArray(ValueLayout.JAVA_BYTE));
+            variant.tensors.put(name, new Tensor(tensor.type().name(), tensor.shape(), data));
+          });
+    }
+    return variant;
+  }
+
+  /// Sets a key of the config to a JSON value.
+  public FolderVariant set(String key, String json) {
+    config.set(key, Json.parse(json));
+    return this;
+  }
+
+  /// Leaves out a key of the config.
+  public FolderVariant withoutKey(String key) {
+    config.remove(key);
+    return this;
+  }
+
+  /// Leaves out a tensor.
+  public FolderVariant withoutTensor(String name) {
+    tensors.remove(name);
+    return this;
+  }
+
+  /// Gives a tensor another type and shape, filled with zeros; or adds one.
+  public FolderVariant tensor(String name, String type, int bytes, Long... shape) {
+    tensors.put(name, new Tensor(type, List.of(shape), ByteBuffer.allocate(bytes)));
+    return this;
+  }
+
+  /// Gives all tensors other names.
+  public FolderVariant renamed(UnaryOperator<String> names) {
+    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> renamed.put(names.apply(name), tensor));
+    tensors = renamed;
+    return this;
+  }
+
+  /// Writes all numbers in another type: F64, F16 or BF16, whose lost bits are cut off.
+  public FolderVariant as(String type) {
+    tensors.replaceAll((name, tensor) -> {
+      ByteBuffer from = tensor.bytes();
+      var to = ByteBuffer.allocate(2 * from.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+      while (from.hasRemaining()) {
+        float value = from.getFloat();
+        switch (type) {
+          case "F64" -> to.putDouble(value);
+          case "F16" -> to.putShort(Float.floatToFloat16(value));
+          case "BF16" -> to.putShort((short) (Float.floatToRawIntBits(value) >> 16));
+          default -> throw new IllegalArgumentException(type);
+        }
+      }
+      return new Tensor(type, tensor.shape(), to.flip());
+    });
+    return this;
+  }
+
+  /// Writes it with one file of tensors.
+  public Path write(Path folder) throws IOException {
+    writeConfig(folder);
+    Files.write(folder.resolve("model.safetensors"), file(tensors));
+    return folder;
+  }
+
+  /// Writes it with the tensors dealt out to so many files.
+  public Path write(Path folder, int files) throws IOException {
+    writeConfig(folder);
+    List<Map<String, Tensor>> shards = new ArrayList<>();
+    for (int i = 0; i < files; i++) {
+      shards.add(new LinkedHashMap<>());
+    }
+    ObjectNode index = JsonNodeFactory.instance.objectNode();
+    index.putObject("metadata").put("total_size", 0);
+    ObjectNode weightMap = index.putObject("weight_map");
+    int next = 0;
+    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      int shard = next++ % files;
+      shards.get(shard).put(tensor.getKey(), tensor.getValue());
+      weightMap.put(tensor.getKey(), shardName(shard, files));
+    }
+    for (int i = 0; i < files; i++) {
+      Files.write(folder.resolve(shardName(i, files)), file(shards.get(i)));
+    }
+    Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
+    return folder;
+  }
+
+  private static String shardName(int shard, int files) {
+    return "model-%05d-of-%05d.safetensors".formatted(shard + 1, files);
+  }
+
+  private void writeConfig(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.json"), config.toString());
+  }
+
+  /// The header is not padded, so that the data is hardly ever aligned.
+  private static byte[] file(Map<String, Tensor> tensors) {
+    ObjectNode header = JsonNodeFactory.instance.objectNode();
+    int size = 0;
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      Tensor tensor = entry.getValue();
+      ObjectNode row = header.putObject(entry.getKey());
+      row.put("dtype", tensor.type());
+      ArrayNode shape = row.putArray("shape");
+      tensor.shape().forEach(shape::add);
+      row.putArray("data_offsets").add(size).add(size + tensor.bytes().remaining());
+      size += tensor.bytes().remaining();
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    if (json.length % 2 == 0) {
+      json = (header + " ").getBytes(StandardCharsets.UTF_8);
+    }
+    ByteBuffer file =
+        ByteBuffer.allocate(Long.BYTES + json.length + size).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length).put(json);
+    tensors.values().forEach(tensor -> file.put(tensor.bytes()));
+    return file.array();
+  }
+}
