@@ -152,7 +152,7 @@ class BadFolderTest {
               "num_hidden_layers",
               "4",
               "bad: malformed: there is no tensor 'model.layers.3.input_layernorm.weight' among 29"
- + " tensors"),
+                  + " tensors"),
           key(
               "attention_bias",
               "true",
@@ -250,8 +250,7 @@ class BadFolderTest {
                 index + ": says that tensor '"),
             new BadIndex(
                 "a tensor in the other file",
-                s ->
-                    s.replace(norm + "model-00001", norm + "model-00002"),
+                s -> s.replace(norm + "model-00001", norm + "model-00002"),
                 index + ": says that tensor 'model.norm.weight' is in"),
             new BadIndex(
                 "a tensor twice",
