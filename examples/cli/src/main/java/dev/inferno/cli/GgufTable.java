@@ -11,7 +11,6 @@ import java.util.function.IntFunction;
 
 /// What a GGUF file says, for people: one table of metadata, one of tensors.
 final class GgufTable {
-  private static final int SHOWN_CHARACTERS = 80;
   private static final int SHOWN_ELEMENTS = 6;
 
   private final PrintStream out;
@@ -45,49 +44,28 @@ final class GgufTable {
     file.metadata()
         .forEach((key, value) -> {
           String type = file.metadataType(key);
-          metadata.add(List.of(printable(key), type, shown(value, type)));
+          metadata.add(List.of(Columns.printable(key), type, shown(value, type)));
         });
-    table(metadata, 0);
+    Columns.print(out, metadata, 0);
     List<List<String>> tensors = new ArrayList<>();
     tensors.add(List.of("tensor", "type", "shape", "offset", "bytes"));
     for (TensorInfo tensor : file.tensors()) {
       tensors.add(
           List.of(
-              printable(tensor.name()),
+              Columns.printable(tensor.name()),
               tensor.type().name(),
               tensor.dimensions().toString(),
               Long.toString(tensor.offset()),
               Long.toString(tensor.sizeBytes())));
     }
-    table(tensors, 2);
-  }
-
-  /// Prints rows in columns, the last `numbers` of them flush right.
-  private void table(List<List<String>> rows, int numbers) {
-    int columns = rows.getFirst().size();
-    var widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    out.println();
-    for (List<String> row : rows) {
-      var line = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        String blanks = " ".repeat(widths[i] - row.get(i).length());
-        line.append(i == 0 ? "" : "  ");
-        line.append(i < columns - numbers ? row.get(i) + blanks : blanks + row.get(i));
-      }
-      out.println(line.toString().stripTrailing());
-    }
+    Columns.print(out, tensors, 2);
   }
 
   private static String shown(Object value, String type) {
     return switch (value) {
-      case String text -> shown(text);
+      case String text -> Columns.shown(text);
       case Long number -> integer(number, type);
-      case Utf8List list -> array(list.size(), i -> shown(list.get(i)));
+      case Utf8List list -> array(list.size(), i -> Columns.shown(list.get(i)));
       case long[] list -> array(list.length, i -> integer(list[i], type));
       case float[] list -> array(list.length, i -> Float.toString(list[i]));
       case double[] list -> array(list.length, i -> Double.toString(list[i]));
@@ -106,35 +84,5 @@ final class GgufTable {
 
   private static String integer(long value, String type) {
     return type.contains("u64") ? Long.toUnsignedString(value) : Long.toString(value);
-  }
-
-  private static String shown(String text) {
-    int characters = text.codePointCount(0, text.length());
-    if (characters <= SHOWN_CHARACTERS) {
-      return printable(text);
-    }
-    String beginning = text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS));
-    return printable(beginning) + "... (" + characters + " characters)";
-  }
-
-  /// The text on one line; control characters would do what they like with a terminal.
-  private static String printable(String text) {
-    var printable = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '\n' -> printable.append("\\n");
-        case '\t' -> printable.append("\\t");
-        case '\r' -> printable.append("\\r");
-        default -> {
-          if (Character.isISOControl(c)) {
-            printable.append("\\u%04x".formatted((int) c));
-          } else {
-            printable.append(c);
-          }
-        }
-      }
-    }
-    return printable.toString();
   }
 }

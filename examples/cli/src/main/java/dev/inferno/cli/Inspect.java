@@ -3,9 +3,12 @@ package dev.inferno.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.ModelFolder;
+import dev.inferno.format.SafetensorsFile;
 import dev.inferno.format.TensorInfo;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -17,14 +20,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "Prints the metadata and the tensors of a GGUF file, without loading the tensors.",
-      "Shapes have the fastest dimension (the length of a row) first, as in ggml. Offsets count"
-          + " from the beginning of the file. Long values are cut in the table."
+      "Prints the metadata and the tensors of a GGUF file, a safetensors file, or a Hugging Face"
+          + " folder (config.json and safetensors), without loading the tensors.",
+      "Shapes of GGUF have the fastest dimension (the length of a row) first, as in ggml; shapes of"
+          + " safetensors have it last. Offsets count from the beginning of the file. Long values"
+          + " are cut in the table."
     })
 final class Inspect implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(paramLabel = "FILE", description = "The GGUF file.")
+  @Parameters(paramLabel = "FILE", description = "The file or folder.")
   private Path path;
 
   @Option(
@@ -33,6 +38,8 @@ final class Inspect implements Callable<Integer> {
         "Print one object: name, version, alignment, data_offset, warnings, metadata (every value"
             + " complete, arrays too), types (of the metadata, such as u32 or arr[str]), tensors"
             + " (name, type, shape, offset, bytes), elements and bytes (of all tensors).",
+        "Of safetensors: name, metadata (of a folder: config), tensors (name, type, shape, offset,"
+            + " bytes, of a folder file), elements and bytes.",
         "Numbers that are not finite are the strings NaN, Infinity, -Infinity."
       })
   private boolean json;
@@ -43,6 +50,29 @@ final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (Files.isDirectory(path)) {
+      try (ModelFolder folder = ModelFolder.open(path)) {
+        show(Safetensors.of(folder));
+      }
+    } else if (path.toString().endsWith(".safetensors")) {
+      try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        show(Safetensors.of(file));
+      }
+    } else {
+      showGguf();
+    }
+    return 0;
+  }
+
+  private void show(Safetensors file) throws IOException {
+    if (json) {
+      Json.print(file.json(), console);
+    } else {
+      file.print(console.out());
+    }
+  }
+
+  private void showGguf() throws IOException {
     GgufFile file = GgufFile.open(path);
     ModelFile.warn(file, console);
     if (json) {
@@ -50,7 +80,6 @@ final class Inspect implements Callable<Integer> {
     } else {
       new GgufTable(console.out()).print(file);
     }
-    return 0;
   }
 
   private static ObjectNode json(GgufFile file) {
