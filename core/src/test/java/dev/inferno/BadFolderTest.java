@@ -93,8 +93,8 @@ class BadFolderTest {
           key(
               "hidden_size",
               "32",
-              "bad: malformed: tensor 'model.layers.0.self_attn.q_proj.weight' has the dimensions"
-                  + " [64, 64], but the metadata asks for [32, 64]"),
+              "bad: malformed: tensor 'model.layers.0.input_layernorm.weight' has the dimensions"
+                  + " [64], but the metadata asks for [32]"),
           key(
               "rope_scaling",
               "{\"rope_type\":\"linear\"}",

@@ -37,34 +37,37 @@ class HooksGoldenTest {
 
   @TempDir Path folder;
 
-  static List<String> architectures() throws IOException {
+  /// Every model as a Hugging Face folder, and as a GGUF file where there is one.
+  static List<String> models() throws IOException {
     try (Stream<Path> folders = Files.list(Fixtures.shared("fixtures/arch"))) {
       return folders
           .filter(folder -> Files.exists(folder.resolve("hooks.safetensors")))
-          .filter(folder -> Files.exists(folder.resolve("model-f32.gguf")))
-          .map(folder -> folder.getFileName().toString())
+          .flatMap(folder ->
+              Stream.of("", "/model-f32.gguf")
+                  .filter(file -> Files.exists(Path.of(folder + file)))
+                  .map(file -> folder.getFileName() + file))
           .sorted()
           .toList();
     }
   }
 
   private Model load(String name) throws IOException {
-    Path file = file(name, "model-f32.gguf");
-    if (!name.equals("mistral")) {
-      return Model.load(file);
+    Path path = Fixtures.shared("fixtures/arch/" + name);
+    if (!name.equals("mistral/model-f32.gguf")) {
+      return Model.load(path);
     }
     return Model.load( // the converter leaves out the window, which the reference knows
-        GgufVariant.of(file)
+        GgufVariant.of(path)
             .set("llama.attention.sliding_window", "u32", 12L)
             .write(folder.resolve("mistral.gguf")));
   }
 
-  private static Path file(String architecture, String name) {
-    return Fixtures.shared("fixtures/arch/" + architecture + "/" + name);
+  private static Path file(String model, String name) {
+    return Fixtures.shared("fixtures/arch/" + model.replace("/model-f32.gguf", "") + "/" + name);
   }
 
   @ParameterizedTest
-  @MethodSource("architectures")
+  @MethodSource("models")
   void everyPointEqualsTheReferenceInThePromptAndInFourCachedSteps(String name) throws IOException {
     Goldens hooks = Goldens.read(file(name, "hooks.safetensors"));
     int[] tokens = Json.ints(Json.parse(hooks.metadata().getOrDefault("tokens", "")));
@@ -113,7 +116,7 @@ class HooksGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("architectures")
+  @MethodSource("models")
   void everyEditGivesTheReferencesLogits(String name) throws IOException {
     JsonNode edits = Json.read(file(name, "edits.json"));
     Goldens arrays = Goldens.read(file(name, "edits.safetensors"));

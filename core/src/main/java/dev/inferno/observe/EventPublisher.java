@@ -158,6 +158,7 @@ public final class EventPublisher
         activation.heads(),
         CopiedTensor.of(activation.tensor()),
         activation.indices().map(CopiedTensor::of),
+        activation.firstKey(),
         activation.interventions());
   }
 
