@@ -9,6 +9,7 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.models.GgufModelFile;
 import dev.inferno.internal.models.ModelFile;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Explainer;
@@ -35,7 +36,7 @@ import java.util.Optional;
 public final class Model implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  private final ModelFile file;
+  private final ModelStorage storage;
   private final Architecture architecture;
   private final ModelInfo info;
   private final Optional<Tokenizer> tokenizer;
@@ -48,12 +49,12 @@ public final class Model implements AutoCloseable {
   private boolean freed;
 
   private Model(
-      ModelFile file,
+      ModelStorage storage,
       Architecture architecture,
       ModelInfo info,
       Optional<Tokenizer> tokenizer,
       Kernels kernels) {
-    this.file = file;
+    this.storage = storage;
     this.architecture = architecture;
     this.info = info;
     this.tokenizer = tokenizer;
@@ -83,7 +84,10 @@ public final class Model implements AutoCloseable {
   /// The same with options.
   public static Model load(Path path, LoadOptions options) throws IOException {
     if (HuggingFaceModel.isAt(path)) {
-      return load(HuggingFaceModel.open(path, options.copy()), Optional.empty(), options);
+      HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
+      Model model = load(folder, new ModelStorage.Folder(folder), Optional.empty(), options);
+      folder.loaded();
+      return model;
     }
     GgufFile gguf = GgufFile.open(path);
     return load(gguf, ModelBytes.map(path, options.copy()), options);
@@ -106,11 +110,12 @@ public final class Model implements AutoCloseable {
   }
 
   private static Model load(GgufFile file, ModelBytes bytes, LoadOptions options) {
-    return load(new GgufModelFile(file, bytes), Optional.of(file), options);
+    return load(new GgufModelFile(file, bytes.data()), bytes, Optional.of(file), options);
   }
 
   /// @param vocabulary the file that has the tokenizer, if it is one that is read
-  private static Model load(ModelFile file, Optional<GgufFile> vocabulary, LoadOptions options) {
+  private static Model load(
+      ModelFile file, ModelStorage storage, Optional<GgufFile> vocabulary, LoadOptions options) {
     boolean done = false;
     try {
       Team.requireValidProperty();
@@ -125,7 +130,6 @@ public final class Model implements AutoCloseable {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      file.loaded();
       Optional<Tokenizer> tokenizer = vocabulary.map(Model::tokenizer);
       int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
       if (tokens > loaded.info().vocabulary()) {
@@ -143,10 +147,10 @@ public final class Model implements AutoCloseable {
           Team.shared().size(),
           kernels.name());
       done = true;
-      return new Model(file, loaded.architecture(), loaded.info(), tokenizer, kernels);
+      return new Model(storage, loaded.architecture(), loaded.info(), tokenizer, kernels);
     } finally {
       if (!done) {
-        file.close();
+        storage.close();
       }
     }
   }
@@ -200,7 +204,7 @@ public final class Model implements AutoCloseable {
     if (tokenizer.isEmpty()) {
       throw new UnsupportedModelException(
           "%s: unsupported: text, since the tokenizer.json of a folder is not read; supported are token ids"
-              .formatted(file.name()));
+              .formatted(info.name()));
     }
   }
 
@@ -272,7 +276,7 @@ public final class Model implements AutoCloseable {
   ///
   /// @throws IllegalStateException if it was cut short
   void requireWhole() {
-    file.requireWhole();
+    storage.requireWhole();
   }
 
   /// A session's work ends.
@@ -325,7 +329,7 @@ public final class Model implements AutoCloseable {
     if (!freed) {
       freed = true;
       states.clear();
-      file.close();
+      storage.close();
     }
   }
 }
