@@ -10,6 +10,7 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.models.GgufModelFile;
 import dev.inferno.internal.models.ModelFile;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Anatomy;
@@ -37,7 +38,7 @@ import java.util.Optional;
 public final class Model implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  private final ModelFile file;
+  private final ModelStorage storage;
   private final Architecture architecture;
   private final ModelInfo info;
   private final Optional<Tokenizer> tokenizer;
@@ -51,12 +52,12 @@ public final class Model implements AutoCloseable {
   private int borrowed; // uses of the weights by something else than a session
 
   private Model(
-      ModelFile file,
+      ModelStorage storage,
       Architecture architecture,
       ModelInfo info,
       Optional<Tokenizer> tokenizer,
       Kernels kernels) {
-    this.file = file;
+    this.storage = storage;
     this.architecture = architecture;
     this.info = info;
     this.tokenizer = tokenizer;
@@ -87,7 +88,10 @@ public final class Model implements AutoCloseable {
   public static Model load(Path path, LoadOptions options) throws IOException {
     LoadEvent event = LoadEvent.start();
     if (HuggingFaceModel.isAt(path)) {
-      return load(event, HuggingFaceModel.open(path, options.copy()), Optional.empty(), options);
+      HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
+      Model model = load(event, folder, new ModelStorage.Folder(folder), Optional.empty(), options);
+      folder.loaded();
+      return model;
     }
     GgufFile gguf = GgufFile.open(path);
     return load(event, gguf, ModelBytes.map(path, options.copy()), options);
@@ -112,12 +116,17 @@ public final class Model implements AutoCloseable {
   }
 
   private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes, LoadOptions options) {
-    return load(event, new GgufModelFile(file, bytes), Optional.of(file), options);
+    var source = new GgufModelFile(file, bytes.data());
+    return load(event, source, bytes, Optional.of(file), options);
   }
 
   /// @param vocabulary the file that has the tokenizer, if it is one that is read
   private static Model load(
-      LoadEvent event, ModelFile file, Optional<GgufFile> vocabulary, LoadOptions options) {
+      LoadEvent event,
+      ModelFile file,
+      ModelStorage storage,
+      Optional<GgufFile> vocabulary,
+      LoadOptions options) {
     boolean done = false;
     try {
       Team.requireValidProperty();
@@ -132,7 +141,6 @@ public final class Model implements AutoCloseable {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      file.loaded();
       Optional<Tokenizer> tokenizer = vocabulary.map(Model::tokenizer);
       int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
       if (tokens > loaded.info().vocabulary()) {
@@ -157,10 +165,10 @@ public final class Model implements AutoCloseable {
           info.sizeBytes(),
           info.parameters());
       done = true;
-      return new Model(file, loaded.architecture(), info, tokenizer, kernels);
+      return new Model(storage, loaded.architecture(), info, tokenizer, kernels);
     } finally {
       if (!done) {
-        file.close();
+        storage.close();
       }
     }
   }
@@ -214,7 +222,7 @@ public final class Model implements AutoCloseable {
     if (tokenizer.isEmpty()) {
       throw new UnsupportedModelException(
           "%s: unsupported: text, since the tokenizer.json of a folder is not read; supported are token ids"
-              .formatted(file.name()));
+              .formatted(info.name()));
     }
   }
 
@@ -313,7 +321,7 @@ public final class Model implements AutoCloseable {
   ///
   /// @throws IllegalStateException if it was cut short
   void requireWhole() {
-    file.requireWhole();
+    storage.requireWhole();
   }
 
   /// A session's work ends.
@@ -389,7 +397,7 @@ public final class Model implements AutoCloseable {
     if (!freed) {
       freed = true;
       states.clear();
-      file.close();
+      storage.close();
     }
   }
 }

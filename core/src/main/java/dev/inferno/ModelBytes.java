@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /// The bytes of a model file, mapped or copied, until they are closed. Thread-safe.
-final class ModelBytes implements AutoCloseable {
+final class ModelBytes implements ModelStorage {
   private static final int CHUNK = 1 << 26;
 
   private final String name;
@@ -80,11 +80,8 @@ final class ModelBytes implements AutoCloseable {
     return data;
   }
 
-  /// Checks that a mapped file was not cut short, because reading beyond its end brings the JVM
-  /// down.
-  ///
-  /// @throws IllegalStateException if it was
-  void requireWhole() {
+  @Override
+  public void requireWhole() {
     if (mapped.isEmpty()) {
       return;
     }

@@ -7,6 +7,7 @@ import dev.inferno.format.TensorInfo;
 import dev.inferno.internal.kernels.CountingKernels;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.models.GgufModelFile;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
@@ -39,7 +40,8 @@ class MultiplicationCountTest {
   private GgufFile with(String name, Counted work) throws IOException {
     Path path = Fixtures.copied(name);
     GgufFile file = GgufFile.open(path);
-    try (var model = new GgufModelFile(file, ModelBytes.copy(Files.readAllBytes(path), name))) {
+    try (var bytes = ModelBytes.copy(Files.readAllBytes(path), name)) {
+      var model = new GgufModelFile(file, bytes.data());
       Architectures.Loaded loaded = Architectures.read(model, counting.kernels(), _ -> {});
       work.run(
           () ->

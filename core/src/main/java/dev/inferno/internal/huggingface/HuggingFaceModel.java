@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 ///
 /// A tensor that both have alike stays mapped. The others are rearranged when they are taken, into
 /// memory that lives until {@link #close}.
-public final class HuggingFaceModel implements ModelFile {
+public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private final Metadata metadata;
   private final Checkpoint checkpoint;
   private final Map<String, Source> sources;
@@ -178,20 +178,23 @@ public final class HuggingFaceModel implements ModelFile {
     return tensors().stream().mapToLong(TensorInfo::sizeBytes).sum();
   }
 
-  @Override
+  /// No more tensors will be asked for; what only they needed is freed.
   public void loaded() {
     if (copied) {
       unmap();
     }
   }
 
-  @Override
+  /// Checks that no mapped file was cut short.
+  ///
+  /// @throws IllegalStateException if one was
   public void requireWhole() {
     if (!copied) {
       checkpoint.requireWhole();
     }
   }
 
+  /// Frees the memory.
   @Override
   public void close() {
     unmap();

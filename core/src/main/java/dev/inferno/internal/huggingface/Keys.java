@@ -44,7 +44,7 @@ final class Keys {
     if (!config.has("layer_types") && config.has("sliding_window")) {
       long layers = metadata.count("block_count");
       if (config.flag("use_sliding_window", false)
-          && config.optionalCount("max_window_layers", 0, Long.MAX_VALUE).orElse(layers) < layers) {
+          && config.optionalCount("max_window_layers", 0, Long.MAX_VALUE).orElse(0) < layers) {
         throw config.unsupported("use_sliding_window", "is true; supported is false");
       }
     }

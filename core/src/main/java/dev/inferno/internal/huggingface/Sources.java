@@ -99,7 +99,8 @@ final class Sources {
     List<Long> dimensions = dimensions(row.change(), first.tensor().shape(), parts.size());
     long heads = heads(row.change());
     requireFits(row.change(), dimensions, heads, first.tensor().name());
-    GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : type(first);
+    GgmlType stored = type(first);
+    GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
     var info =
         new TensorInfo(
             row.name(),

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 
 /// What a model is read from: metadata and tensors under the names that GGUF gives them, in the
 /// layout that GGUF has, wherever they come from. Loading is for one thread; what {@link #data}
-/// gave may then be read by all until {@link #close}.
-public interface ModelFile extends AutoCloseable {
+/// gave may then be read by all.
+public interface ModelFile {
 
   /// What messages call it.
   String name();
@@ -54,16 +54,4 @@ public interface ModelFile extends AutoCloseable {
 
   /// How many bytes there are to load.
   long sizeBytes();
-
-  /// No more tensors will be asked for; what only they needed is freed.
-  void loaded();
-
-  /// Checks that what is mapped was not cut short.
-  ///
-  /// @throws IllegalStateException if it was
-  void requireWhole();
-
-  /// Frees the memory.
-  @Override
-  void close();
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.FolderVariant;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HuggingFaceModelTest {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final ValueLayout.OfShort I16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   @TempDir Path folder;
 
@@ -73,6 +77,60 @@ class HuggingFaceModelTest {
         float[] same = bytes.asSlice(expected.offset(), expected.sizeBytes()).toArray(F32);
         assertThat(values).as(expected.name()).containsExactly(same, within(0f));
       }
+    }
+  }
+
+  @Tag("models")
+  @ParameterizedTest
+  @CsvSource({
+    "gpt2, F64",
+    "mixtral, F64",
+    "llama-bias, F64",
+    "gemma2, F64",
+    "gpt2, BF16",
+    "mixtral, BF16",
+    "llama-bias, BF16"
+  })
+  void whatIsRearrangedMayBeOfAnotherType(String name, String type) throws IOException {
+    Path path = Fixtures.shared("fixtures/arch/" + name);
+    Path converted = path.resolve("model-f32.gguf");
+    GgufFile gguf = GgufFile.open(converted);
+    MemorySegment bytes = MemorySegment.ofArray(Files.readAllBytes(converted));
+    Path other = FolderVariant.of(path).as(type).write(folder, 2);
+    try (HuggingFaceModel model = HuggingFaceModel.open(other, true)) {
+      for (TensorInfo expected : gguf.tensors()) {
+        TensorInfo actual = model.tensor(expected.name()).orElseThrow();
+        MemorySegment data = model.data(actual);
+        float[] same = bytes.asSlice(expected.offset(), expected.sizeBytes()).toArray(F32);
+        assertThat(data.byteSize()).isEqualTo(actual.sizeBytes());
+        for (int i = 0; i < same.length; i++) {
+          int bits = Float.floatToRawIntBits(same[i]);
+          if (type.equals("F64")) {
+            assertThat(data.getAtIndex(F32, i)).as(expected.name()).isEqualTo(same[i]);
+          } else {
+            assertThat(data.getAtIndex(I16, i)).as(expected.name()).isEqualTo((short) (bits >> 16));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void theAttentionFactorOfYarnTakesThePlaceOfTheRecommendedOne() throws IOException {
+    Path path =
+        FolderVariant.of(Fixtures.copied("arch/llama"))
+            .set(
+                "rope_scaling",
+                "{\"type\":\"yarn\",\"factor\":4.0,\"attention_factor\":1.5,\"beta_fast\":16}")
+            .write(folder);
+    try (HuggingFaceModel model = HuggingFaceModel.open(path, false)) {
+      assertThat(model.requiredString("llama.rope.scaling.type")).isEqualTo("yarn");
+      assertThat(model.requiredReal("llama.rope.scaling.factor")).isEqualTo(4);
+      assertThat(model.requiredInteger("llama.rope.scaling.original_context_length"))
+          .isEqualTo(128); // what the model was trained for
+      assertThat(model.requiredReal("llama.rope.scaling.yarn_beta_fast")).isEqualTo(16);
+      assertThat(model.requiredReal("llama.rope.scaling.attn_factor"))
+          .isCloseTo(1.5 / (0.1 * Math.log(4) + 1), within(1e-12));
     }
   }
 

@@ -2,15 +2,18 @@ package dev.inferno.internal.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.inferno.ModelFiles;
 import dev.inferno.format.GgmlType;
+import dev.inferno.format.GgufFile;
 import dev.inferno.format.GgufWriter;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.quant.BlockFixture;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -41,19 +44,22 @@ class ExpertTensorsTest {
     new GgufWriter()
         .tensor("experts", type, List.of((long) columns, (long) ROWS, (long) EXPERTS), blocks)
         .write(path);
-    try (ModelFile file = ModelFiles.gguf(path)) {
-      var tensors = new Tensors(file, KernelSets.best(), _ -> {});
-      List<Weight> experts = tensors.experts("experts", EXPERTS, ROWS, columns);
-      assertThat(experts).hasSize(EXPERTS);
-      var row = new Rows(1, columns).resize(1, 0);
-      for (int expert = 0; expert < EXPERTS; expert++) {
-        for (int r = 0; r < ROWS; r++) {
-          experts.get(expert).gather(new int[] {r}, 1, row);
-          int from = (expert * ROWS + r) * columns;
-          assertThat(row.data())
-              .as("expert %d, row %d", expert, r)
-              .isEqualTo(Arrays.copyOfRange(fixture.values(), from, from + columns));
-        }
+    byte[] bytes = Files.readAllBytes(path);
+    MemorySegment data = Arena.ofAuto().allocate(bytes.length, 64);
+    data.copyFrom(MemorySegment.ofArray(bytes));
+    var file = new GgufModelFile(GgufFile.open(path), data);
+    var tensors = new Tensors(file, KernelSets.best(), _ -> {});
+
+    List<Weight> experts = tensors.experts("experts", EXPERTS, ROWS, columns);
+    assertThat(experts).hasSize(EXPERTS);
+    var row = new Rows(1, columns).resize(1, 0);
+    for (int expert = 0; expert < EXPERTS; expert++) {
+      for (int r = 0; r < ROWS; r++) {
+        experts.get(expert).gather(new int[] {r}, 1, row);
+        int from = (expert * ROWS + r) * columns;
+        assertThat(row.data())
+            .as("expert %d, row %d", expert, r)
+            .isEqualTo(Arrays.copyOfRange(fixture.values(), from, from + columns));
       }
     }
   }

@@ -1,8 +1,7 @@
-package dev.inferno;
+package dev.inferno.internal.models;
 
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
-import dev.inferno.internal.models.ModelFile;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +9,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/// A GGUF file as a model is read from it: everything is as it lies there.
-record GgufModelFile(GgufFile file, ModelBytes bytes) implements ModelFile {
+/// A GGUF file as a model is read from it: everything is as it lies there. Immutable.
+///
+/// @param data the bytes of the whole file, which live as long as the model
+public record GgufModelFile(GgufFile file, MemorySegment data) implements ModelFile {
   @Override
   public String name() {
     return file.name();
@@ -74,26 +75,11 @@ record GgufModelFile(GgufFile file, ModelBytes bytes) implements ModelFile {
 
   @Override
   public MemorySegment data(TensorInfo tensor) {
-    return bytes.data().asSlice(tensor.offset(), tensor.sizeBytes());
+    return data.asSlice(tensor.offset(), tensor.sizeBytes());
   }
 
   @Override
   public long sizeBytes() {
-    return bytes.data().byteSize();
-  }
-
-  @Override
-  public void loaded() {
-    // the weights are the file's own bytes
-  }
-
-  @Override
-  public void requireWhole() {
-    bytes.requireWhole();
-  }
-
-  @Override
-  public void close() {
-    bytes.close();
+    return data.byteSize();
   }
 }

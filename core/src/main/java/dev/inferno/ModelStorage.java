@@ -1,0 +1,29 @@
+package dev.inferno;
+
+import dev.inferno.internal.huggingface.HuggingFaceModel;
+
+/// The memory that a model's weights lie in, mapped or its own, until it is closed. Thread-safe.
+interface ModelStorage extends AutoCloseable {
+
+  /// Checks that a mapped file was not cut short, because reading beyond its end brings the JVM
+  /// down.
+  ///
+  /// @throws IllegalStateException if it was
+  void requireWhole();
+
+  @Override
+  void close();
+
+  /// That of a folder.
+  record Folder(HuggingFaceModel model) implements ModelStorage {
+    @Override
+    public void requireWhole() {
+      model.requireWhole();
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+}
