@@ -113,6 +113,8 @@ public final class Model implements AutoCloseable {
     return load(new GgufModelFile(file, bytes.data()), bytes, Optional.of(file), options);
   }
 
+  /// Reads the model; the storage is closed if that fails.
+  ///
   /// @param vocabulary the file that has the tokenizer, if it is one that is read
   private static Model load(
       ModelFile file, ModelStorage storage, Optional<GgufFile> vocabulary, LoadOptions options) {
