@@ -120,6 +120,8 @@ public final class Model implements AutoCloseable {
     return load(event, source, bytes, Optional.of(file), options);
   }
 
+  /// Reads the model; the storage is closed if that fails.
+  ///
   /// @param vocabulary the file that has the tokenizer, if it is one that is read
   private static Model load(
       LoadEvent event,
