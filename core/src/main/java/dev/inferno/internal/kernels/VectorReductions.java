@@ -12,6 +12,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /// What comes of a whole array: its sum, its maximum, where it is.
+///
+/// In loops it is the loaded vector that is asked, never the one that accumulates: of the former
+/// the compiler knows the class, of the latter only what it saw, which is nothing while all arrays
+/// were shorter than a vector; then each round would be two objects of garbage for good.
 final class VectorReductions {
   private VectorReductions() {}
 
@@ -20,7 +24,7 @@ final class VectorReductions {
     FloatVector sums = FloatVector.zero(FLOATS);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      sums = sums.add(FloatVector.fromArray(FLOATS, x, at + i));
+      sums = FloatVector.fromArray(FLOATS, x, at + i).add(sums);
     }
     if (LANES > 8) {
       sums = sums.add(sums.rearrange(BY_8));
@@ -64,7 +68,7 @@ final class VectorReductions {
     FloatVector highest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      highest = highest.max(FloatVector.fromArray(FLOATS, x, at + i));
+      highest = FloatVector.fromArray(FLOATS, x, at + i).max(highest);
     }
     float max = highest.reduceLanes(VectorOperators.MAX);
     for (; i < n; i++) {
