@@ -236,6 +236,7 @@ final class GenerationLoop {
               forwardNanos,
               samplingNanos,
               session.cachedPositions(),
+              session.sharedBy(),
               this::stop);
       observation.tell("step end", listener -> listener.onStepEnd(event));
     }

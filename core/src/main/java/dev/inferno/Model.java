@@ -43,6 +43,7 @@ public final class Model implements AutoCloseable {
   private final ModelInfo info;
   private final Optional<Tokenizer> tokenizer;
   private final Kernels kernels;
+  private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
   private final List<Session> working = new ArrayList<>();
@@ -279,6 +280,11 @@ public final class Model implements AutoCloseable {
         plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt));
   }
 
+  /// Runs several sessions' generations side by side; always the same one.
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
   /// What the model would say if the residual stream ended earlier.
   public LogitLens lens() {
     return new LogitLens(this);
@@ -313,9 +319,14 @@ public final class Model implements AutoCloseable {
   /// A session begins to work.
   ///
   /// @throws IllegalStateException if the model is closed, or the session works already
-  synchronized void enter(Session session) {
+  void enter(Session session) {
+    enter(session, Thread.currentThread());
+  }
+
+  /// The same on another thread.
+  synchronized void enter(Session session, Thread thread) {
     requireOpen();
-    session.begin();
+    session.begin(thread);
     working.add(session);
   }
 

@@ -3,9 +3,7 @@ package dev.inferno;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.nn.KvCache;
-import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Segment;
-import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.Intervention;
@@ -16,6 +14,7 @@ import dev.inferno.observe.StepStart;
 import dev.inferno.tokenizer.EncodeOptions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -40,9 +39,10 @@ public final class Session implements AutoCloseable {
   private final Logits logits;
   private final Segment segment;
   private final List<Segment> segments;
-  private final Batch batch = new Batch();
-  private final Probe probe = new Probe(batch);
+  private final ForwardPass alone;
   private final BooleanSupplier cancelled = this::isCancelled;
+  private Optional<Scheduler> scheduler = Optional.empty(); // that it shares forward passes with
+  private int sharedBy = 1; // how many sessions, in the last of them
 
   private int[] tokens = new int[64];
   private boolean[] generated = new boolean[64];
@@ -77,6 +77,7 @@ public final class Session implements AutoCloseable {
     this.logits = new Logits(values, model.kernels());
     this.segment = new Segment(cache, observation, values);
     this.segments = List.of(segment);
+    this.alone = new ForwardPass(model);
   }
 
   /// The model it belongs to.
@@ -126,14 +127,7 @@ public final class Session implements AutoCloseable {
 
   /// The same, giving each piece of text as soon as it is certain.
   public Generation generate(int[] prompt, GenerationOptions options, Consumer<String> onText) {
-    requireRoom(prompt);
-    if (length + prompt.length == 0) {
-      throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
-    }
-    if (!options.stops().isEmpty()) {
-      model.requireText();
-    }
-    model.requireWhole();
+    requireGenerable(prompt, options);
     model.enter(this);
     try {
       return new GenerationLoop(this, prompt.clone(), options, onText).run();
@@ -142,8 +136,20 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /// Checks the arguments of a generation, and that the model's file is whole.
+  void requireGenerable(int[] prompt, GenerationOptions options) {
+    requireRoom(prompt);
+    if (length + prompt.length == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens, and the session holds none");
+    }
+    if (!options.stops().isEmpty()) {
+      model.requireText();
+    }
+    model.requireWhole();
+  }
+
   /// The tokens of a prompt; what the model puts before a text comes only where the text begins.
-  private int[] encode(String prompt, GenerationOptions options) {
+  int[] encode(String prompt, GenerationOptions options) {
     EncodeOptions how = new EncodeOptions(options.parseSpecial(), length == 0, false);
     return model.tokenizer().encode(prompt, how).ids();
   }
@@ -211,7 +217,15 @@ public final class Session implements AutoCloseable {
           "step end",
           listener ->
               listener.onStepEnd(
-                  new StepEnd(number, first, length - first, nanos, 0, cache.length(), () -> {})));
+                  new StepEnd(
+                      number,
+                      first,
+                      length - first,
+                      nanos,
+                      0,
+                      cache.length(),
+                      sharedBy,
+                      () -> {})));
     }
   }
 
@@ -311,8 +325,42 @@ public final class Session implements AutoCloseable {
     cancel = true;
   }
 
+  /// To be asked on the thread that works with it.
   boolean isCancelled() {
-    return cancel || model.closing() || Thread.currentThread().isInterrupted();
+    return isMarkedCancelled() || Thread.currentThread().isInterrupted();
+  }
+
+  /// The same, whatever the thread.
+  boolean isMarkedCancelled() {
+    return cancel || model.closing();
+  }
+
+  /// From here on its rows pass through the model together with those of others.
+  void shareWith(Scheduler scheduler) {
+    this.scheduler = Optional.of(scheduler);
+  }
+
+  void shareWithNobody() {
+    scheduler = Optional.empty();
+    sharedBy = 1;
+  }
+
+  /// How many sessions the last forward pass was done for.
+  int sharedBy() {
+    return sharedBy;
+  }
+
+  /// A forward pass for so many sessions is over.
+  void sharedBy(int sessions) {
+    sharedBy = sessions;
+  }
+
+  Segment segment() {
+    return segment;
+  }
+
+  int threads() {
+    return threads;
   }
 
   Observation observation() {
@@ -364,30 +412,40 @@ public final class Session implements AutoCloseable {
   /// @return how many nanoseconds it took
   long forward() {
     long start = System.nanoTime();
-    State state = model.takeState();
-    try {
-      while (cache.length() < length) {
-        int first = cache.length();
-        int rows = Math.min(Batch.CHUNK, length - first);
-        segment.prepare(tokens, generated, first, rows, first + rows == length);
-        batch.begin(segments, threads, cancelled);
-        boolean done = false;
-        try {
-          model.architecture().forward(batch, state, probe);
-          observation.endForward(segment);
-          done = true;
-        } finally {
-          if (!done) {
-            cache.truncate(first); // pages that only some layers have filled
-          }
+    while (cache.length() < length) {
+      int first = cache.length();
+      int rows = Math.min(Batch.CHUNK, length - first);
+      segment.prepare(tokens, generated, first, rows, first + rows == length);
+      boolean done = false;
+      try {
+        pass(first);
+        observation.endForward(segment);
+        done = true;
+      } finally {
+        if (!done) {
+          cache.truncate(first); // pages that only some layers have filled
+          observation.drop();
         }
-        cache.complete(first + rows);
       }
-    } finally {
-      model.giveBack(state);
+      cache.complete(first + rows);
+      observation.release();
     }
     logitsAreLatest = true;
     return System.nanoTime() - start;
+  }
+
+  /// Passes the segment's rows through the model, with others' if there is a scheduler.
+  private void pass(int first) {
+    if (scheduler.isPresent()) {
+      observation.hold();
+      if (scheduler.get().pass(this)) {
+        return;
+      }
+      observation.drop();
+      cache.truncate(first);
+      sharedBy = 1;
+    }
+    alone.run(segments, threads, cancelled);
   }
 
   private void requireRoom(int[] ids) {
@@ -414,10 +472,10 @@ public final class Session implements AutoCloseable {
   }
 
   /// Called by the model, in its monitor.
-  void begin() {
+  void begin(Thread thread) {
     requireIdle();
     cancel = false;
-    worker = Thread.currentThread();
+    worker = thread;
   }
 
   void end() {

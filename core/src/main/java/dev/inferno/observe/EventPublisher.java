@@ -217,6 +217,7 @@ public final class EventPublisher
                 end.forwardNanos(),
                 end.samplingNanos(),
                 end.cachedPositions(),
+                end.sessions(),
                 this::requestStop)));
     if (stopRequested) {
       end.stop();

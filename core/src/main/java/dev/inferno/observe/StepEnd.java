@@ -9,6 +9,8 @@ package dev.inferno.observe;
 /// @param forwardNanos the time of the forward pass, callbacks included
 /// @param samplingNanos the time of sampling, callbacks included; 0 if nothing was sampled
 /// @param cachedPositions how many positions the KV cache holds now
+/// @param sessions how many sessions shared its last forward pass, this one included, see {@link
+///   dev.inferno.Scheduler}
 /// @param stopper ends the generation
 public record StepEnd(
     int step,
@@ -17,6 +19,7 @@ public record StepEnd(
     long forwardNanos,
     long samplingNanos,
     int cachedPositions,
+    int sessions,
     Runnable stopper) {
   /// Ends the generation after this step, with the reason `LISTENER`.
   public void stop() {

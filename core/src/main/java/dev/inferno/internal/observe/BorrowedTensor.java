@@ -35,6 +35,12 @@ final class BorrowedTensor implements TensorView {
     return new BorrowedTensor(name, data, last, offsets);
   }
 
+  /// The same of a copy of its values, for when what lies under them is used again before they are
+  /// seen.
+  BorrowedTensor lasting() {
+    return dense(name, copy(), shape());
+  }
+
   /// The callback returned: from now on every access throws.
   void giveBack() {
     returned = true;

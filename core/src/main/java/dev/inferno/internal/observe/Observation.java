@@ -58,6 +58,7 @@ public final class Observation implements Observer {
       new ArrayList<>(); // those of them that ask for rows behind the final norm
   private StepListener[] active = new StepListener[0];
   private int step;
+  private final Outbox outbox = new Outbox();
 
   /// What happens at one point of one layer.
   private static final class Site {
@@ -194,7 +195,7 @@ public final class Observation implements Observer {
       for (Point point : listening.points()) {
         Hook hook = point.hook();
         int[] parts = anatomy.selected(hook, point.heads());
-        var watch = new Watch(listening.listener(), point, parts, anatomy.size(hook));
+        var watch = new Watch(listening.listener(), point, parts, anatomy.size(hook), outbox);
         boolean onlyWantedRows = false;
         for (int layer : layers(point)) {
           Site site = site(hook, layer);
@@ -382,6 +383,29 @@ public final class Observation implements Observer {
         }
       }
     }
+    forgetFired();
+  }
+
+  /// The next forward pass is done for several sessions: what it shows is kept until {@link
+  /// #release}.
+  public void hold() {
+    outbox.hold();
+  }
+
+  /// Delivers what was kept, if anything was.
+  ///
+  /// @throws ListenerException if a listener throws; it gets no more of it
+  public void release() {
+    if (outbox.isHolding()) {
+      for (Outbox.Held held : outbox.release()) {
+        guarded(held.listener(), held.where(), held.delivery());
+      }
+    }
+  }
+
+  /// Forgets a shared forward pass that failed.
+  public void drop() {
+    outbox.release();
     forgetFired();
   }
 

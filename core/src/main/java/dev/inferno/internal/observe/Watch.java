@@ -18,6 +18,7 @@ final class Watch {
   final Point point;
   private final int[] parts; // heads, or the chosen experts; empty where a row is not divided
   private final int partSize;
+  private final Outbox outbox;
 
   // The captured rows of a pattern, [heads, slots, keys].
   private float[] captured = new float[0];
@@ -26,11 +27,12 @@ final class Watch {
   private int firstKey;
   private int keys;
 
-  Watch(StepListener listener, Point point, int[] parts, int partSize) {
+  Watch(StepListener listener, Point point, int[] parts, int partSize, Outbox outbox) {
     this.listener = listener;
     this.point = point;
     this.parts = parts;
     this.partSize = partSize;
+    this.outbox = outbox;
   }
 
   /// Whether a row of a segment is meant.
@@ -155,6 +157,8 @@ final class Watch {
         indices = top[1];
       }
     }
+    BorrowedTensor lasting = shown == view && outbox.isHolding() ? view.lasting() : shown;
+    @Nullable BorrowedTensor lastingIndices = indices;
     var activation =
         new Activation(
             point.hook(),
@@ -162,17 +166,22 @@ final class Watch {
             step,
             positions,
             Arrays.stream(parts).boxed().toList(),
-            shown,
-            Optional.ofNullable(indices),
+            lasting,
+            Optional.ofNullable(lastingIndices),
             firstKey,
             interventions);
-    try {
-      listener.onActivation(activation);
-    } finally {
-      shown.giveBack();
-      if (indices != null) {
-        indices.giveBack();
-      }
-    }
+    outbox.send(
+        listener,
+        view.name(),
+        () -> {
+          try {
+            listener.onActivation(activation);
+          } finally {
+            lasting.giveBack();
+            if (lastingIndices != null) {
+              lastingIndices.giveBack();
+            }
+          }
+        });
   }
 }
