@@ -118,6 +118,9 @@ final class GenerationLoop {
       }
       DecodeStepEvent event = DecodeStepEvent.start();
       step = session.beginStep();
+      if (step > 0 && observation.hasConditions()) {
+        recallChoice();
+      }
       int first = session.cachedPositions();
       int rows = session.length() - first;
       long forwardNanos = step == 0 ? prefill(first, rows) : session.forward();
@@ -189,8 +192,17 @@ final class GenerationLoop {
     }
     sampler.observe(stages);
     session.model().kernels().statistics(logits, 0, logits.length, sums);
-    statistics.provide(logits, (float) sums[0], finite(logits), sums[2], sums[3]);
+    int finite = finite(logits);
+    float max = finite == 0 ? Float.NEGATIVE_INFINITY : (float) sums[0];
+    statistics.provide(logits, max, finite, sums[2], sums[3]);
     return sampler.next(statistics);
+  }
+
+  /// Tells interventions how unsure the model was in the step before; its logits are still there.
+  private void recallChoice() {
+    float[] logits = session.values();
+    session.model().kernels().statistics(logits, 0, logits.length, sums);
+    observation.previousChoice(sums[3], Math.exp(logits[ids.getLast()] - sums[2]));
   }
 
   private static int finite(float[] logits) {

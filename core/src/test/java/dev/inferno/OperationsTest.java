@@ -128,6 +128,24 @@ class OperationsTest {
   }
 
   @Test
+  void oneNumberIsAddedToAllThatAreMeant() {
+    float[] before = pass(tokens(5)).array(Hook.Z.name(3));
+    float[] after =
+        pass(tokens(5), Hook.Z.layer(3).head(2).add(0.75f).neurons(0, 9)).array(Hook.Z.name(3));
+    for (int i = 0; i < before.length; i++) {
+      boolean meant = i / 32 % 4 == 2 && (i % 32 == 0 || i % 32 == 9);
+      assertThat(after[i]).isEqualTo(meant ? before[i] + 0.75f : before[i]);
+    }
+    before = pass(tokens(5)).array(Hook.SCORES.name(1));
+    after =
+        pass(tokens(5), Hook.SCORES.layer(1).head(2).add(-3).neurons(1)).array(Hook.SCORES.name(1));
+    for (int i = 0; i < before.length; i++) { // [heads, 5 rows, 5 keys]
+      boolean meant = i / 25 == 2 && i % 5 == 1;
+      assertThat(after[i]).isEqualTo(meant ? before[i] - 3 : before[i]);
+    }
+  }
+
+  @Test
   void aVectorOfAHeadIsSetInEachHead() {
     float[] vector = wave(model.info().headSize());
     float[] z = pass(tokens(2)).array(Hook.Z.name(3));

@@ -229,7 +229,7 @@ public enum Hook {
 
   /// Whether an {@link Intervention} may act here.
   public boolean editable() {
-    return axes != Axes.VOCABULARY && axes != Axes.CHOSEN;
+    return axes != Axes.CHOSEN;
   }
 
   /// The wire name of this point, such as `blocks.3.hook_resid_post`; the layer does not count for

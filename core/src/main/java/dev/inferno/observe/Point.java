@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -154,6 +155,14 @@ public record Point(
     return add(vector, 1);
   }
 
+  /// Adds one number to all values here. To logits, with the ids of tokens as neurons, it is a
+  /// bias: `Hook.LOGITS.all().add(-5).neurons(id)`.
+  ///
+  /// @throws IllegalArgumentException if it is not finite
+  public Intervention add(float value) {
+    return change(() -> new Intervention.Shift(value));
+  }
+
   /// Sets all values here to one number.
   ///
   /// @throws IllegalArgumentException if it is not finite
@@ -215,6 +224,31 @@ public record Point(
   /// @throws IllegalArgumentException if the key is negative, or these are no attention scores
   public Intervention cut(int key) {
     return change(() -> new Intervention.CutEdge(key));
+  }
+
+  /// Sets the logits of these tokens to minus infinity, so that none of them is chosen.
+  ///
+  /// @throws IllegalArgumentException if an id is negative, none is named, or these are no logits
+  public Intervention mask(int... ids) {
+    return new Intervention(
+        this,
+        new Intervention.Mask(),
+        Arrays.stream(ids).boxed().toList(),
+        Steps.ALL,
+        List.of(),
+        Condition.ALWAYS);
+  }
+
+  /// Has code change the rows here (for a point with heads: the chosen heads' parts of them) in
+  /// place: the last resort, where none of the other operations says what is meant. Called on the
+  /// thread of the generation, in the order of the layers; what it throws stops the generation, see
+  /// {@link InterventionException}. Whatever it depends on beside what it receives is the caller's
+  /// to keep reproducible.
+  ///
+  /// @param name what messages call it
+  /// @throws IllegalArgumentException if these are rows of attention, which many threads form
+  public Intervention edit(String name, Consumer<EditableRows> change) {
+    return change(() -> new Intervention.Callback(name, change));
   }
 
   /// An operation made here, so that what is wrong with it is told with the point.

@@ -97,6 +97,26 @@ final class BorrowedTensor implements TensorView {
     return data[offsets[0][i] + offsets[1][j] + offsets[2][k] + Objects.checkIndex(l, last)];
   }
 
+  void set(int i, int j, float value) {
+    require(2);
+    data[offsets[0][i] + Objects.checkIndex(j, last)] = value;
+  }
+
+  void set(int i, int j, int k, float value) {
+    require(3);
+    data[offsets[0][i] + offsets[1][j] + Objects.checkIndex(k, last)] = value;
+  }
+
+  void setRow(int row, float[] source) {
+    require(offsets.length + 1);
+    if (source.length < last) {
+      throw new IllegalArgumentException(
+          "a row of %s has %d values, but the source has %d".formatted(name, last, source.length));
+    }
+    Objects.checkIndex(row, rows());
+    System.arraycopy(source, 0, data, offset(row), last);
+  }
+
   @Override
   public void copyRow(int row, float[] target) {
     require(offsets.length + 1);

@@ -62,11 +62,11 @@ public final class Explainer {
       return new PointCost(
           point,
           Verdict.EXTRA_WORK,
-          "the output projection is computed once more for each head",
+          "the output projection is computed once more for each head that is shown",
           bytes,
           rows
               * layers
-              * anatomy.attention().heads()
+              * (point.heads().isEmpty() ? anatomy.attention().heads() : point.heads().size())
               * anatomy.attention().zWidth()
               * model.width());
     }

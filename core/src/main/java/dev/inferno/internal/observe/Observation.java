@@ -4,6 +4,7 @@ import dev.inferno.ModelInfo;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.observe.Condition;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
@@ -56,6 +57,9 @@ public final class Observation implements Observer {
       new ArrayList<>(); // those that ask for rows behind the last attention
   private final List<Watch> logitWatches =
       new ArrayList<>(); // those of them that ask for rows behind the final norm
+  private final List<Edit> conditional =
+      new ArrayList<>(); // those that depend on the choice before
+  private boolean callbacks;
   private StepListener[] active = new StepListener[0];
   private int step;
   private final Outbox outbox = new Outbox();
@@ -157,7 +161,31 @@ public final class Observation implements Observer {
       compile();
       stale = false;
     }
+    previousChoice(Double.NaN, Double.NaN);
     forgetFired(); // of a pass that was given up
+  }
+
+  /// Whether any intervention is code of the caller's, since the latest step began. It may do
+  /// anything, so that its session passes through the model alone.
+  public boolean hasCallbacks() {
+    return callbacks;
+  }
+
+  /// Whether any intervention depends on the choice of the step before, since the latest step
+  /// began.
+  public boolean hasConditions() {
+    return !conditional.isEmpty();
+  }
+
+  /// Settles for this step what depends on the choice of the step before. A step begins without
+  /// one.
+  ///
+  /// @param entropy of the raw distribution that it was made from, in nats
+  /// @param probability of the chosen token in it
+  public void previousChoice(double entropy, double probability) {
+    for (int i = 0; i < conditional.size(); i++) {
+      conditional.get(i).settle(entropy, probability);
+    }
   }
 
   private void forgetFired() {
@@ -176,6 +204,8 @@ public final class Observation implements Observer {
     anySite = false;
     rowWatches.clear();
     logitWatches.clear();
+    conditional.clear();
+    callbacks = false;
     for (Site[] row : sites.values()) {
       Arrays.fill(row, null);
     }
@@ -184,10 +214,14 @@ public final class Observation implements Observer {
       Intervention intervention = entry.item;
       Point point = intervention.point();
       int[] parts = anatomy.selected(point.hook(), point.heads());
+      callbacks |= intervention.operation() instanceof Intervention.Callback;
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
-        site.edits =
-            with(site.edits, new Edit(intervention, layer, parts, anatomy.size(point.hook())));
+        var edit = new Edit(intervention, layer, parts, anatomy.size(point.hook()));
+        site.edits = with(site.edits, edit);
+        if (!intervention.condition().equals(Condition.ALWAYS)) {
+          conditional.add(edit);
+        }
       }
     }
     for (Registered<Listening> entry : listeners) {
@@ -268,6 +302,25 @@ public final class Observation implements Observer {
   }
 
   @Override
+  public boolean wantsPart(Hook hook, int layer, int part) {
+    Site site = anySite ? row(hook)[layer + 1] : null;
+    if (site == null) {
+      return false;
+    }
+    for (Edit edit : site.edits) {
+      if (edit.acts(part)) {
+        return true;
+      }
+    }
+    for (Watch watch : site.watches) {
+      if (watch.shows(part)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   public boolean wantsRow(Segment segment, int position) {
     return anyWants(rowWatches, segment, position);
   }
@@ -293,7 +346,11 @@ public final class Observation implements Observer {
     boolean captured = !hook.rowsFirst(); // and changed, row by row
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
-      if (captured ? edit.touches(segment, step) : edit.apply(rows, from, segment, step)) {
+      boolean touches =
+          captured
+              ? edit.touches(segment, step)
+              : edit.apply(rows, from, segment, 0, 0, segment.count(), step);
+      if (touches) {
         touched = with(touched, edit.intervention);
       }
     }
@@ -326,6 +383,13 @@ public final class Observation implements Observer {
   public void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {
     Site site = row(hook)[0];
     site.fired = true;
+    List<Intervention> touched = List.of();
+    for (Edit edit : site.edits) {
+      if (edit.apply(logits, 0, segment, firstRow, from, to, step)) {
+        touched = with(touched, edit.intervention);
+      }
+    }
+    List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
       guarded(
           watch.listener,
@@ -341,7 +405,7 @@ public final class Observation implements Observer {
                   firstRow,
                   from,
                   to,
-                  List.of()));
+                  interventions));
     }
   }
 

@@ -42,6 +42,11 @@ final class Watch {
         .contains(position, segment.isSampled(position), segment.generated(position));
   }
 
+  /// Whether it shows a part, a head or a chosen expert.
+  boolean shows(int part) {
+    return Arrays.binarySearch(parts, part) >= 0;
+  }
+
   /// Delivers the wanted ones of the segment's rows `from` to `to`; `firstRow` is what to take from
   /// a row's index.
   ///
@@ -111,7 +116,7 @@ final class Watch {
   }
 
   boolean captures(int head, int row) {
-    return slots[row] >= 0 && Arrays.binarySearch(parts, head) >= 0;
+    return slots[row] >= 0 && shows(head);
   }
 
   /// Takes a row of a pattern; called by many threads, for different rows.

@@ -223,7 +223,7 @@ final class TraceTest {
             + " edit 0: edits.safetensors has no tensor 'x'",
         "{'op':'zero','point':'blocks.0.ln3.hook_out'} | is not a point of this model",
         "{'op':'zero','point':'blocks.9.hook_z'} | is not a point of this model",
-        "{'op':'zero','point':'logits'} | can be watched but not changed",
+        "{'op':'mask','point':'logits'} | a mask must name the ids of tokens",
         "{'op':'zero'} | edit 0: 'point' must be a string, but is missing",
         "{'point':'hook_embed'} | 'op' must be a string, but is missing",
         "{'op':'scale','point':'hook_embed'} | 'factor' must be a number, but is missing",
