@@ -23,6 +23,9 @@ import java.util.concurrent.FutureTask;
 /// same order: what the pass shows is copied for them, and delivered when it is over. {@link
 /// StepListener} events that can stop the generation act before its next step.
 ///
+/// A session with a callback among its interventions passes alone, since callbacks run inside the
+/// pass.
+///
 /// One per model, see {@link Model#scheduler}. Thread-safe.
 public final class Scheduler {
   private static final System.Logger LOG = System.getLogger("dev.inferno");

@@ -434,17 +434,18 @@ public final class Session implements AutoCloseable {
     return System.nanoTime() - start;
   }
 
-  /// Passes the segment's rows through the model, with others' if there is a scheduler.
+  /// Passes the segment's rows through the model, with others' if there is a scheduler. A callback
+  /// among the interventions has to run on this thread, inside the pass.
   private void pass(int first) {
-    if (scheduler.isPresent()) {
+    if (scheduler.isPresent() && !observation.hasCallbacks()) {
       observation.hold();
       if (scheduler.get().pass(this)) {
         return;
       }
       observation.drop();
       cache.truncate(first);
-      sharedBy = 1;
     }
+    sharedBy = 1;
     alone.run(segments, threads, cancelled);
   }
 

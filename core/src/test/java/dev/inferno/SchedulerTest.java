@@ -240,6 +240,31 @@ class SchedulerTest {
   }
 
   @Test
+  void aSessionWithACallbackPassesAloneOnItsOwnThread() throws Exception {
+    try (Session session = model.newSession();
+        Session other = model.newSession()) {
+      List<Thread> threads = new CopyOnWriteArrayList<>();
+      session.intervene(Hook.Z.layer(1).edit("who", rows -> threads.add(Thread.currentThread())));
+      List<StepEnd> ends = new CopyOnWriteArrayList<>();
+      var watcher =
+          new StepListener() {
+            @Override
+            public void onStepEnd(StepEnd end) {
+              threads.add(Thread.currentThread());
+              ends.add(end);
+            }
+          };
+      Future<Generation> future =
+          model.scheduler().submit(session, tokens(1, 5), GREEDY.maxTokens(12), watcher);
+      Future<Generation> beside =
+          model.scheduler().submit(other, tokens(1, 5), GREEDY.maxTokens(12));
+      assertThat(future.get().ids()).isEqualTo(alone(tokens(1, 5))).isEqualTo(beside.get().ids());
+      assertThat(threads).hasSize(24).containsOnly(threads.getFirst());
+      assertThat(ends).allMatch(end -> end.sessions() == 1);
+    }
+  }
+
+  @Test
   void oneThatIsCancelledGivesWhatItHasAndTheOthersGoOn() throws Exception {
     try (Session cancelled = model.newSession();
         Session other = model.newSession()) {
