@@ -276,7 +276,7 @@ public final class Model implements AutoCloseable {
     int context = options.contextLength().orElse(info.contextLength());
     int prompt = Math.min(promptLength, context);
     return Explainer.explain(
-        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt));
+        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt), 0);
   }
 
   /// What the model would say if the residual stream ended earlier.

@@ -21,23 +21,33 @@ public final class Explainer {
   /// The costs of a plan in a session with room for `context` positions, in a run of `promptLength`
   /// given tokens from position `first` on and at most `maxTokens` generated ones, of which the
   /// last is never passed through the model.
+  ///
+  /// @param dropped how many positions are forgotten whenever the context is full, 0 if there the
+  ///   run ends
   public static Explanation explain(
       ObservationPlan plan,
       Anatomy anatomy,
       int context,
       int first,
       int promptLength,
-      int maxTokens) {
+      int maxTokens,
+      int dropped) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, anatomy, context, first, promptLength, generated));
+      costs.add(cost(point, anatomy, context, first, promptLength, generated, dropped));
     }
     return new Explanation(costs);
   }
 
   private static PointCost cost(
-      Point point, Anatomy anatomy, int context, int first, int prompt, int generated) {
+      Point point,
+      Anatomy anatomy,
+      int context,
+      int first,
+      int prompt,
+      int generated,
+      int dropped) {
     String impossible = impossible(point, anatomy, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
@@ -51,8 +61,9 @@ public final class Explainer {
     long extraRows = 0; // of the prompt, beside the last
     for (int i = 0; i < prompt + generated; i++) {
       boolean isGenerated = i >= prompt;
-      if (point.positions().contains(first + i, isGenerated || i == prompt - 1, isGenerated)) {
-        long keys = first + (isGenerated ? i + 1 : keysOfChunk(i, prompt));
+      int position = position(first + i, context, dropped);
+      if (point.positions().contains(position, isGenerated || i == prompt - 1, isGenerated)) {
+        long keys = isGenerated ? position + 1 : first + keysOfChunk(i, prompt);
         bytes += bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
         rows++;
         extraRows += i < prompt - 1 ? 1 : 0;
@@ -146,6 +157,12 @@ public final class Explainer {
       }
     }
     return bytes;
+  }
+
+  /// Where the i-th token of a text stands: behind a full context in the places that a shift has
+  /// freed.
+  private static int position(int i, int context, int dropped) {
+    return i < context || dropped == 0 ? i : context - dropped + (i - context) % dropped;
   }
 
   /// How many keys of the prompt the forward pass of its i-th token reaches.
