@@ -60,6 +60,11 @@ class SnippetsTest {
   }
 
   @Test
+  void aTextLongerThanTheContextForgetsItsOlderHalf() throws Exception {
+    assertThat(run("LongText")).startsWith("forgot 30, moved 30").contains("then");
+  }
+
+  @Test
   void theReadmeShowsTheListenerExampleInAtMost25Lines() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
     String example = Files.readString(SOURCES.resolve("WatchGeneration.java"));
