@@ -96,6 +96,9 @@ public record GenerationOptions(
   /// sees a text with a gap, of which the newer part was computed with the older one in sight; the
   /// prompt still has to fit in the context.
   ///
+  /// Positions in events, plans and interventions are those of the cache, so they are taken anew
+  /// after a shift.
+  ///
   /// Needs a model with rotary positions, and room for two more positions than are kept.
   ///
   /// @param keepFirst how many first positions are never forgotten, at least 0

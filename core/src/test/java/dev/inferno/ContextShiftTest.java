@@ -329,6 +329,19 @@ class ContextShiftTest {
     }
   }
 
+  @Test
+  void aBudgetForAnEndlessTextIsReckonedWithAtOnce() throws IOException {
+    try (Model model = tiny("llama");
+        Session session = model.newSession(options(20, KeyValueType.F16))) {
+      GenerationOptions endless = GREEDY.maxTokens(Integer.MAX_VALUE).contextShift(0);
+      session.addListener(new Counter(ObservationPlan.of(Hook.EMBED.all()).within(1 << 30)));
+      assertThatThrownBy(() -> session.generate(tokens(5), endless))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(
+              "would deliver %d bytes", (5L + Integer.MAX_VALUE - 20 - 1) * 64 * Float.BYTES);
+    }
+  }
+
   /// Counts what it is given.
   private static final class Counter implements StepListener {
     private final ObservationPlan plan;

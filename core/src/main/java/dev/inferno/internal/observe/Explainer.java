@@ -59,13 +59,16 @@ public final class Explainer {
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
-    for (int i = 0; i < prompt + generated; i++) {
+    int total = prompt + generated; // at most what an int holds, as the caller sees to
+    for (int i = 0; i < total && first + i < (long) context + dropped; i++) {
       boolean isGenerated = i >= prompt;
-      int position = position(first + i, context, dropped);
+      boolean isFreed = first + i >= context; // by shifts, which free these places again and again
+      int position = isFreed ? first + i - dropped : first + i;
+      long times = isFreed ? 1 + (total - 1 - i) / dropped : 1;
       if (point.positions().contains(position, isGenerated || i == prompt - 1, isGenerated)) {
         long keys = isGenerated ? position + 1 : first + keysOfChunk(i, prompt);
-        bytes += bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
-        rows++;
+        bytes += times * bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
+        rows += times;
         extraRows += i < prompt - 1 ? 1 : 0;
       }
     }
@@ -157,12 +160,6 @@ public final class Explainer {
       }
     }
     return bytes;
-  }
-
-  /// Where the i-th token of a text stands: behind a full context in the places that a shift has
-  /// freed.
-  private static int position(int i, int context, int dropped) {
-    return i < context || dropped == 0 ? i : context - dropped + (i - context) % dropped;
   }
 
   /// How many keys of the prompt the forward pass of its i-th token reaches.

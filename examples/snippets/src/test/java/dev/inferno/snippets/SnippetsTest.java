@@ -86,7 +86,7 @@ class SnippetsTest {
     for (String example : examples()) {
       sources.append(plain(Files.readString(SOURCES.resolve(example + ".java"))));
     }
-    assertThat(parts).hasSize(10).allSatisfy(part -> assertThat(sources).contains(part));
+    assertThat(parts).hasSize(12).allSatisfy(part -> assertThat(sources).contains(part));
   }
 
   @Test
