@@ -5,6 +5,7 @@ import dev.inferno.internal.jfr.GenerationEvent;
 import dev.inferno.internal.jfr.PrefillEvent;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.observe.Observation;
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.GenerationStart;
 import dev.inferno.observe.ListenerException;
@@ -70,9 +71,17 @@ final class GenerationLoop {
     GenerationEvent event = GenerationEvent.start();
     int position = session.length();
     int first = session.cachedPositions();
-    int room = session.contextLength() - position - prompt.length;
+    int context = session.contextLength();
+    int room = context - position - prompt.length;
+    int dropped = 0;
+    if (options.contextShift().isPresent()) {
+      int keepFirst = options.contextShift().getAsInt();
+      session.requireShift(keepFirst);
+      room = Integer.MAX_VALUE - context;
+      dropped = (context - keepFirst) / 2;
+    }
     observation.requireBudgets(
-        first, position + prompt.length - first, Math.min(options.maxTokens(), room));
+        first, position + prompt.length - first, Math.min(options.maxTokens(), room), dropped);
     session.restartSteps();
     observation.beginStep(0);
     EndReason reason;
@@ -123,6 +132,9 @@ final class GenerationLoop {
       }
       int first = session.cachedPositions();
       int rows = session.length() - first;
+      if (step == 0 && first > 0) {
+        observation.cacheChanged(CacheChange.Kind.REUSE, 0, first, 0);
+      }
       long forwardNanos = step == 0 ? prefill(first, rows) : session.forward();
       if (step == 0) {
         prefillNanos = forwardNanos;
@@ -131,12 +143,15 @@ final class GenerationLoop {
         decodeNanos += forwardNanos;
       }
       boolean done = options.maxTokens() == 0;
-      if (done || session.length() >= session.contextLength()) { // the prompt fills it
+      if (done || endsFull()) { // the prompt fills it
         announceStepEnd(first, rows, forwardNanos, 0);
         return done ? EndReason.LENGTH : EndReason.CONTEXT;
       }
 
       long start = System.nanoTime();
+      if (isFull()) {
+        session.shift(options.contextShift().orElseThrow());
+      }
       int id = choose();
       session.add(id, true);
       boolean ended = options.endOfText() && endsText(id);
@@ -159,10 +174,18 @@ final class GenerationLoop {
         return EndReason.LISTENER;
       } else if (ids.size() >= options.maxTokens()) {
         return EndReason.LENGTH;
-      } else if (session.length() >= session.contextLength()) {
+      } else if (endsFull()) {
         return EndReason.CONTEXT;
       }
     }
+  }
+
+  private boolean isFull() {
+    return session.length() >= session.contextLength();
+  }
+
+  private boolean endsFull() {
+    return isFull() && options.contextShift().isEmpty();
   }
 
   private long prefill(int first, int rows) {

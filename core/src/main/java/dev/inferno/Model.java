@@ -277,7 +277,7 @@ public final class Model implements AutoCloseable {
     int context = options.contextLength().orElse(info.contextLength());
     int prompt = Math.min(promptLength, context);
     return Explainer.explain(
-        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt));
+        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt), 0);
   }
 
   /// Runs several sessions' generations side by side; always the same one.

@@ -6,6 +6,7 @@ import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
@@ -105,6 +106,11 @@ public final class Session implements AutoCloseable {
     return cache.bytes();
   }
 
+  /// Its KV cache, to look into and to change.
+  public KeyValueCache cache() {
+    return new KeyValueCache(this, cache);
+  }
+
   /// Continues the text by a prompt and then by what the model generates.
   ///
   /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context
@@ -198,6 +204,7 @@ public final class Session implements AutoCloseable {
       step();
       done = true;
     } catch (ForwardCancelled e) {
+      cutAndTell(before); // chunks before the one that was given up
       throw new CancellationException("append was cancelled");
     } finally {
       if (!done) {
@@ -261,7 +268,15 @@ public final class Session implements AutoCloseable {
     }
     requireIdle();
     if (n > 0) {
-      cut(length - n);
+      cutAndTell(length - n);
+    }
+  }
+
+  private void cutAndTell(int length) {
+    int cached = cache.length();
+    cut(length);
+    if (cache.length() < cached) {
+      observation.cacheDropped(cache.length(), cached - cache.length(), 0);
     }
   }
 
@@ -270,6 +285,57 @@ public final class Session implements AutoCloseable {
   private void cut(int length) {
     this.length = length;
     cache.truncate(Math.min(cache.length(), length));
+    logitsAreLatest = false;
+  }
+
+  /// Whether what the cache holds can move to other positions.
+  boolean isMovable() {
+    return model.architecture().positions() == Integer.MAX_VALUE;
+  }
+
+  /// Checks that a context shift is possible.
+  ///
+  /// @throws IllegalArgumentException if it is not
+  void requireShift(int keepFirst) {
+    if (!isMovable()) {
+      throw new IllegalArgumentException(
+          "contextShift is impossible: the model '%s' has learned embeddings of positions, so what its cache holds cannot move"
+              .formatted(model.info().name()));
+    }
+    if (keepFirst >= contextLength - 1) {
+      throw new IllegalArgumentException(
+          "contextShift must keep fewer than %d first positions in a context of %d, but keeps %d"
+              .formatted(contextLength - 1, contextLength, keepFirst));
+    }
+  }
+
+  /// Makes room: forgets the older half of what stands behind the first positions. All tokens have
+  /// passed through the model.
+  void shift(int keepFirst) {
+    int end = keepFirst + (length - keepFirst) / 2;
+    int moved = length - end;
+    forget(keepFirst, end);
+    observation.cacheChanged(CacheChange.Kind.SHIFT, keepFirst, end - keepFirst, moved);
+  }
+
+  /// The same for any positions, between two steps.
+  void drop(int first, int end) {
+    int moved = cache.length() - end;
+    forget(first, end);
+    observation.cacheDropped(first, end - first, moved);
+  }
+
+  /// Forgets cached positions and their tokens; all that is behind them moves down.
+  void forget(int first, int end) {
+    cache.drop(first, end, model.architecture()::rope, model.architecture().heads().keySize());
+    System.arraycopy(tokens, end, tokens, first, length - end);
+    System.arraycopy(generated, end, generated, first, length - end);
+    length -= end - first;
+    logitsAreLatest = false;
+  }
+
+  /// The cache was edited: the logits are not those that it gives.
+  void outdateLogits() {
     logitsAreLatest = false;
   }
 
@@ -429,6 +495,7 @@ public final class Session implements AutoCloseable {
       }
       cache.complete(first + rows);
       observation.release();
+      observation.cacheChanged(CacheChange.Kind.WRITE, first, rows, 0);
     }
     logitsAreLatest = true;
     return System.nanoTime() - start;
@@ -487,7 +554,7 @@ public final class Session implements AutoCloseable {
     return worker == Thread.currentThread();
   }
 
-  private void requireIdle() {
+  void requireIdle() {
     if (closed) {
       throw new IllegalStateException("the session is closed");
     }

@@ -145,6 +145,11 @@ public final class EventPublisher
   }
 
   @Override
+  public void onCacheChange(CacheChange change) {
+    publish(number -> new ObserverEvent.CacheChanged(number, change));
+  }
+
+  @Override
   public void onActivation(Activation activation) {
     publish(number -> new ObserverEvent.PointReached(number, copy(activation)));
   }

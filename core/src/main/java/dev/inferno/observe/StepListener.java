@@ -33,6 +33,10 @@ public interface StepListener {
   /// A step begins.
   default void onStepStart(StepStart start) {}
 
+  /// The KV cache of the session changed, or a generation goes on with what it holds. Between
+  /// generations, too.
+  default void onCacheChange(CacheChange change) {}
+
   /// A point of the plan has its value.
   default void onActivation(Activation activation) {}
 

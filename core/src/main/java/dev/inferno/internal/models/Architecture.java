@@ -4,6 +4,7 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.observe.Hook;
 import java.util.Set;
@@ -31,6 +32,10 @@ public interface Architecture {
 
   /// How many positions a query of a layer sees, its own and those right before it; 0 for all.
   int window(int layer);
+
+  /// What turns the queries and keys of a layer; in a model that embeds positions instead, {@link
+  /// Rope#none}.
+  Rope rope(int layer);
 
   /// How many experts its mixture has, 0 if it is dense.
   default int experts() {

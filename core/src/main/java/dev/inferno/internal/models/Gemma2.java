@@ -111,6 +111,11 @@ record Gemma2(
   }
 
   @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

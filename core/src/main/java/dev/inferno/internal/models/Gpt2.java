@@ -100,6 +100,11 @@ record Gpt2(
   }
 
   @Override
+  public Rope rope(int layer) {
+    return Rope.none();
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

@@ -118,6 +118,11 @@ final class Llama implements Architecture {
   }
 
   @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

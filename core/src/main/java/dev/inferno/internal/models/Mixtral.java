@@ -108,6 +108,11 @@ record Mixtral(
   }
 
   @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

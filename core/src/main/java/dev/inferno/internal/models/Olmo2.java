@@ -101,6 +101,11 @@ record Olmo2(
   }
 
   @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

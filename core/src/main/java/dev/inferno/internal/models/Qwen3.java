@@ -93,6 +93,11 @@ record Qwen3(
   }
 
   @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
   public State newState() {
     return Blueprint.newState(sizes, heads);
   }

@@ -21,23 +21,33 @@ public final class Explainer {
   /// The costs of a plan in a session with room for `context` positions, in a run of `promptLength`
   /// given tokens from position `first` on and at most `maxTokens` generated ones, of which the
   /// last is never passed through the model.
+  ///
+  /// @param dropped how many positions are forgotten whenever the context is full, 0 if there the
+  ///   run ends
   public static Explanation explain(
       ObservationPlan plan,
       Anatomy anatomy,
       int context,
       int first,
       int promptLength,
-      int maxTokens) {
+      int maxTokens,
+      int dropped) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, anatomy, context, first, promptLength, generated));
+      costs.add(cost(point, anatomy, context, first, promptLength, generated, dropped));
     }
     return new Explanation(costs);
   }
 
   private static PointCost cost(
-      Point point, Anatomy anatomy, int context, int first, int prompt, int generated) {
+      Point point,
+      Anatomy anatomy,
+      int context,
+      int first,
+      int prompt,
+      int generated,
+      int dropped) {
     String impossible = impossible(point, anatomy, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
@@ -49,12 +59,16 @@ public final class Explainer {
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
-    for (int i = 0; i < prompt + generated; i++) {
+    int total = prompt + generated; // at most what an int holds, as the caller sees to
+    for (int i = 0; i < total && first + i < (long) context + dropped; i++) {
       boolean isGenerated = i >= prompt;
-      if (point.positions().contains(first + i, isGenerated || i == prompt - 1, isGenerated)) {
-        long keys = first + (isGenerated ? i + 1 : keysOfChunk(i, prompt));
-        bytes += bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
-        rows++;
+      boolean isFreed = first + i >= context; // by shifts, which free these places again and again
+      int position = isFreed ? first + i - dropped : first + i;
+      long times = isFreed ? 1 + (total - 1 - i) / dropped : 1;
+      if (point.positions().contains(position, isGenerated || i == prompt - 1, isGenerated)) {
+        long keys = isGenerated ? position + 1 : first + keysOfChunk(i, prompt);
+        bytes += times * bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
+        rows += times;
         extraRows += i < prompt - 1 ? 1 : 0;
       }
     }

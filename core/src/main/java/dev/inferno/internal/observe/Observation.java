@@ -4,6 +4,7 @@ import dev.inferno.ModelInfo;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.Condition;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
@@ -126,13 +127,14 @@ public final class Observation implements Observer {
   ///
   /// @param first the position of the first token that has not passed through the model yet
   /// @param promptLength how many such tokens there are
+  /// @param dropped how many positions a context shift forgets, 0 if there is none
   /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
-  public void requireBudgets(int first, int promptLength, int maxTokens) {
+  public void requireBudgets(int first, int promptLength, int maxTokens, int dropped) {
     for (Registered<Listening> entry : listeners) {
       ObservationPlan plan = entry.item.plan();
       if (plan.budgetBytes() < Long.MAX_VALUE) {
         Explanation cost =
-            Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens);
+            Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens, dropped);
         if (cost.bytes() > plan.budgetBytes()) {
           throw new IllegalArgumentException(
               "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
@@ -157,12 +159,31 @@ public final class Observation implements Observer {
   /// from here on.
   public void beginStep(int step) {
     this.step = step;
+    settle();
+    previousChoice(Double.NaN, Double.NaN);
+    forgetFired(); // of a pass that was given up
+  }
+
+  /// What was added or removed acts from here on.
+  private void settle() {
     if (stale) {
       compile();
       stale = false;
     }
-    previousChoice(Double.NaN, Double.NaN);
-    forgetFired(); // of a pass that was given up
+  }
+
+  /// The KV cache changed in a step.
+  public void cacheChanged(CacheChange.Kind kind, int first, int count, int moved) {
+    if (listening()) {
+      var change = new CacheChange(kind, step, first, count, moved);
+      tell("cache change", listener -> listener.onCacheChange(change));
+    }
+  }
+
+  /// Positions of the KV cache were dropped, in a step or between two.
+  public void cacheDropped(int first, int count, int moved) {
+    settle();
+    cacheChanged(CacheChange.Kind.DROP, first, count, moved);
   }
 
   /// Whether any intervention is code of the caller's, since the latest step began. It may do

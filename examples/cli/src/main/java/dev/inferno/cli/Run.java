@@ -64,6 +64,14 @@ final class Run implements Callable<Integer> {
   @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
   private boolean ignoreEnd;
 
+  @Option(
+      names = "--context-shift",
+      paramLabel = "N",
+      description =
+          "When the context is full, keep its first N positions, 0 or more, forget the older half"
+              + " of the others, and go on. Default: a full context ends the text.")
+  private Optional<Integer> contextShift = Optional.empty();
+
   @Mixin private EditsOption edits;
 
   @Mixin private CacheOptions cache;
@@ -112,6 +120,9 @@ final class Run implements Callable<Integer> {
             .stopAt(stops.toArray(String[]::new));
     if (seed.isPresent()) {
       options = options.seed(seed.get());
+    }
+    if (contextShift.isPresent()) {
+      options = options.contextShift(contextShift.get());
     }
     return ignoreEnd ? options.ignoreEndOfText() : options;
   }

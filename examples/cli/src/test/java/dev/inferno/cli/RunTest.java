@@ -130,6 +130,7 @@ final class RunTest {
     "length, 2, --greedy --max-tokens 2",
     "length, 0, --max-tokens 0",
     "context, 4, --greedy --ctx 10",
+    "length, 40, --greedy --ignore-eos --max-tokens 40 --ctx 10 --context-shift 2",
     "stop, 4, --greedy --stop=_of --stop=ital",
   })
   void theEndHasAReason(String end, int tokens, String options) {
@@ -251,6 +252,7 @@ final class RunTest {
         "--stop=",
         "--ctx=0",
         "--ctx=-5",
+        "--context-shift=-1",
         "--kv=f64",
         "--threads=0",
         "-t=1025",
@@ -311,6 +313,12 @@ final class RunTest {
     failed("cut.gguf: malformed", cut.toString(), "--prompt=a");
     failed("token id 384 is not in the vocabulary, which has the ids 0 to 383", MODEL, "--ids=384");
     failed("do not fit: the context has room for 2", MODEL, "--ids=1,2,3", "--ctx=2");
+    failed(
+        "contextShift must keep fewer than 4 first positions in a context of 5, but keeps 4",
+        MODEL,
+        "--ids=1",
+        "--ctx=5",
+        "--context-shift=4");
     failed("cannot read ", MODEL, "--prompt-file", folder.toString());
     failed("nofile: no such file", MODEL, "--prompt-file", "nofile");
   }

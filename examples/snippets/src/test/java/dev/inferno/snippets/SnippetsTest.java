@@ -60,6 +60,11 @@ class SnippetsTest {
   }
 
   @Test
+  void aTextLongerThanTheContextForgetsItsOlderHalf() throws Exception {
+    assertThat(run("LongText")).startsWith("forgot 30, moved 30").contains("then");
+  }
+
+  @Test
   void theReadmeShowsTheListenerExampleInAtMost25Lines() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
     String example = Files.readString(SOURCES.resolve("WatchGeneration.java"));
@@ -81,7 +86,7 @@ class SnippetsTest {
     for (String example : examples()) {
       sources.append(plain(Files.readString(SOURCES.resolve(example + ".java"))));
     }
-    assertThat(parts).hasSize(10).allSatisfy(part -> assertThat(sources).contains(part));
+    assertThat(parts).hasSize(12).allSatisfy(part -> assertThat(sources).contains(part));
   }
 
   @Test
