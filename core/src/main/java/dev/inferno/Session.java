@@ -106,7 +106,8 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by a prompt and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context
+  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context,
+  ///   or the options force a token that is not in the vocabulary, or more than `maxTokens`
   public Generation generate(String prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -118,8 +119,9 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by these tokens as they are, and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they
-  ///   do not fit in the context
+  /// @throws IllegalArgumentException if there are no tokens, one of them or of those that the
+  ///   options force is not in the vocabulary, they do not fit in the context, or more are forced
+  ///   than `maxTokens`
   public Generation generate(int[] prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -133,6 +135,7 @@ public final class Session implements AutoCloseable {
     if (!options.stops().isEmpty()) {
       model.requireText();
     }
+    requireForcible(options);
     model.requireWhole();
     model.enter(this);
     try {
@@ -395,6 +398,15 @@ public final class Session implements AutoCloseable {
       requireInVocabulary(id);
     }
     requireRoom(ids.length);
+  }
+
+  private void requireForcible(GenerationOptions options) {
+    options.forced().forEach(this::requireInVocabulary);
+    if (options.forced().size() > options.maxTokens()) {
+      throw new IllegalArgumentException(
+          "%d tokens are forced, but at most %d are to be generated"
+              .formatted(options.forced().size(), options.maxTokens()));
+    }
   }
 
   private void requireInVocabulary(int id) {

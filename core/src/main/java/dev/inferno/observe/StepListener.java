@@ -42,7 +42,7 @@ public interface StepListener {
   /// All stages are done: what is drawn from.
   default void onDistribution(CandidatesView distribution) {}
 
-  /// The random number is drawn.
+  /// The random number is drawn; not for a token that is forced.
   default void onDraw(Draw draw) {}
 
   /// A token is chosen.
