@@ -6,9 +6,12 @@ import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.nn.State;
+import dev.inferno.internal.observe.Listening;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
+import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
@@ -16,6 +19,7 @@ import dev.inferno.observe.StepStart;
 import dev.inferno.tokenizer.EncodeOptions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -281,7 +285,26 @@ public final class Session implements AutoCloseable {
   /// @return removes it when closed
   /// @throws IllegalArgumentException if its plan asks for what is impossible
   public Registration addListener(StepListener listener) {
-    return observation.add(listener)::run;
+    return addListener(listener, ListenerErrors.END_GENERATION);
+  }
+
+  /// The same, saying what happens if the listener throws.
+  ///
+  /// @return removes it when closed, and says what it threw if it was detached
+  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  public Registration addListener(StepListener listener, ListenerErrors errors) {
+    Listening listening = observation.add(listener, errors);
+    return new Registration() {
+      @Override
+      public void close() {
+        observation.remove(listening);
+      }
+
+      @Override
+      public Optional<ListenerException> failure() {
+        return listening.failure();
+      }
+    };
   }
 
   /// Watches one point.
@@ -306,6 +329,12 @@ public final class Session implements AutoCloseable {
     /// Takes it back.
     @Override
     void close();
+
+    /// What a listener threw, if it was detached for that (see {@link ListenerErrors#ISOLATE}): it
+    /// has not seen what came after. From any thread.
+    default Optional<ListenerException> failure() {
+      return Optional.empty();
+    }
   }
 
   /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From

@@ -5,7 +5,6 @@ import dev.inferno.observe.Activation;
 import dev.inferno.observe.Form;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Point;
-import dev.inferno.observe.StepListener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// One point of one listener's plan: finds its rows and heads in the values of a forward pass and
 /// delivers them in the form that was asked for.
 final class Watch {
-  final StepListener listener;
+  final Listening listening;
   final Point point;
   private final int[] parts; // heads, or the chosen experts; empty where a row is not divided
   private final int partSize;
@@ -26,8 +25,8 @@ final class Watch {
   private int firstKey;
   private int keys;
 
-  Watch(StepListener listener, Point point, int[] parts, int partSize) {
-    this.listener = listener;
+  Watch(Listening listening, Point point, int[] parts, int partSize) {
+    this.listening = listening;
     this.point = point;
     this.parts = parts;
     this.partSize = partSize;
@@ -167,7 +166,7 @@ final class Watch {
             firstKey,
             interventions);
     try {
-      listener.onActivation(activation);
+      listening.listener().onActivation(activation);
     } finally {
       shown.giveBack();
       if (indices != null) {
