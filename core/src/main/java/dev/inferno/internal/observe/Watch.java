@@ -5,6 +5,7 @@ import dev.inferno.observe.Activation;
 import dev.inferno.observe.Form;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.PositionRange;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -148,6 +149,7 @@ final class Watch {
       case Form.Norm() -> shown = Reductions.perRow(view, Reductions::norm);
       case Form.Entropy() -> shown = Reductions.perRow(view, Reductions::entropy);
       case Form.Statistics() -> shown = Reductions.statistics(view);
+      case Form.Mass(List<PositionRange> groups) -> shown = Reductions.mass(view, firstKey, groups);
       case Form.Top(int n) -> {
         BorrowedTensor[] top = Reductions.top(view, n);
         shown = top[0];
