@@ -207,18 +207,30 @@ final class GenerationLoop {
     return tokenizer.map(known -> known.piece(id)).orElse("");
   }
 
+  /// A step's number is the index of the token that it chooses.
   private int choose() {
-    float[] logits = session.values();
+    measure(session.values());
+    if (step < options.forced().size()) {
+      return sampler.force(options.forced().get(step), statistics);
+    }
+    if (step < options.draws().size()) {
+      return sampler.next(statistics, options.draws().get(step));
+    }
+    return sampler.next(statistics);
+  }
+
+  /// Sets the statistics of the logits, and who sees the choice.
+  private void measure(float[] logits) {
     if (!observation.listening()) {
       sampler.unobserve();
-      return sampler.next(logits);
+      statistics.reset(logits);
+      return;
     }
     sampler.observe(stages);
     session.model().kernels().statistics(logits, 0, logits.length, sums);
     int finite = finite(logits);
     float max = finite == 0 ? Float.NEGATIVE_INFINITY : (float) sums[0];
     statistics.provide(logits, max, finite, sums[2], sums[3]);
-    return sampler.next(statistics);
   }
 
   /// Tells interventions how unsure the model was in the step before; its logits are still there.

@@ -4,10 +4,13 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.internal.observe.Listening;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
+import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
@@ -113,7 +116,8 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by a prompt and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context
+  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context,
+  ///   or the options force a token that is not in the vocabulary, or more than `maxTokens`
   public Generation generate(String prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -125,8 +129,9 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by these tokens as they are, and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they
-  ///   do not fit in the context
+  /// @throws IllegalArgumentException if there are no tokens, one of them or of those that the
+  ///   options force is not in the vocabulary, they do not fit in the context, or more are forced
+  ///   than `maxTokens`
   public Generation generate(int[] prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -151,6 +156,7 @@ public final class Session implements AutoCloseable {
     if (!options.stops().isEmpty()) {
       model.requireText();
     }
+    requireForcible(options);
     model.requireWhole();
   }
 
@@ -358,7 +364,26 @@ public final class Session implements AutoCloseable {
   /// @return removes it when closed
   /// @throws IllegalArgumentException if its plan asks for what is impossible
   public Registration addListener(StepListener listener) {
-    return observation.add(listener)::run;
+    return addListener(listener, ListenerErrors.END_GENERATION);
+  }
+
+  /// The same, saying what happens if the listener throws.
+  ///
+  /// @return removes it when closed, and says what it threw if it was detached
+  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  public Registration addListener(StepListener listener, ListenerErrors errors) {
+    Listening listening = observation.add(listener, errors);
+    return new Registration() {
+      @Override
+      public void close() {
+        observation.remove(listening);
+      }
+
+      @Override
+      public Optional<ListenerException> failure() {
+        return listening.failure();
+      }
+    };
   }
 
   /// Watches one point.
@@ -383,6 +408,12 @@ public final class Session implements AutoCloseable {
     /// Takes it back.
     @Override
     void close();
+
+    /// What a listener threw, if it was detached for that (see {@link ListenerErrors#ISOLATE}): it
+    /// has not seen what came after. From any thread.
+    default Optional<ListenerException> failure() {
+      return Optional.empty();
+    }
   }
 
   /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From
@@ -521,6 +552,15 @@ public final class Session implements AutoCloseable {
       requireInVocabulary(id);
     }
     requireRoom(ids.length);
+  }
+
+  private void requireForcible(GenerationOptions options) {
+    options.forced().forEach(this::requireInVocabulary);
+    if (options.forced().size() > options.maxTokens()) {
+      throw new IllegalArgumentException(
+          "%d tokens are forced, but at most %d are to be generated"
+              .formatted(options.forced().size(), options.maxTokens()));
+    }
   }
 
   private void requireInVocabulary(int id) {

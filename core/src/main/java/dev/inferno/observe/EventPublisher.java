@@ -31,7 +31,9 @@ import java.util.function.LongFunction;
 /// The end of the generation completes every subscription, behind its last event; a generation that
 /// fails ends it with what it failed with, {@link #close} completes it at any time. After that
 /// nothing more is published, and who subscribes gets the end at once. A subscriber that throws is
-/// cancelled, with a warning in the log, and does not disturb the generation.
+/// cancelled, with a warning in the log, and does not disturb the generation. With {@link
+/// Overflow#FAIL} and {@link ListenerErrors#ISOLATE} a slow subscriber detaches the publisher from
+/// its session: then {@link #close} completes the other subscriptions.
 ///
 /// Follows the rules of <https://www.reactive-streams.org>. All methods are thread-safe, but its
 /// events should come from one session.

@@ -1,5 +1,7 @@
 package dev.inferno.observe;
 
+import java.util.List;
+
 /// In which form a point is delivered. Immutable.
 public sealed interface Form {
 
@@ -15,6 +17,21 @@ public sealed interface Form {
 
   /// The entropy of each row of probabilities, in nats: the last axis is gone.
   record Entropy() implements Form {}
+
+  /// How much of each row of a pattern falls on each group of key positions: the last axis has one
+  /// sum per group, in the order given. Groups may overlap; one of which a row sees nothing has the
+  /// sum 0.
+  record Mass(List<PositionRange> groups) implements Form {
+    /// Copies the list.
+    ///
+    /// @throws IllegalArgumentException if there is no group
+    public Mass {
+      groups = List.copyOf(groups);
+      if (groups.isEmpty()) {
+        throw new IllegalArgumentException("no group of positions is named");
+      }
+    }
+  }
 
   /// The n largest values of each row with their indices, ties by lowest index: the last axis has
   /// length n.

@@ -117,6 +117,39 @@ public record Point(
     return as(new Form.Entropy());
   }
 
+  /// How much attention each row gives to groups of positions, such as a system prompt and what was
+  /// generated, instead of to each position: one sum per group.
+  ///
+  /// @throws IllegalArgumentException if this is no pattern, or there is no group
+  public Point mass(List<PositionRange> groups) {
+    if (hook != Hook.PATTERN) {
+      throw new IllegalArgumentException(
+          "%s has no attention to add up by groups of positions; %s has"
+              .formatted(hook.pattern(), Hook.PATTERN.pattern()));
+    }
+    return as(new Form.Mass(groups));
+  }
+
+  /// The same with groups that lie side by side and leave no position out: `mass(5, 20)` is
+  /// positions 0 to 4, 5 to 19, and all from 20 on. The sums of a row add up to 1.
+  ///
+  /// @param ends the position behind each group but the last, rising
+  /// @throws IllegalArgumentException if this is no pattern, no end is named, or they do not rise
+  ///   from 1 or more
+  public Point mass(int... ends) {
+    if (ends.length == 0) {
+      throw new IllegalArgumentException("no end of a group of positions is named");
+    }
+    var groups = new ArrayList<PositionRange>();
+    int first = 0;
+    for (int end : ends) {
+      groups.add(new PositionRange(first, end));
+      first = end;
+    }
+    groups.add(PositionRange.from(first));
+    return mass(groups);
+  }
+
   /// The n largest values of each row, with their indices, instead of all.
   public Point top(int n) {
     return as(new Form.Top(n));
@@ -300,6 +333,11 @@ public record Point(
       case Form.Norm() -> text.append(" (norm)");
       case Form.Statistics() -> text.append(" (statistics)");
       case Form.Entropy() -> text.append(" (entropy)");
+      case Form.Mass(List<PositionRange> groups) ->
+          text.append(" (mass of ")
+              .append(
+                  groups.stream().map(PositionRange::toString).collect(Collectors.joining(", ")))
+              .append(')');
       case Form.Top(int n) -> text.append(" (top ").append(n).append(')');
     }
     return text.toString();

@@ -10,7 +10,8 @@ import dev.inferno.sampler.StageView;
 ///
 /// Called on the thread of the generation, in the order in which things happen. What a method
 /// receives is borrowed: a {@link TensorView} or a view of a sampler stage is valid until the
-/// method returns. A method that throws ends its generation with a {@link ListenerException}.
+/// method returns. A method that throws ends its generation with a {@link ListenerException}, or
+/// detaches this listener, see {@link ListenerErrors}.
 public interface StepListener {
 
   /// What messages call this listener.
@@ -46,7 +47,7 @@ public interface StepListener {
   /// All stages are done: what is drawn from.
   default void onDistribution(CandidatesView distribution) {}
 
-  /// The random number is drawn.
+  /// The random number is drawn; not for a token that is forced.
   default void onDraw(Draw draw) {}
 
   /// A token is chosen.

@@ -10,6 +10,7 @@ import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.PositionRange;
 import dev.inferno.observe.Positions;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,6 +173,7 @@ public final class Explainer {
       case Form.View() -> Float.BYTES * length;
       case Form.Norm(), Form.Entropy() -> Float.BYTES;
       case Form.Statistics() -> Reductions.STATISTICS * Float.BYTES;
+      case Form.Mass(List<PositionRange> groups) -> (long) Float.BYTES * groups.size();
       case Form.Top(int n) -> 2 * Float.BYTES * Math.min(n, length); // values and indices
     };
   }
@@ -198,11 +200,22 @@ public final class Explainer {
     if (point.positions() instanceof Positions.Chosen(List<Integer> positions)) {
       for (int position : positions) {
         if (position >= context) {
-          return "the session has %d positions, counted from 0".formatted(context);
+          return positions(context);
+        }
+      }
+    }
+    if (point.form() instanceof Form.Mass(List<PositionRange> groups)) {
+      for (PositionRange group : groups) {
+        if (group.first() >= context || (group.isBounded() && group.end() > context)) {
+          return positions(context);
         }
       }
     }
     return "";
+  }
+
+  private static String positions(int context) {
+    return "the session has %d positions, counted from 0".formatted(context);
   }
 
   /// Why an intervention cannot act, or an empty string.

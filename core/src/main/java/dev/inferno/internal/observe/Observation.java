@@ -9,6 +9,7 @@ import dev.inferno.observe.Condition;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
 import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
@@ -32,21 +33,16 @@ public final class Observation implements Observer {
   private final Anatomy anatomy;
   private final ModelInfo model;
   private final int context;
-  private final List<Registered<Listening>> listeners = new ArrayList<>();
-  private final List<Registered<Intervention>> interventions = new ArrayList<>();
+  private final List<Listening> listeners = new ArrayList<>();
+  private final List<Registered> interventions = new ArrayList<>();
   private boolean stale;
 
-  private record Listening(StepListener listener, ObservationPlan plan) {
-    List<Point> points() {
-      return plan.points();
-    }
-  }
+  /// An intervention; equal ones are told apart by this.
+  private static final class Registered {
+    final Intervention intervention;
 
-  private static final class Registered<T> {
-    final T item;
-
-    Registered(T item) {
-      this.item = item;
+    Registered(Intervention intervention) {
+      this.intervention = intervention;
     }
   }
 
@@ -61,7 +57,7 @@ public final class Observation implements Observer {
   private final List<Edit> conditional =
       new ArrayList<>(); // those that depend on the choice before
   private boolean callbacks;
-  private StepListener[] active = new StepListener[0];
+  private Listening[] active = new Listening[0];
   private int step;
   private final Outbox outbox = new Outbox();
 
@@ -86,9 +82,10 @@ public final class Observation implements Observer {
 
   /// Adds a listener; its plan is checked now and acts from the next step.
   ///
-  /// @return takes it back
+  /// @param errors what happens if it throws
+  /// @return to be removed again, see {@link #remove}
   /// @throws IllegalArgumentException if the plan asks for what is impossible
-  public Runnable add(StepListener listener) {
+  public Listening add(StepListener listener, ListenerErrors errors) {
     ObservationPlan plan = listener.plan(model);
     var granted = new ArrayList<Point>();
     for (Point point : plan.points()) {
@@ -100,8 +97,16 @@ public final class Observation implements Observer {
             "the plan of %s asks for %s: %s".formatted(listener.name(), point, reason));
       }
     }
-    return register(
-        listeners, new Listening(listener, new ObservationPlan(granted, plan.budgetBytes())));
+    var listening =
+        new Listening(listener, new ObservationPlan(granted, plan.budgetBytes()), errors);
+    listeners.add(listening);
+    stale = true;
+    return listening;
+  }
+
+  /// Removes a listener; acts from the next step. One that is not there is no matter.
+  public void remove(Listening listening) {
+    stale |= listeners.remove(listening);
   }
 
   /// Adds an intervention.
@@ -113,14 +118,10 @@ public final class Observation implements Observer {
     if (!reason.isEmpty()) {
       throw new IllegalArgumentException("cannot " + intervention + ": " + reason);
     }
-    return register(interventions, intervention);
-  }
-
-  private <T> Runnable register(List<Registered<T>> registered, T item) {
-    var entry = new Registered<>(item); // equal items are told apart by their entries
-    registered.add(entry);
+    var entry = new Registered(intervention);
+    interventions.add(entry);
     stale = true;
-    return () -> stale |= registered.remove(entry);
+    return () -> stale |= interventions.remove(entry);
   }
 
   /// A generation is about to begin.
@@ -130,8 +131,8 @@ public final class Observation implements Observer {
   /// @param dropped how many positions a context shift forgets, 0 if there is none
   /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
   public void requireBudgets(int first, int promptLength, int maxTokens, int dropped) {
-    for (Registered<Listening> entry : listeners) {
-      ObservationPlan plan = entry.item.plan();
+    for (Listening listening : listeners) {
+      ObservationPlan plan = listening.plan();
       if (plan.budgetBytes() < Long.MAX_VALUE) {
         Explanation cost =
             Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens, dropped);
@@ -139,7 +140,7 @@ public final class Observation implements Observer {
           throw new IllegalArgumentException(
               "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
                   .formatted(
-                      entry.item.listener().name(),
+                      listening.name(),
                       cost.bytes(),
                       promptLength,
                       maxTokens,
@@ -230,9 +231,9 @@ public final class Observation implements Observer {
     for (Site[] row : sites.values()) {
       Arrays.fill(row, null);
     }
-    active = listeners.stream().map(entry -> entry.item.listener()).toArray(StepListener[]::new);
-    for (Registered<Intervention> entry : interventions) {
-      Intervention intervention = entry.item;
+    active = listeners.toArray(Listening[]::new);
+    for (Registered entry : interventions) {
+      Intervention intervention = entry.intervention;
       Point point = intervention.point();
       int[] parts = anatomy.selected(point.hook(), point.heads());
       callbacks |= intervention.operation() instanceof Intervention.Callback;
@@ -245,12 +246,11 @@ public final class Observation implements Observer {
         }
       }
     }
-    for (Registered<Listening> entry : listeners) {
-      Listening listening = entry.item;
-      for (Point point : listening.points()) {
+    for (Listening listening : listeners) {
+      for (Point point : listening.plan().points()) {
         Hook hook = point.hook();
         int[] parts = anatomy.selected(hook, point.heads());
-        var watch = new Watch(listening.listener(), point, parts, anatomy.size(hook), outbox);
+        var watch = new Watch(listening, point, parts, anatomy.size(hook), outbox);
         boolean onlyWantedRows = false;
         for (int layer : layers(point)) {
           Site site = site(hook, layer);
@@ -378,7 +378,7 @@ public final class Observation implements Observer {
     List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
       guarded(
-          watch.listener,
+          watch.listening,
           hook.name(layer),
           () -> {
             if (captured) {
@@ -413,7 +413,7 @@ public final class Observation implements Observer {
     List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
       guarded(
-          watch.listener,
+          watch.listening,
           hook.name(-1),
           () ->
               watch.deliver(
@@ -483,7 +483,7 @@ public final class Observation implements Observer {
   public void release() {
     if (outbox.isHolding()) {
       for (Outbox.Held held : outbox.release()) {
-        guarded(held.listener(), held.where(), held.delivery());
+        guarded(held.listening(), held.where(), held.delivery());
       }
     }
   }
@@ -498,8 +498,8 @@ public final class Observation implements Observer {
   ///
   /// @throws ListenerException if one throws
   public void tell(String event, Consumer<StepListener> call) {
-    for (StepListener listener : active) {
-      guarded(listener, event, () -> call.accept(listener));
+    for (Listening listening : active) {
+      guarded(listening, event, () -> call.accept(listening.listener()));
     }
   }
 
@@ -508,9 +508,9 @@ public final class Observation implements Observer {
   /// @throws ListenerException if one throws; what others throw after it is suppressed
   public void tellAll(String event, Consumer<StepListener> call) {
     @Nullable ListenerException thrown = null;
-    for (StepListener listener : active) {
+    for (Listening listening : active) {
       try {
-        guarded(listener, event, () -> call.accept(listener));
+        guarded(listening, event, () -> call.accept(listening.listener()));
       } catch (ListenerException e) {
         if (thrown == null) {
           thrown = e;
@@ -524,14 +524,27 @@ public final class Observation implements Observer {
     }
   }
 
-  private void guarded(StepListener listener, String where, Runnable call) {
+  /// Calls a listener, unless it is detached.
+  ///
+  /// @throws ListenerException if it throws and is not isolated
+  private void guarded(Listening listening, String where, Runnable call) {
+    if (listening.isDetached()) { // a step that had begun when it threw goes on without it
+      return;
+    }
     try {
       call.run();
     } catch (VirtualMachineError e) {
       throw e;
     } catch (Throwable e) { // an assertion that fails in a listener, too
-      throw new ListenerException(
-          "listener %s threw at %s, step %d: %s".formatted(listener.name(), where, step, e), e);
+      var thrown =
+          new ListenerException(
+              "listener %s threw at %s, step %d: %s".formatted(listening.name(), where, step, e),
+              e);
+      if (listening.errors() == ListenerErrors.END_GENERATION) {
+        throw thrown;
+      }
+      listening.detach(thrown);
+      remove(listening);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.inferno.internal.observe;
 
+import dev.inferno.observe.PositionRange;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /// What is delivered instead of the values when a plan asks for less.
@@ -70,6 +72,31 @@ final class Reductions {
     }
     shape[shape.length - 1] = STATISTICS;
     return BorrowedTensor.dense(view.name(), statistics, shape);
+  }
+
+  /// The sum of each row over each group of keys.
+  ///
+  /// @param firstKey the position of the row's first value
+  static BorrowedTensor mass(BorrowedTensor view, int firstKey, List<PositionRange> groups) {
+    int[] shape = view.shape();
+    int keys = shape[shape.length - 1];
+    float[] row = new float[keys];
+    int rows = rows(shape);
+    float[] masses = new float[rows * groups.size()];
+    for (int r = 0; r < rows; r++) {
+      view.copyRow(r, row);
+      for (int g = 0; g < groups.size(); g++) {
+        int from = Math.max(groups.get(g).first() - firstKey, 0);
+        int to = Math.min(groups.get(g).end() - firstKey, keys);
+        double sum = 0;
+        for (int key = from; key < to; key++) {
+          sum += row[key];
+        }
+        masses[r * groups.size() + g] = (float) sum;
+      }
+    }
+    shape[shape.length - 1] = groups.size();
+    return BorrowedTensor.dense(view.name(), masses, shape);
   }
 
   /// The n largest values of each row, falling, ties by lowest index; and their indices.

@@ -5,7 +5,7 @@ import dev.inferno.observe.Activation;
 import dev.inferno.observe.Form;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Point;
-import dev.inferno.observe.StepListener;
+import dev.inferno.observe.PositionRange;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// One point of one listener's plan: finds its rows and heads in the values of a forward pass and
 /// delivers them in the form that was asked for.
 final class Watch {
-  final StepListener listener;
+  final Listening listening;
   final Point point;
   private final int[] parts; // heads, or the chosen experts; empty where a row is not divided
   private final int partSize;
@@ -27,8 +27,8 @@ final class Watch {
   private int firstKey;
   private int keys;
 
-  Watch(StepListener listener, Point point, int[] parts, int partSize, Outbox outbox) {
-    this.listener = listener;
+  Watch(Listening listening, Point point, int[] parts, int partSize, Outbox outbox) {
+    this.listening = listening;
     this.point = point;
     this.parts = parts;
     this.partSize = partSize;
@@ -156,6 +156,7 @@ final class Watch {
       case Form.Norm() -> shown = Reductions.perRow(view, Reductions::norm);
       case Form.Entropy() -> shown = Reductions.perRow(view, Reductions::entropy);
       case Form.Statistics() -> shown = Reductions.statistics(view);
+      case Form.Mass(List<PositionRange> groups) -> shown = Reductions.mass(view, firstKey, groups);
       case Form.Top(int n) -> {
         BorrowedTensor[] top = Reductions.top(view, n);
         shown = top[0];
@@ -176,11 +177,11 @@ final class Watch {
             firstKey,
             interventions);
     outbox.send(
-        listener,
+        listening,
         view.name(),
         () -> {
           try {
-            listener.onActivation(activation);
+            listening.listener().onActivation(activation);
           } finally {
             lasting.giveBack();
             if (lastingIndices != null) {

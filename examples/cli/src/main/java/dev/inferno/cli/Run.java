@@ -5,6 +5,7 @@ import dev.inferno.GenerationOptions;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
+import dev.inferno.tokenizer.EncodeOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +57,14 @@ final class Run implements Callable<Integer> {
   private Optional<Long> seed = Optional.empty();
 
   @Option(
+      names = "--force",
+      paramLabel = "TEXT",
+      description =
+          "Begin what is generated with the tokens of this text, whatever the model would choose."
+              + " They count for --max-tokens. --no-special holds for it too.")
+  private String forced = "";
+
+  @Option(
       names = "--stop",
       paramLabel = "TEXT",
       description = "End before this text, which must not be empty. May be given several times.")
@@ -84,7 +93,7 @@ final class Run implements Callable<Integer> {
         "Print one object when all is done:",
         "{\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"end\":\"\",\"seed\":0,\"prefill_tps\":0,"
             + "\"decode_tps\":0}.",
-        "ids is every sampled token except an end token that ended the run; text ends before the"
+        "ids is every token behind the prompt except an end token that ended the run; text ends before the"
             + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
             + " in tokens per second."
       })
@@ -103,13 +112,18 @@ final class Run implements Callable<Integer> {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
       int[] ids = prompt.encode(model.tokenizer(), plain, console);
       edits.intervene(session, model.info());
+      GenerationOptions forcing = options.forced(forcedIds(model));
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =
-            session.generate(ids, options, piece -> print(piece, session::cancel));
+            session.generate(ids, forcing, piece -> print(piece, session::cancel));
         report(generation);
       }
     }
     return 0;
+  }
+
+  private int[] forcedIds(Model model) {
+    return model.tokenizer().encode(forced, new EncodeOptions(!plain, false, false)).ids();
   }
 
   private GenerationOptions generationOptions() {

@@ -150,6 +150,30 @@ final class RunTest {
   }
 
   @Test
+  void whatIsForcedIsSaidFirst() {
+    String[] arguments = {
+      "run", "--prompt=The capital of France is", "--greedy", "--max-tokens=8", "--force= Rome. The"
+    };
+    assertThat(CommandRun.of(arguments).out()).isEqualTo(" Rome. The capital of France is Paris\n");
+    arguments[3] = "--max-tokens=2";
+    CommandRun refused = CommandRun.of(arguments);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .isEqualTo("inferno run: 3 tokens are forced, but at most 2 are to be generated\n");
+  }
+
+  @Test
+  void specialTokensThatAreForcedAreUnderstoodUnlessToldOtherwise() {
+    String[] arguments = {"run", "--prompt=Hi", "--force=<|endoftext|>", "--json", "--greedy"};
+    JsonNode ended = CommandRun.of(arguments).json();
+    assertThat(ended.required("end").asText()).isEqualTo("eos");
+    assertThat(ended.required("ids")).isEmpty();
+    arguments[4] = "--no-special";
+    assertThat(CommandRun.of(arguments).json().required("text").asText())
+        .startsWith("<|endoftext|>");
+  }
+
+  @Test
   void theSameSeedGivesTheSameText() {
     String[] arguments = {
       "run",
