@@ -6,6 +6,7 @@ import dev.inferno.LogitShares;
 import dev.inferno.LogitShares.Neuron;
 import dev.inferno.LogitShares.Part;
 import dev.inferno.ModelInfo;
+import dev.inferno.observe.Hook;
 import dev.inferno.observe.analysis.LogitAttribution;
 import dev.inferno.sampler.LogitStatistics;
 import java.io.IOException;
@@ -37,7 +38,7 @@ record AttributionReport(
     shares
         .other()
         .ifPresent(id -> out.printf("rather than %s, %s%n", text.quoted(id), standing(id)));
-    printParts();
+    printBlocks();
     printSum();
     if (heads > 0) {
       var rows = new ArrayList<List<String>>();
@@ -69,40 +70,50 @@ record AttributionReport(
         Math.exp(statistics.logProbability(token)));
   }
 
-  private void printParts() {
+  private void printBlocks() {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("part", "attention", "mlp"));
-    List<Part> parts = shares.parts();
-    List<Double> each = shares.attribution().contributions();
-    for (int i = 0; i < parts.size(); i++) {
-      switch (parts.get(i).hook()) {
-        case EMBED -> rows.add(List.of("embedding " + signed(each.get(i)), "", ""));
-        case POS_EMBED -> rows.add(List.of("positions " + signed(each.get(i)), "", ""));
-        case ATTN_OUT ->
-            rows.add(
-                List.of(
-                    "layer " + parts.get(i).layer().orElseThrow(),
-                    signed(each.get(i)),
-                    signed(each.get(i + 1)))); // the block's other part comes next
-        default -> {}
-      }
+    rows.add(List.of("block", "attention", "mlp"));
+    for (int layer = 0; layer < model.layers(); layer++) {
+      rows.add(
+          List.of(
+              "layer " + layer,
+              signed(share(Hook.ATTN_OUT, layer)),
+              signed(share(Hook.MLP_OUT, layer))));
     }
     Columns.print(console.out(), rows, 2);
   }
 
+  /// The share of the parts that are of a point, of one layer or, with -1, of all.
+  private double share(Hook hook, int layer) {
+    double sum = 0;
+    for (int i = 0; i < shares.parts().size(); i++) {
+      Part part = shares.parts().get(i);
+      if (part.hook() == hook && (layer < 0 || part.layer().orElse(-1) == layer)) {
+        sum += shares.attribution().contributions().get(i);
+      }
+    }
+    return sum;
+  }
+
   private void printSum() {
     LogitAttribution attribution = shares.attribution();
-    String what = shares.other().isPresent() ? "difference of logits" : "logit";
     var rows = new ArrayList<List<String>>();
+    rows.add(List.of("embedding", signed(share(Hook.EMBED, -1))));
+    if (shares.parts().stream().anyMatch(part -> part.hook() == Hook.POS_EMBED)) {
+      rows.add(List.of("positions", signed(share(Hook.POS_EMBED, -1))));
+    }
+    rows.add(List.of("attention of all blocks", signed(share(Hook.ATTN_OUT, -1))));
+    rows.add(List.of("mlp of all blocks", signed(share(Hook.MLP_OUT, -1))));
     if (attribution.bias() != 0) {
       rows.add(List.of("bias of the final norm", signed(attribution.bias())));
     }
-    rows.add(List.of("sum of all parts", signed(attribution.sum())));
-    rows.add(List.of("residual: what rounding makes", signed(attribution.residual())));
+    rows.add(List.of("their sum", signed(attribution.sum())));
+    rows.add(List.of("residual", String.format(Locale.ROOT, "%+.1e", attribution.residual())));
     if (shares.cap() != 0) {
       rows.add(List.of("output projection", signed(attribution.logit())));
       rows.add(List.of("what the cap on logits takes, which no part has", signed(shares.cap())));
     }
+    String what = shares.other().isPresent() ? "difference of logits" : "logit";
     rows.add(List.of("the model's " + what, signed(shares.logit())));
     Columns.print(console.out(), rows, 1);
   }

@@ -118,7 +118,12 @@ final class TracePoints {
             default -> as(selected, value);
           };
     }
-    return selected;
+    return selected.layers().size() == model.layers() ? everyLayer(selected) : selected;
+  }
+
+  private static Point everyLayer(Point point) {
+    return new Point(
+        point.hook(), List.of(), point.heads(), point.positions(), point.form(), point.optional());
   }
 
   private static Point layers(Point point, int[] layers, ModelInfo model) {

@@ -156,7 +156,7 @@ final class AttributeTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .startsWith("what makes \" Paris\", token 1228: logit ")
-        .contains("embedding", "sum of all parts", "residual", "the model's logit")
+        .contains("embedding", "their sum", "residual", "the model's logit")
         .doesNotContain("cap on logits");
     assertThat(run.out().lines().filter(line -> line.matches("layer \\d+  .*"))).hasSize(8);
     assertThat(run.out().lines().filter(line -> line.matches("layer \\d+ head .*"))).hasSize(2);

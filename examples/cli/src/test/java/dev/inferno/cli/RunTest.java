@@ -328,6 +328,6 @@ final class RunTest {
     CommandRun run = CommandRun.of("run", MODEL, "--ids=1", "--ctx=200", "--max-tokens=1");
     assertThat(run.exitCode()).isZero();
     assertThat(run.err())
-        .startsWith("warning: a context of 200 is more than the 128 that tiny was trained for\n");
+        .contains("warning: a context of 200 is more than the 128 that tiny was trained for\n");
   }
 }
