@@ -4,6 +4,7 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.observe.Hook;
@@ -23,6 +24,9 @@ public interface Architecture {
   /// @param x `[rows, width]`
   /// @param logits `[rows, vocabulary]`
   void unembed(Rows x, Rows logits, State state);
+
+  /// The weights between heads, neurons and the logits.
+  Readout readout();
 
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();

@@ -20,6 +20,7 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -98,6 +99,20 @@ record Gemma2(
   public void unembed(Rows x, Rows logits, State state) {
     outputNorm.apply(x, state.normed());
     output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block ->
+                Readout.Block.of(
+                    block.attention(),
+                    block.postAttentionNorm(),
+                    block.feedForward().down(),
+                    block.postFeedForwardNorm()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
   }
 
   @Override

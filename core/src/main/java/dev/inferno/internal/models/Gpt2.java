@@ -20,6 +20,7 @@ import dev.inferno.internal.nn.GeluFeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
@@ -87,6 +88,15 @@ record Gpt2(
   public void unembed(Rows x, Rows logits, State state) {
     outputNorm.apply(x, state.normed());
     output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
   }
 
   @Override

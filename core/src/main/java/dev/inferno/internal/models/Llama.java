@@ -17,12 +17,15 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -100,6 +103,15 @@ final class Llama implements Architecture {
   public void unembed(Rows x, Rows logits, State state) {
     outputNorm.apply(x, state.normed());
     output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        Arrays.stream(blocks)
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
   }
 
   @Override

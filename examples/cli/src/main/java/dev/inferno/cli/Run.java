@@ -5,13 +5,14 @@ import dev.inferno.GenerationOptions;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
+import dev.inferno.observe.Selection;
+import dev.inferno.observe.StepListener;
 import dev.inferno.tokenizer.EncodeOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = {
-      "Continues a prompt and prints the text as it comes.",
+      "Continues a prompt and prints the text as it comes; of a Hugging Face folder, whose"
+          + " tokenizer is not read, the token ids.",
       "A line about the run (why it ended, tokens, speeds, seed) goes to the standard error.",
       "Ctrl-C ends the text where it is; the exit code is then 130."
     })
@@ -30,15 +32,7 @@ final class Run implements Callable<Integer> {
   private final Console console;
 
   @Spec private CommandSpec spec;
-  @Mixin private ModelFile modelFile;
-
-  @ArgGroup(exclusive = true, multiplicity = "1")
-  private PromptSource prompt = new PromptSource();
-
-  @Option(
-      names = "--no-special",
-      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
-  private boolean plain;
+  @Mixin private PromptedModel input;
 
   @Option(
       names = "--max-tokens",
@@ -107,12 +101,15 @@ final class Run implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
     SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
-    try (Model model = modelFile.load(console);
+    try (Model model = input.load(console);
         Session session = model.newSession(sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
-      int[] ids = prompt.encode(model.tokenizer(), plain, console);
+      int[] ids = input.ids(model, console);
       edits.intervene(session, model.info());
       GenerationOptions forcing = options.forced(forcedIds(model));
+      if (!input.hasText()) {
+        session.addListener(new IdPrinter(session));
+      }
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =
             session.generate(ids, forcing, piece -> print(piece, session::cancel));
@@ -151,6 +148,22 @@ final class Run implements Callable<Integer> {
       if (console.out().checkError()) { // flushes; if nobody reads, nobody needs the rest
         cancel.run();
       }
+    }
+  }
+
+  /// Prints each token that has no text as its id, as it comes.
+  private final class IdPrinter implements StepListener {
+    private final Session session;
+    private String separator = "";
+
+    IdPrinter(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void onSelection(Selection selection) {
+      print(separator + selection.id(), session::cancel);
+      separator = ",";
     }
   }
 
