@@ -8,22 +8,17 @@ import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.testing.Captured;
 import dev.inferno.testing.Compare;
-import dev.inferno.testing.Fixtures;
-import dev.inferno.testing.GgufVariant;
+import dev.inferno.testing.FixtureModels;
 import dev.inferno.testing.Goldens;
 import dev.inferno.testing.Json;
 import dev.inferno.testing.Prompts;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,44 +30,17 @@ class HooksGoldenTest {
   /// Points that no reference has.
   private static final String OURS = ".*(hook_result|hook_router_probs)";
 
-  @TempDir Path folder;
-
-  /// Every model as a Hugging Face folder, and as a GGUF file where there is one.
   static List<String> models() throws IOException {
-    try (Stream<Path> folders = Files.list(Fixtures.shared("fixtures/arch"))) {
-      return folders
-          .filter(folder -> Files.exists(folder.resolve("hooks.safetensors")))
-          .flatMap(folder ->
-              Stream.of("", "/model-f32.gguf")
-                  .filter(file -> Files.exists(Path.of(folder + file)))
-                  .map(file -> folder.getFileName() + file))
-          .sorted()
-          .toList();
-    }
-  }
-
-  private Model load(String name) throws IOException {
-    Path path = Fixtures.shared("fixtures/arch/" + name);
-    if (!name.equals("mistral/model-f32.gguf")) {
-      return Model.load(path);
-    }
-    return Model.load( // the converter leaves out the window, which the reference knows
-        GgufVariant.of(path)
-            .set("llama.attention.sliding_window", "u32", 12L)
-            .write(folder.resolve("mistral.gguf")));
-  }
-
-  private static Path file(String model, String name) {
-    return Fixtures.shared("fixtures/arch/" + model.replace("/model-f32.gguf", "") + "/" + name);
+    return FixtureModels.namesWithHooks();
   }
 
   @ParameterizedTest
   @MethodSource("models")
   void everyPointEqualsTheReferenceInThePromptAndInFourCachedSteps(String name) throws IOException {
-    Goldens hooks = Goldens.read(file(name, "hooks.safetensors"));
+    Goldens hooks = Goldens.read(FixtureModels.folder(name).resolve("hooks.safetensors"));
     int[] tokens = Json.ints(Json.parse(hooks.metadata().getOrDefault("tokens", "")));
     int promptLength = hooks.array("hook_embed").dimension(0);
-    try (Model model = load(name);
+    try (Model model = FixtureModels.load(name);
         Session session = model.newSession(Prompts.EXACT)) {
       var captured = new Captured("all");
       session.addListener(captured);
@@ -118,10 +86,10 @@ class HooksGoldenTest {
   @ParameterizedTest
   @MethodSource("models")
   void everyEditGivesTheReferencesLogits(String name) throws IOException {
-    JsonNode edits = Json.read(file(name, "edits.json"));
-    Goldens arrays = Goldens.read(file(name, "edits.safetensors"));
+    JsonNode edits = Json.read(FixtureModels.folder(name).resolve("edits.json"));
+    Goldens arrays = Goldens.read(FixtureModels.folder(name).resolve("edits.safetensors"));
     List<String> compared = new ArrayList<>();
-    try (Model model = load(name)) {
+    try (Model model = FixtureModels.load(name)) {
       for (JsonNode edit : edits.get("edits")) {
         try (Session session = model.newSession(Prompts.EXACT)) {
           var captured = new Captured("logits");
