@@ -46,6 +46,11 @@ public final class FixtureModels {
     return names().stream().filter(FixtureModels::hasHooks).toList();
   }
 
+  /// The folders alone, where it does not matter that a GGUF has the same weights.
+  public static List<String> folders() throws IOException {
+    return names().stream().filter(name -> !name.endsWith(GGUF)).toList();
+  }
+
   private static boolean hasHooks(String name) {
     return Files.exists(folder(name).resolve("hooks.safetensors"));
   }
