@@ -1,6 +1,7 @@
 package dev.inferno.cli;
 
 import dev.inferno.Model;
+import dev.inferno.tokenizer.EncodeOptions;
 import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.Optional;
@@ -34,6 +35,17 @@ final class PromptedModel {
   /// The tokens of the prompt.
   int[] ids(Model model, Console console) throws IOException {
     return prompt.isText() ? prompt.encode(model.tokenizer(), plain, console) : prompt.ids();
+  }
+
+  /// The tokens of a text that goes on after the prompt; none of an empty one.
+  ///
+  /// @throws IllegalArgumentException if the model is a folder, and the text is not empty
+  int[] following(String option, String text, Model model) {
+    if (text.isEmpty()) {
+      return new int[0];
+    }
+    modelFile.requireText(option);
+    return model.tokenizer().encode(text, new EncodeOptions(!plain, false, false)).ids();
   }
 
   /// Whether tokens have a text.

@@ -7,7 +7,6 @@ import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import dev.inferno.observe.Selection;
 import dev.inferno.observe.StepListener;
-import dev.inferno.tokenizer.EncodeOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -106,7 +105,7 @@ final class Run implements Callable<Integer> {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
       int[] ids = input.ids(model, console);
       edits.intervene(session, model.info());
-      GenerationOptions forcing = options.forced(forcedIds(model));
+      GenerationOptions forcing = options.forced(input.following("--force", forced, model));
       if (!input.hasText()) {
         session.addListener(new IdPrinter(session));
       }
@@ -117,10 +116,6 @@ final class Run implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private int[] forcedIds(Model model) {
-    return model.tokenizer().encode(forced, new EncodeOptions(!plain, false, false)).ids();
   }
 
   private GenerationOptions generationOptions() {

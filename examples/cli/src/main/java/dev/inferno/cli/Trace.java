@@ -56,7 +56,7 @@ final class Trace implements Callable<Integer> {
         "  layers=0,2,5-7  of the layers that the name means",
         "  heads=1,3       query heads; of keys and values, their own",
         "  at=last         positions: all, last, prompt, generated, or 0,5-9; default: all",
-        "  as=top5         view, norm, statistics, entropy, topN; default: view",
+        "  as=top5         view, norm, statistics, entropy, topN, massENDS; default: view",
         "Such as 'blocks.*.attn.hook_pattern[heads=0-3;at=last;as=entropy]',"
             + " 'blocks.*.hook_resid_post[as=norm],logits[at=last;as=top20]' or"
             + " 'blocks.*.attn.hook_z[layers=4-7;at=generated]'.",

@@ -163,10 +163,12 @@ final class TracePoints {
       case "norm" -> point.norm();
       case "statistics" -> point.statistics();
       case "entropy" -> point.entropy();
+      case String ends when ends.startsWith("mass") ->
+          point.mass(numbers("as=mass takes the ends of groups:", ends.substring(4)));
       default -> {
         if (!value.matches("top[1-9][0-9]{0,8}")) {
           throw new IllegalArgumentException(
-              "as must be view, norm, statistics, entropy or topN such as top5, but is '%s'"
+              "as must be view, norm, statistics, entropy, topN such as top5, or massENDS such as mass1,20, but is '%s'"
                   .formatted(value));
         }
         yield point.top(Integer.parseInt(value.substring(3)));
@@ -289,6 +291,7 @@ final class TracePoints {
       case Form.Norm() -> ".norm";
       case Form.Statistics() -> ".statistics";
       case Form.Entropy() -> ".entropy";
+      case Form.Mass(_) -> ".mass";
       case Form.Top(_) -> ".top";
     };
   }

@@ -92,7 +92,7 @@ final class TraceRecorder {
             float unseen = hook == Hook.SCORES ? Float.NEGATIVE_INFINITY : 0;
             write(name, activation, activation.tensor(), columns, activation.firstKey(), unseen, 0);
           }
-          case Form.Statistics() ->
+          case Form.Statistics(), Form.Mass(_) ->
               write(name, activation, activation.tensor(), lastAxis(activation.tensor()), 0, 0, 0);
           case Form.Top(int n) -> {
             int columns =

@@ -538,7 +538,7 @@ final class TraceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "logits[as=top] | as must be view, norm, statistics, entropy or topN such as top5",
+        "logits[as=top] | as must be view, norm, statistics, entropy, topN such as top5",
         "logits[as=top0] | as must be",
         "logits[as=entropy] | logits has no rows of probabilities",
         "logits[layers=1] | logits is not in the blocks and has no layers",
