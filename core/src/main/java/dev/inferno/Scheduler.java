@@ -30,8 +30,12 @@ import java.util.concurrent.FutureTask;
 public final class Scheduler {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  /// How long a pass waits for those who were in the one before: this part of what that one took.
+  /// How long a pass waits for those who were in the one before: this part of what that one took,
+  /// within bounds.
   private static final int PATIENCE = 4;
+
+  /// A thread that has slept needs about this to sample and to come again.
+  private static final long SHORTEST_PATIENCE_NANOS = 1_000_000;
 
   private static final long LONGEST_PATIENCE_NANOS = 20_000_000;
 
@@ -208,7 +212,8 @@ public final class Scheduler {
           failed.add(session);
           return List.of();
         }
-        long patience = away.isEmpty() ? 0 : patienceEnds - System.nanoTime();
+        boolean expecting = !away.isEmpty() || !passed.isEmpty();
+        long patience = expecting ? patienceEnds - System.nanoTime() : 0;
         if (!passing && queued && patience <= 0) {
           passing = true;
           return take();
@@ -252,7 +257,9 @@ public final class Scheduler {
     for (Session member : members) {
       member.sharedBy(members.size());
     }
-    patienceEnds = System.nanoTime() + Math.min(nanos / PATIENCE, LONGEST_PATIENCE_NANOS);
+    patienceEnds =
+        System.nanoTime()
+            + Math.clamp(nanos / PATIENCE, SHORTEST_PATIENCE_NANOS, LONGEST_PATIENCE_NANOS);
     notifyAll();
   }
 

@@ -47,14 +47,18 @@ final class BorrowedTensor implements TensorView {
   }
 
   private void require(int rank) {
+    requireBorrowed();
+    if (rank != offsets.length + 1) {
+      throw new IndexOutOfBoundsException(
+          "%s has %d axes, but %d indices are given".formatted(name, offsets.length + 1, rank));
+    }
+  }
+
+  private void requireBorrowed() {
     if (returned) {
       throw new IllegalStateException(
           "the view of %s is used after the callback that received it returned; copy() what must last"
               .formatted(name));
-    }
-    if (rank != offsets.length + 1) {
-      throw new IndexOutOfBoundsException(
-          "%s has %d axes, but %d indices are given".formatted(name, offsets.length + 1, rank));
     }
   }
 
@@ -65,6 +69,11 @@ final class BorrowedTensor implements TensorView {
 
   @Override
   public int[] shape() {
+    requireBorrowed();
+    return axes();
+  }
+
+  private int[] axes() {
     int[] shape = new int[offsets.length + 1];
     for (int axis = 0; axis < offsets.length; axis++) {
       shape[axis] = offsets[axis].length;
@@ -158,6 +167,6 @@ final class BorrowedTensor implements TensorView {
 
   @Override
   public String toString() {
-    return name + java.util.Arrays.toString(shape());
+    return name + java.util.Arrays.toString(axes());
   }
 }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// what happens there. Changes act from the next step on, when {@link #beginStep} makes the table
 /// anew. For one thread at a time.
 public final class Observation implements Observer {
-  private static final List<Edit> NO_EDITS = List.of();
-  private static final List<Watch> NO_WATCHES = List.of();
+  private static final Edit[] NO_EDITS = {};
+  private static final Watch[] NO_WATCHES = {};
 
   private final Anatomy anatomy;
   private final ModelInfo model;
@@ -61,11 +61,17 @@ public final class Observation implements Observer {
   private int step;
   private final Outbox outbox = new Outbox();
 
-  /// What happens at one point of one layer.
+  /// What happens at one point of one layer. Arrays, since lists would make an iterator for each
+  /// row of attention.
   private static final class Site {
-    List<Edit> edits = NO_EDITS;
-    List<Watch> watches = NO_WATCHES;
-    boolean fired;
+    final String name;
+    Edit[] edits = NO_EDITS;
+    Watch[] watches = NO_WATCHES;
+    int fired; // in this forward pass
+
+    Site(String name) {
+      this.name = name;
+    }
   }
 
   /// An observation of nothing.
@@ -215,7 +221,7 @@ public final class Observation implements Observer {
       for (Site[] row : sites.values()) {
         for (Site site : row) {
           if (site != null) {
-            site.fired = false;
+            site.fired = 0;
           }
         }
       }
@@ -271,7 +277,7 @@ public final class Observation implements Observer {
     anySite = true;
     Site[] row = row(hook);
     if (row[layer + 1] == null) {
-      row[layer + 1] = new Site();
+      row[layer + 1] = new Site(hook.name(layer));
     }
     return row[layer + 1];
   }
@@ -281,10 +287,10 @@ public final class Observation implements Observer {
     return sites.get(hook);
   }
 
-  private static <T> List<T> with(List<T> list, T item) {
-    var longer = new ArrayList<>(list);
-    longer.add(item);
-    return List.copyOf(longer);
+  private static <T> T[] with(T[] array, T item) {
+    T[] longer = Arrays.copyOf(array, array.length + 1);
+    longer[array.length] = item;
+    return longer;
   }
 
   private int[] layers(Point point) {
@@ -305,7 +311,7 @@ public final class Observation implements Observer {
   @Override
   public boolean edits(Hook hook, int layer) {
     Site site = anySite ? row(hook)[layer + 1] : null;
-    return site != null && !site.edits.isEmpty();
+    return site != null && site.edits.length > 0;
   }
 
   @Override
@@ -319,7 +325,12 @@ public final class Observation implements Observer {
         return true;
       }
     }
-    return anyWants(site.watches, segment, position);
+    for (Watch watch : site.watches) {
+      if (watch.wants(segment, position)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -362,8 +373,7 @@ public final class Observation implements Observer {
 
   @Override
   public void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment) {
-    Site site = row(hook)[layer + 1];
-    site.fired = true;
+    Site site = fire(hook, layer);
     boolean captured = !hook.rowsFirst(); // and changed, row by row
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
@@ -375,58 +385,82 @@ public final class Observation implements Observer {
         touched = with(touched, edit.intervention);
       }
     }
-    List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
-      guarded(
-          watch.listening,
-          hook.name(layer),
-          () -> {
-            if (captured) {
-              watch.deliverCaptured(layer, step, segment, interventions);
-            } else {
-              watch.deliver(
-                  layer,
-                  step,
-                  rows.data(),
-                  rows.width(),
-                  from,
-                  segment,
-                  0,
-                  0,
-                  segment.count(),
-                  interventions);
-            }
-          });
+      if (captured) {
+        deliverCaptured(watch, site, layer, segment, touched);
+      } else {
+        deliver(watch, site, layer, rows, from, segment, 0, 0, segment.count(), touched);
+      }
     }
   }
 
   @Override
   public void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {
-    Site site = row(hook)[0];
-    site.fired = true;
+    Site site = fire(hook, -1);
     List<Intervention> touched = List.of();
     for (Edit edit : site.edits) {
       if (edit.apply(logits, 0, segment, firstRow, from, to, step)) {
         touched = with(touched, edit.intervention);
       }
     }
-    List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
-      guarded(
-          watch.listening,
-          hook.name(-1),
-          () ->
-              watch.deliver(
-                  -1,
-                  step,
-                  logits.data(),
-                  logits.width(),
-                  0,
-                  segment,
-                  firstRow,
-                  from,
-                  to,
-                  interventions));
+      deliver(watch, site, -1, logits, 0, segment, firstRow, from, to, touched);
+    }
+  }
+
+  private Site fire(Hook hook, int layer) {
+    Site site = row(hook)[layer + 1];
+    site.fired++;
+    return site;
+  }
+
+  private static List<Intervention> with(List<Intervention> touched, Intervention intervention) {
+    var longer = new ArrayList<>(touched);
+    longer.add(intervention);
+    return List.copyOf(longer);
+  }
+
+  private void deliver(
+      Watch watch,
+      Site site,
+      int layer,
+      Rows rows,
+      int offset,
+      Segment segment,
+      int firstRow,
+      int from,
+      int to,
+      List<Intervention> touched) {
+    if (watch.listening.isDetached()) {
+      return;
+    }
+    try {
+      watch.deliver(
+          site.name,
+          layer,
+          step,
+          rows.data(),
+          rows.width(),
+          offset,
+          segment,
+          firstRow,
+          from,
+          to,
+          touched);
+    } catch (Throwable e) { // an assertion that fails in a listener, too
+      thrown(watch.listening, site.name, e);
+    }
+  }
+
+  private void deliverCaptured(
+      Watch watch, Site site, int layer, Segment segment, List<Intervention> touched) {
+    if (watch.listening.isDetached()) {
+      return;
+    }
+    try {
+      watch.deliverCaptured(site.name, layer, step, segment, touched);
+    } catch (Throwable e) {
+      thrown(watch.listening, site.name, e);
     }
   }
 
@@ -450,21 +484,24 @@ public final class Observation implements Observer {
     }
   }
 
-  /// A forward pass is over: every point that somebody wants must have been reached.
+  /// A forward pass is over: every point that somebody wants must have been reached, once.
   ///
   /// @throws IllegalStateException if one was not, which is a fault of the model's code
   public void endForward(Segment segment) {
     if (!anySite) {
       return;
     }
-    for (Hook hook : Hook.values()) {
-      Site[] row = row(hook);
-      for (int layer = -1; layer < model.layers(); layer++) {
-        Site site = row[layer + 1];
-        boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
-        boolean due = site != null && (!inTiles || segment.count() > 0);
-        if (due && !site.fired) {
-          throw new IllegalStateException(hook.name(layer) + " was asked for but never reached");
+    for (Map.Entry<Hook, Site[]> row : sites.entrySet()) {
+      Hook hook = row.getKey();
+      boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
+      for (Site site : row.getValue()) {
+        if (site == null || (inTiles && segment.count() == 0)) {
+          continue;
+        }
+        if (site.fired == 0 || (site.fired > 1 && !inTiles)) {
+          throw new IllegalStateException(
+              "%s was asked for but reached %d times in a forward pass"
+                  .formatted(site.name, site.fired));
         }
       }
     }
@@ -533,19 +570,26 @@ public final class Observation implements Observer {
     }
     try {
       call.run();
-    } catch (VirtualMachineError e) {
-      throw e;
-    } catch (Throwable e) { // an assertion that fails in a listener, too
-      var thrown =
-          new ListenerException(
-              "listener %s threw at %s, step %d: %s".formatted(listening.name(), where, step, e),
-              e);
-      if (listening.errors() == ListenerErrors.END_GENERATION) {
-        throw thrown;
-      }
-      listening.detach(thrown);
-      remove(listening);
+    } catch (Throwable e) {
+      thrown(listening, where, e);
     }
+  }
+
+  /// A listener threw, or what it asked for did.
+  ///
+  /// @throws ListenerException if it is not isolated
+  private void thrown(Listening listening, String where, Throwable e) {
+    if (e instanceof VirtualMachineError error) {
+      throw error;
+    }
+    var exception =
+        new ListenerException(
+            "listener %s threw at %s, step %d: %s".formatted(listening.name(), where, step, e), e);
+    if (listening.errors() == ListenerErrors.END_GENERATION) {
+      throw exception;
+    }
+    listening.detach(exception);
+    remove(listening);
   }
 
   /// Changes and takes the rows of a layer's attention for all who want them.
@@ -555,7 +599,7 @@ public final class Observation implements Observer {
     @Override
     public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
       each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
-      return scores == null || scores.edits.isEmpty() || seesAny(values, at, keys - firstKey);
+      return scores == null || scores.edits.length == 0 || seesAny(values, at, keys - firstKey);
     }
 
     private static boolean seesAny(float[] scores, int at, int count) {

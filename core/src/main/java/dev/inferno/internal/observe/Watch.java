@@ -17,6 +17,8 @@ final class Watch {
   final Listening listening;
   final Point point;
   private final int[] parts; // heads, or the chosen experts; empty where a row is not divided
+  private final List<Integer> partNumbers;
+  private final int[] partOffsets;
   private final int partSize;
   private final Outbox outbox;
 
@@ -31,6 +33,8 @@ final class Watch {
     this.listening = listening;
     this.point = point;
     this.parts = parts;
+    this.partNumbers = Arrays.stream(parts).boxed().toList();
+    this.partOffsets = Arrays.stream(parts).map(part -> part * partSize).toArray();
     this.partSize = partSize;
     this.outbox = outbox;
   }
@@ -52,6 +56,7 @@ final class Watch {
   ///
   /// @param offset where in a row the values begin
   void deliver(
+      String name,
       int layer,
       int step,
       float[] data,
@@ -74,17 +79,14 @@ final class Watch {
     if (count == 0) {
       return;
     }
-    rowOffsets = Arrays.copyOf(rowOffsets, count);
-    positions = Arrays.copyOf(positions, count);
-    String name = point.hook().name(layer);
+    if (count < positions.length) {
+      rowOffsets = Arrays.copyOf(rowOffsets, count);
+      positions = Arrays.copyOf(positions, count);
+    }
     BorrowedTensor view;
     if (parts.length == 0) {
       view = new BorrowedTensor(name, data, partSize, rowOffsets);
     } else {
-      int[] partOffsets = new int[parts.length];
-      for (int i = 0; i < parts.length; i++) {
-        partOffsets[i] = parts[i] * partSize;
-      }
       view = new BorrowedTensor(name, data, partSize, rowOffsets, partOffsets);
     }
     send(layer, step, positions, view, interventions);
@@ -132,7 +134,8 @@ final class Watch {
   }
 
   /// Delivers the rows of a pattern that were captured.
-  void deliverCaptured(int layer, int step, Segment segment, List<Intervention> interventions) {
+  void deliverCaptured(
+      String name, int layer, int step, Segment segment, List<Intervention> interventions) {
     if (slotCount == 0) {
       return;
     }
@@ -142,8 +145,7 @@ final class Watch {
         positions[slots[row]] = segment.firstPosition() + row;
       }
     }
-    BorrowedTensor view =
-        BorrowedTensor.dense(point.hook().name(layer), captured, parts.length, slotCount, keys);
+    BorrowedTensor view = BorrowedTensor.dense(name, captured, parts.length, slotCount, keys);
     send(layer, step, positions, view, interventions);
   }
 
@@ -171,7 +173,7 @@ final class Watch {
             layer,
             step,
             positions,
-            Arrays.stream(parts).boxed().toList(),
+            partNumbers,
             lasting,
             Optional.ofNullable(lastingIndices),
             firstKey,
