@@ -157,7 +157,9 @@ final class GenerationLoop {
       boolean ended = options.endOfText() && endsText(id);
       if (!ended) {
         ids.add(id);
-        text.append(id);
+        if (knowing(id).isPresent()) {
+          text.append(id);
+        }
       }
       long samplingNanos = System.nanoTime() - start;
       decodeNanos += samplingNanos;
@@ -200,11 +202,16 @@ final class GenerationLoop {
   }
 
   private boolean endsText(int id) {
-    return tokenizer.map(known -> known.isEndOfGeneration(id)).orElse(false);
+    return knowing(id).map(known -> known.isEndOfGeneration(id)).orElse(false);
   }
 
   private String piece(int id) {
-    return tokenizer.map(known -> known.piece(id)).orElse("");
+    return knowing(id).map(known -> known.piece(id)).orElse("");
+  }
+
+  /// The tokenizer, if it has the token: a model may have logits for more than that.
+  private Optional<Tokenizer> knowing(int id) {
+    return tokenizer.filter(known -> id < known.vocabularySize());
   }
 
   /// A step's number is the index of the token that it chooses.
@@ -329,7 +336,7 @@ final class GenerationLoop {
               session.length(),
               choice.id(),
               piece(choice.id()),
-              tokenizer.map(known -> known.decode(choice.id())).orElse(""),
+              knowing(choice.id()).map(known -> known.decode(choice.id())).orElse(""),
               above + 1,
               choice.probability(),
               raw.logProbability(choice.id()),

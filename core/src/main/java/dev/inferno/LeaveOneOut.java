@@ -1,6 +1,5 @@
 package dev.inferno;
 
-import dev.inferno.observe.Hook;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,10 +79,14 @@ public record LeaveOneOut(int target, double logit, double logProbability, List<
       model.enter(session); // at work, so that it can be cancelled
       try {
         for (int position = 0; position < tokens.length; position++) {
+          if (session.isCancelled()) {
+            throw new CancellationException("leaving out tokens was cancelled");
+          }
           int[] rest = Arrays.copyOfRange(tokens, position + 1, tokens.length);
           try (Session shorter = text.fork()) {
+            shorter.obey(session);
             shorter.rewind(tokens.length - position);
-            Logits logits = append(shorter, rest, session);
+            Logits logits = append(shorter, rest);
             double less = logits.get(target);
             double logLess = less - logits.logSumExp();
             without.add(
@@ -104,19 +107,9 @@ public record LeaveOneOut(int target, double logit, double logProbability, List<
     return new LeaveOneOut(target, logit, logProbability, without);
   }
 
-  /// Appends what follows; at every block it looks whether `asked` was cancelled.
-  private static Logits append(Session session, int[] rest, Session asked) {
-    if (asked.isCancelled()) {
-      throw new CancellationException("leaving out tokens was cancelled");
-    }
-    try (Session.Registration _ =
-        session.observe(
-            Hook.RESID_PRE.allLayers().norm(),
-            _ -> {
-              if (asked.isCancelled()) {
-                session.cancel();
-              }
-            })) {
+  /// Appends what follows.
+  private static Logits append(Session session, int... rest) {
+    try {
       session.append(rest);
       return session.logits();
     } catch (CancellationException e) {

@@ -46,6 +46,7 @@ public final class Session implements AutoCloseable {
   private final ForwardPass alone;
   private final BooleanSupplier cancelled = this::isCancelled;
   private Optional<Scheduler> scheduler = Optional.empty(); // that it shares forward passes with
+  private Optional<Session> superior = Optional.empty(); // whose cancellation counts for it too
   private int sharedBy = 1; // how many sessions, in the last of them
 
   private int[] tokens = new int[64];
@@ -212,6 +213,13 @@ public final class Session implements AutoCloseable {
     } catch (ForwardCancelled e) {
       cutAndTell(before); // chunks before the one that was given up
       throw new CancellationException("append was cancelled");
+    } catch (ListenerException e) {
+      try {
+        cutAndTell(before);
+      } catch (ListenerException another) {
+        e.addSuppressed(another);
+      }
+      throw e;
     } finally {
       if (!done) {
         cut(before);
@@ -429,7 +437,14 @@ public final class Session implements AutoCloseable {
 
   /// The same, whatever the thread.
   boolean isMarkedCancelled() {
-    return cancel || model.closing();
+    return cancel
+        || model.closing()
+        || (superior.isPresent() && superior.get().isMarkedCancelled());
+  }
+
+  /// Is cancelled where another session is.
+  void obey(Session superior) {
+    this.superior = Optional.of(superior);
   }
 
   /// From here on its rows pass through the model together with those of others.

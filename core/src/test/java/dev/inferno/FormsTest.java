@@ -60,7 +60,11 @@ class FormsTest {
     assertThat(top.shape()).startsWith(norms.shape().toArray(Integer[]::new)).endsWith(kept);
     for (int row = 0; row < rows; row++) {
       List<Float> values = all.values().subList(row * last, (row + 1) * last);
-      double squares = values.stream().mapToDouble(value -> (double) value * value).sum();
+      double squares =
+          values.stream()
+              .filter(Float::isFinite) // scores of keys that the row does not see are not
+              .mapToDouble(value -> (double) value * value)
+              .sum();
       assertThat(norms.values().get(row)).isCloseTo((float) Math.sqrt(squares), within(1e-3f));
       List<Integer> best =
           IntStream.range(0, last)
@@ -114,6 +118,26 @@ class FormsTest {
     assertThatThrownBy(() -> Hook.Z.layer(0).entropy())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("attn.hook_z has no rows of probabilities");
+  }
+
+  @Test
+  void statisticsAndNormsOfAttentionCountTheKeysThatARowSees() {
+    int[] prompt = Prompts.tokens(12);
+    float[] scores = Seen.pass(model, prompt, Hook.SCORES.layer(2)).getFirst().floats();
+    float[] statistics =
+        Seen.pass(model, prompt, Hook.SCORES.layer(2).statistics()).getFirst().floats();
+    float[] norms = Seen.pass(model, prompt, Hook.SCORES.layer(2).norm()).getFirst().floats();
+    for (int row = 0; row < 4 * 12; row++) {
+      int seen = row % 12 + 1;
+      double sum = 0;
+      double squares = 0;
+      for (int key = 0; key < seen; key++) {
+        sum += scores[12 * row + key];
+        squares += scores[12 * row + key] * scores[12 * row + key];
+      }
+      assertThat(statistics[4 * row]).isCloseTo((float) (sum / seen), within(1e-5f));
+      assertThat(norms[row]).isCloseTo((float) Math.sqrt(squares), within(1e-4f));
+    }
   }
 
   @Test

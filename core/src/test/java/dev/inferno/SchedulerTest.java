@@ -13,6 +13,7 @@ import dev.inferno.testing.Captured;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.TinyModels;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -379,5 +380,20 @@ class SchedulerTest {
           .as("the session is free again, and its listener gone")
           .hasSize(1);
     }
+  }
+
+  @Test
+  void aSessionThatIsForgottenIsNotHeldByTheScheduler() throws Exception {
+    var session = new WeakReference<>(generated());
+    for (int i = 0; session.get() != null && i < 1000; i++) {
+      System.gc(); // and again, until the thread of its generation is gone, too
+    }
+    assertThat(session.get()).isNull();
+  }
+
+  private Session generated() throws Exception {
+    Session session = model.newSession();
+    model.scheduler().submit(session, tokens(1, 5), GREEDY.maxTokens(2)).get();
+    return session;
   }
 }

@@ -2,7 +2,8 @@ package dev.inferno.observe;
 
 import java.util.List;
 
-/// In which form a point is delivered. Immutable.
+/// In which form a point is delivered. Of a row of attention all but the view count only the keys
+/// that the row sees. Immutable.
 public sealed interface Form {
 
   /// The values themselves.

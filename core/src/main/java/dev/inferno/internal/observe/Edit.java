@@ -132,6 +132,29 @@ final class Edit {
     return true;
   }
 
+  /// Whether it may have changed something of these rows and parts.
+  ///
+  /// @param positions of rows of the segment
+  /// @param shown the parts; none where a row is not divided
+  /// @param firstKey of attention, the first key that is shown
+  boolean touches(Segment segment, int[] positions, int[] shown, int firstKey, int step) {
+    if (shown.length > 0 && Arrays.stream(shown).noneMatch(this::acts)) {
+      return false;
+    }
+    for (int position : positions) {
+      if (isMeant(segment, position, step) && seesCut(position, firstKey)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether the key of an edge that is cut is one that a row sees; true of anything else.
+  private boolean seesCut(int position, int firstKey) {
+    return !(intervention.operation() instanceof Intervention.CutEdge(int key))
+        || (key >= firstKey && key <= position);
+  }
+
   /// Whether any row of the segment is meant.
   boolean touches(Segment segment, int step) {
     for (int i = 0; i < segment.count(); i++) {
@@ -167,11 +190,16 @@ final class Edit {
     return switch (intervention.operation()) {
       case Intervention.Zero() -> 0;
       case Intervention.Fill(float constant) -> constant;
-      case Intervention.Scale(float factor) -> value * factor;
+      case Intervention.Scale(float factor) -> scaled(value, factor);
       case Intervention.Shift(float summand) -> value + summand;
       case Intervention.Clamp(float min, float max) -> Math.max(min, Math.min(max, value));
       default -> throw new IllegalStateException(intervention + " needs rows of one length");
     };
+  }
+
+  /// A masked score or logit stays masked: minus infinity times 0 is no number.
+  private static float scaled(float value, float factor) {
+    return value == Float.NEGATIVE_INFINITY ? value : value * factor;
   }
 
   /// Whether a row of the segment is meant.
@@ -199,7 +227,7 @@ final class Edit {
       case Intervention.Fill(float value) -> fill(data, at, count, value);
       case Intervention.Scale(float factor) -> {
         for (int k = 0; k < count; k++) {
-          data[at + place(k)] *= factor;
+          data[at + place(k)] = scaled(data[at + place(k)], factor);
         }
       }
       case Intervention.Add(Intervention.Vector vector) -> {

@@ -375,14 +375,14 @@ public final class Observation implements Observer {
   public void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment) {
     Site site = fire(hook, layer);
     boolean captured = !hook.rowsFirst(); // and changed, row by row
-    List<Intervention> touched = List.of();
+    List<Edit> touched = List.of();
     for (Edit edit : site.edits) {
       boolean touches =
           captured
               ? edit.touches(segment, step)
               : edit.apply(rows, from, segment, 0, 0, segment.count(), step);
       if (touches) {
-        touched = with(touched, edit.intervention);
+        touched = with(touched, edit);
       }
     }
     for (Watch watch : site.watches) {
@@ -397,10 +397,10 @@ public final class Observation implements Observer {
   @Override
   public void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {
     Site site = fire(hook, -1);
-    List<Intervention> touched = List.of();
+    List<Edit> touched = List.of();
     for (Edit edit : site.edits) {
       if (edit.apply(logits, 0, segment, firstRow, from, to, step)) {
-        touched = with(touched, edit.intervention);
+        touched = with(touched, edit);
       }
     }
     for (Watch watch : site.watches) {
@@ -414,10 +414,10 @@ public final class Observation implements Observer {
     return site;
   }
 
-  private static List<Intervention> with(List<Intervention> touched, Intervention intervention) {
+  private static List<Edit> with(List<Edit> touched, Edit edit) {
     var longer = new ArrayList<>(touched);
-    longer.add(intervention);
-    return List.copyOf(longer);
+    longer.add(edit);
+    return longer;
   }
 
   private void deliver(
@@ -430,7 +430,7 @@ public final class Observation implements Observer {
       int firstRow,
       int from,
       int to,
-      List<Intervention> touched) {
+      List<Edit> touched) {
     if (watch.listening.isDetached()) {
       return;
     }
@@ -453,7 +453,7 @@ public final class Observation implements Observer {
   }
 
   private void deliverCaptured(
-      Watch watch, Site site, int layer, Segment segment, List<Intervention> touched) {
+      Watch watch, Site site, int layer, Segment segment, List<Edit> touched) {
     if (watch.listening.isDetached()) {
       return;
     }
@@ -579,7 +579,7 @@ public final class Observation implements Observer {
   ///
   /// @throws ListenerException if it is not isolated
   private void thrown(Listening listening, String where, Throwable e) {
-    if (e instanceof VirtualMachineError error) {
+    if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
       throw error;
     }
     var exception =
