@@ -1,5 +1,8 @@
 package dev.inferno.cli;
 
+import dev.inferno.EndReason;
+import dev.inferno.Generation;
+import dev.inferno.GenerationOptions;
 import dev.inferno.KeyValueType;
 import dev.inferno.Model;
 import dev.inferno.Session;
@@ -10,6 +13,9 @@ import dev.inferno.observe.Hook;
 import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.StepListener;
+import dev.inferno.observe.StepStart;
+import dev.inferno.sampler.Sampler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,10 +42,11 @@ import picocli.CommandLine.Spec;
           + " [H, T, K] for hook_pattern, K keys, 0 where a position sees none; [T, V] for logits."
           + " T is the length of the prompt, and 1 in a step, or how many positions were selected.",
       "Instead of values, .norm and .entropy are one number, .statistics four (mean, standard"
-          + " deviation, smallest, largest) and .top the largest of each row, with their places"
-          + " in .top_indices; these stand behind the name.",
+          + " deviation, smallest, largest), .mass one for each group of keys, and .top the largest"
+          + " of each row, with their places in .top_indices; these stand behind the name.",
       "The file's metadata has ids (of the prompt), generated_ids (of the steps), model, points,"
-          + " steps, kv and edits."
+          + " steps, kv and edits, and for a tensor of selected positions these, as"
+          + " positions.NAME."
     })
 final class Trace implements Callable<Integer> {
   private final Console console;
@@ -56,7 +64,8 @@ final class Trace implements Callable<Integer> {
         "  layers=0,2,5-7  of the layers that the name means",
         "  heads=1,3       query heads; of keys and values, their own",
         "  at=last         positions: all, last, prompt, generated, or 0,5-9; default: all",
-        "  as=top5         view, norm, statistics, entropy, topN, massENDS; default: view",
+        "  as=top5         view, norm, statistics, entropy, topN, massENDS; default: view;"
+            + " mass1,20 adds up the attention to keys 0, 1 to 19, and 20 on",
         "Such as 'blocks.*.attn.hook_pattern[heads=0-3;at=last;as=entropy]',"
             + " 'blocks.*.hook_resid_post[as=norm],logits[at=last;as=top20]' or"
             + " 'blocks.*.attn.hook_z[layers=4-7;at=generated]'.",
@@ -126,6 +135,7 @@ final class Trace implements Callable<Integer> {
           explain(model, TracePoints.parse(points, model.info()), ids.length, options);
       if (explain) {
         console.out().print(explanation);
+        requireWithin(most, explanation);
         return 0;
       }
       List<Point> recorded = TracePoints.recorded(explanation, ids.length, steps, model.info());
@@ -191,28 +201,40 @@ final class Trace implements Callable<Integer> {
     }
   }
 
-  /// The prompt, then greedy steps.
+  /// The prompt, then greedy steps: the generation of one token more, which is not passed through.
   ///
   /// @return the tokens of the steps
   private int[] record(Session session, TraceRecorder recorder, int[] ids) {
     var progress = new Progress(console.err());
-    var generated = new int[steps];
+    session.addListener(
+        new StepListener() {
+          @Override
+          public void onStepStart(StepStart start) {
+            int step = start.step();
+            if (step > 0) {
+              progress.say("step %d of %d", step, steps);
+            }
+            recorder.begin(
+                step == 0 ? "" : "step." + step + ".", start.firstPosition(), start.rows());
+          }
+        });
+    GenerationOptions greedy =
+        GenerationOptions.defaults()
+            .sampler(Sampler.greedy())
+            .ignoreEndOfText()
+            .maxTokens(steps == 0 ? 0 : steps + 1);
     try {
-      recorder.begin("", 0, ids.length);
-      session.append(ids);
-      for (int step = 1; step <= steps; step++) {
-        progress.say("step %d of %d", step, steps);
-        generated[step - 1] = session.logits().argmax();
-        recorder.begin("step." + step + ".", session.length(), 1);
-        session.append(generated[step - 1]);
+      Generation generation = session.generate(ids, greedy);
+      if (generation.end() == EndReason.CANCELLED) {
+        throw new CancellationException("the trace was cancelled");
       }
+      return generation.ids().stream().limit(steps).mapToInt(Integer::intValue).toArray();
     } catch (ListenerException e) {
       if (e.getCause() instanceof UncheckedIOException unwritable) {
         throw unwritable;
       }
       throw e;
     }
-    return generated;
   }
 
   /// The points for the help.

@@ -8,6 +8,7 @@ import dev.inferno.observe.Form;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.Positions;
 import dev.inferno.observe.StepListener;
 import dev.inferno.observe.TensorView;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Writes every value that it is shown to a file, row by row: a long prompt passes through the
@@ -179,6 +181,11 @@ final class TraceRecorder {
           fileShape.add((long) (axis == rowsAxis ? positions.length : shape[axis]));
         }
         writer.reserve(name, fileShape);
+        if (!(point.positions() instanceof Positions.All)) {
+          String meant =
+              IntStream.of(positions).mapToObj(String::valueOf).collect(Collectors.joining(","));
+          writer.metadata("positions." + name, meant);
+        }
       }
     }
 

@@ -14,6 +14,7 @@ import dev.inferno.format.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -168,6 +169,83 @@ final class TraceTest {
       for (int i = 0; i < embed.length; i++) {
         assertThat(embed[i]).isEqualTo(i / 64 == 1 ? 2 * before[i] : before[i]);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'positions':'generated' | step.1.,step.2.",
+        "'positions':'prompt' | ''",
+        "'when':{'entropy_above':0} | step.1.,step.2.",
+      })
+  void editsOfSomeTokensActAtThoseOfThePromptOrOfTheSteps(String scope, String acting)
+      throws IOException {
+    String edits =
+        edits(
+            "{'op':'zero','point':'blocks.1.hook_mlp_out',%s}".formatted(scope).replace('\'', '"'));
+    Path out = folder.resolve("scoped.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7",
+        "--points=blocks.1.hook_mlp_out",
+        "--steps=2",
+        "--edits",
+        edits,
+        "--out",
+        out.toString());
+    List<String> expected = scope.contains("prompt") ? List.of("") : List.of(acting.split(",", -1));
+    try (SafetensorsFile traced = SafetensorsFile.open(out)) {
+      for (String step : List.of("", "step.1.", "step.2.")) {
+        float[] values = traced.floats(step + "blocks.1.hook_mlp_out");
+        float[] zeros = new float[values.length];
+        assertThat(Arrays.equals(values, zeros)).as(step).isEqualTo(expected.contains(step));
+      }
+    }
+  }
+
+  @Test
+  void aTraceOfSomePositionsIsPatchedIntoThose() throws IOException {
+    Path some = folder.resolve("some.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7",
+        "--points=blocks.1.hook_resid_post[at=last]",
+        "--steps=1",
+        "--out",
+        some.toString());
+    String patch =
+        edits(
+            """
+            {"op":"patch","point":"blocks.1.hook_resid_post","file":"some.safetensors",
+             "array":"blocks.1.hook_resid_post"}
+            """);
+    Path out = folder.resolve("patched.safetensors");
+    Path plain = folder.resolve("plain.safetensors");
+    for (Path file : List.of(out, plain)) {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  model("llama"),
+                  "--ids=9,9,9,9,9",
+                  "--points=blocks.1.hook_resid_post",
+                  "--out",
+                  file.toString()));
+      if (file.equals(out)) {
+        arguments.addAll(List.of("--edits", patch));
+      }
+      trace(arguments.toArray(String[]::new));
+    }
+    try (SafetensorsFile recorded = SafetensorsFile.open(some);
+        SafetensorsFile traced = SafetensorsFile.open(out);
+        SafetensorsFile unchanged = SafetensorsFile.open(plain)) {
+      float[] expected = unchanged.floats("blocks.1.hook_resid_post");
+      float[] prompt = recorded.floats("blocks.1.hook_resid_post");
+      float[] step = recorded.floats("step.1.blocks.1.hook_resid_post");
+      System.arraycopy(prompt, 0, expected, 2 * prompt.length, prompt.length);
+      System.arraycopy(step, 0, expected, 3 * step.length, step.length);
+      assertThat(traced.floats("blocks.1.hook_resid_post")).isEqualTo(expected);
     }
   }
 
@@ -528,6 +606,17 @@ final class TraceTest {
     assertThat(run.out())
         .contains("hook_pattern at the last position (entropy)", "DERIVED", "in all")
         .contains("3,840 bytes"); // 5 positions of 3 layers and 64 numbers
+    CommandRun dear =
+        CommandRun.of(
+            "trace",
+            model("llama"),
+            "--ids=5,6,7",
+            "--explain",
+            "--budget=100",
+            "--points=blocks.*.hook_resid_post");
+    assertThat(dear.exitCode()).isNotZero();
+    assertThat(dear.out()).contains("in all");
+    assertThat(dear.err()).contains("--budget is 100");
     CommandRun lacking =
         CommandRun.of("trace", model("llama"), "--ids=5", "--explain", "--points=hook_pos_embed");
     assertThat(lacking.exitCode()).isZero();
