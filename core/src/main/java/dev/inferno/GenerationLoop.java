@@ -67,12 +67,14 @@ final class GenerationLoop {
             piece -> emit(piece, onText));
   }
 
-  Generation run() {
-    GenerationEvent event = GenerationEvent.start();
-    int position = session.length();
-    int first = session.cachedPositions();
+  /// Checks what only the session knows, before anything is done.
+  ///
+  /// @throws IllegalArgumentException if the context cannot be shifted as the options ask, or a
+  ///   plan's budget would not do
+  void requirePossible() {
     int context = session.contextLength();
-    int room = context - position - prompt.length;
+    int length = session.length() + prompt.length;
+    int room = context - length;
     int dropped = 0;
     if (options.contextShift().isPresent()) {
       int keepFirst = options.contextShift().getAsInt();
@@ -80,8 +82,23 @@ final class GenerationLoop {
       room = Integer.MAX_VALUE - context;
       dropped = (context - keepFirst) / 2;
     }
-    observation.requireBudgets(
-        first, position + prompt.length - first, Math.min(options.maxTokens(), room), dropped);
+    int first = session.firstToPass(prompt.length);
+    observation.beginRun(
+        new Observation.Run(first, length - first, Math.min(options.maxTokens(), room), dropped));
+  }
+
+  /// To be called once, after {@link #requirePossible}.
+  Generation run() {
+    try {
+      return generate();
+    } finally {
+      observation.endRun();
+    }
+  }
+
+  private Generation generate() {
+    GenerationEvent event = GenerationEvent.start();
+    int position = session.length();
     session.restartSteps();
     observation.beginStep(0);
     EndReason reason;

@@ -7,6 +7,7 @@ import dev.inferno.observe.StepListener;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -63,9 +64,11 @@ public final class Scheduler {
   ///
   /// @param listeners that hear of this generation only, beside those of the session
   /// @return the generation. {@link Session#cancel} ends it soon, and the future then gives what
-  ///   there is; cancelling the future with interruption ends it too, and it gives nothing
+  ///   there is; cancelling the future with interruption ends it too, and it gives nothing, while
+  ///   the session is at work for a moment more
   /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context,
-  ///   the session belongs to another model, or a listener's plan asks for what is impossible
+  ///   the session belongs to another model, or a listener's plan asks for what is impossible or
+  ///   for more than its budget
   /// @throws IllegalStateException if the session is closed or at work, or the model is closed
   public Future<Generation> submit(
       Session session, String prompt, GenerationOptions options, StepListener... listeners) {
@@ -81,7 +84,7 @@ public final class Scheduler {
               .formatted(session.model().info().name(), model.info().name()));
     }
     session.requireGenerable(prompt, options);
-    var submission = new Submission(session, List.of(listeners), prompt.clone(), options);
+    var submission = new Submission(session);
     var task = new FutureTask<>(submission);
     Thread thread =
         Thread.ofPlatform()
@@ -94,7 +97,7 @@ public final class Scheduler {
     model.enter(session, thread);
     boolean started = false;
     try {
-      submission.addListeners();
+      submission.prepare(prompt.clone(), options, listeners);
       thread.start();
       started = true;
     } finally {
@@ -108,31 +111,29 @@ public final class Scheduler {
   /// A generation on its thread.
   private final class Submission implements Callable<Generation> {
     private final Session session;
-    private final List<StepListener> listeners;
-    private final int[] prompt;
-    private final GenerationOptions options;
     private final List<Session.Registration> registrations = new ArrayList<>();
+    private Optional<GenerationLoop> loop = Optional.empty();
     private boolean ended;
 
-    Submission(
-        Session session, List<StepListener> listeners, int[] prompt, GenerationOptions options) {
+    Submission(Session session) {
       this.session = session;
-      this.listeners = listeners;
-      this.prompt = prompt;
-      this.options = options;
     }
 
-    void addListeners() {
+    /// Checks what can be before it begins.
+    void prepare(int[] prompt, GenerationOptions options, StepListener... listeners) {
       for (StepListener listener : listeners) {
         registrations.add(session.addListener(listener));
       }
+      var prepared = new GenerationLoop(session, prompt, options, _ -> {});
+      prepared.requirePossible();
+      loop = Optional.of(prepared);
     }
 
     @Override
     public Generation call() {
       session.shareWith(Scheduler.this);
       try {
-        return new GenerationLoop(session, prompt, options, _ -> {}).run();
+        return loop.orElseThrow().run();
       } finally {
         end();
       }
@@ -143,6 +144,7 @@ public final class Scheduler {
       if (!ended) {
         ended = true;
         registrations.forEach(Session.Registration::close);
+        session.observation().endRun();
         session.shareWithNobody();
         leave(session);
         model.exit(session);

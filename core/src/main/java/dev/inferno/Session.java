@@ -142,7 +142,9 @@ public final class Session implements AutoCloseable {
     requireGenerable(prompt, options);
     model.enter(this);
     try {
-      return new GenerationLoop(this, prompt.clone(), options, onText).run();
+      var loop = new GenerationLoop(this, prompt.clone(), options, onText);
+      loop.requirePossible();
+      return loop.run();
     } finally {
       model.exit(this);
     }
@@ -180,6 +182,7 @@ public final class Session implements AutoCloseable {
     model.requireWhole();
     int before = length;
     model.enter(this);
+    requireBudgets(ids.length);
     for (int id : ids) {
       add(id, false);
     }
@@ -200,8 +203,34 @@ public final class Session implements AutoCloseable {
     }
     int before = length;
     model.enter(this);
+    requireBudgets(1);
     add(id, false);
     passOrCut(before);
+  }
+
+  /// Checks that no listener gets more of an append than its plan's budget.
+  private void requireBudgets(int tokens) {
+    if (!observation.hasBudgets()) {
+      return;
+    }
+    boolean done = false;
+    try {
+      int first = firstToPass(tokens);
+      observation.beginRun(new Observation.Run(first, length + tokens - first, 0, 0));
+      done = true;
+    } finally {
+      observation.endRun();
+      if (!done) {
+        model.exit(this);
+      }
+    }
+  }
+
+  /// The position from which on tokens pass through the model when some are added: that of the last
+  /// one, if none are and its logits are gone.
+  int firstToPass(int added) {
+    boolean again = added == 0 && !logitsAreLatest && cache.length() == length;
+    return again ? Math.max(0, length - 1) : cache.length();
   }
 
   /// Passes what was added through the model, or takes it back.
@@ -367,10 +396,12 @@ public final class Session implements AutoCloseable {
     return fork;
   }
 
-  /// Registers a listener. Its plan is checked now; it acts from the next step on.
+  /// Registers a listener. Its plan is checked now, during a generation its budget too; it acts
+  /// from the next step on.
   ///
   /// @return removes it when closed
-  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  /// @throws IllegalArgumentException if its plan asks for what is impossible, or for more than its
+  ///   budget
   public Registration addListener(StepListener listener) {
     return addListener(listener, ListenerErrors.END_GENERATION);
   }
@@ -378,9 +409,11 @@ public final class Session implements AutoCloseable {
   /// The same, saying what happens if the listener throws.
   ///
   /// @return removes it when closed, and says what it threw if it was detached
-  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  /// @throws IllegalArgumentException if its plan asks for what is impossible, or for more than its
+  ///   budget
   public Registration addListener(StepListener listener, ListenerErrors errors) {
     Listening listening = observation.add(listener, errors);
+    listener.cancellation(this::isMarkedCancelled);
     return new Registration() {
       @Override
       public void close() {

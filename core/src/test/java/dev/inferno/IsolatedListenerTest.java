@@ -217,7 +217,7 @@ class IsolatedListenerTest {
   @Test
   void anErrorOfTheVirtualMachineIsNotKeptFromTheCaller() {
     try (Session session = model.newSession()) {
-      var error = new StackOverflowError("on purpose");
+      var error = new OutOfMemoryError("on purpose");
       Session.Registration registration =
           session.addListener(
               new Thrower(

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferno.observe.Activation;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Fixtures;
@@ -19,6 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a plan says is checked before the run.
 class PlansTest {
@@ -100,8 +104,7 @@ class PlansTest {
     assertThatThrownBy(() -> ObservationPlan.parse("blocks.9.hook_resid_pre", model.info()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'blocks.9.hook_resid_pre'")
-        .hasMessageContaining("8 layers")
-        .hasMessageContaining("blocks.*.attn.hook_pattern");
+        .hasMessageContaining("the model has 8, counted from 0");
     assertThatThrownBy(() -> Hook.EMBED.layer(0)).hasMessageContaining("hook_embed");
     assertThatThrownBy(() -> Hook.RESID_PRE.layer(0).head(0)).hasMessageContaining("no heads");
     assertThatThrownBy(() -> Hook.Z.layer(-1)).hasMessageContaining("-1");
@@ -140,5 +143,104 @@ class PlansTest {
         .hasSize((int) Arrays.stream(Hook.values()).filter(Hook::perLayer).count());
     assertThatThrownBy(() -> ObservationPlan.parse("blocks.1.attn.hook.z", info))
         .hasMessageContaining("'blocks.1.attn.hook.z'");
+  }
+
+  @Test
+  void aListenerBeyondItsBudgetIsRefusedInTheMiddleOfAGenerationToo() {
+    var refused = new ArrayList<String>();
+    var granted = new ArrayList<String>();
+    try (Session session = model.newSession()) {
+      session.addListener(
+          new StepListener() {
+            @Override
+            public void onStepEnd(StepEnd end) {
+              if (end.step() != 1) {
+                return;
+              }
+              // Two more steps pass a token each.
+              long row = 4L * model.info().width();
+              session.addListener(new Curious(2 * row, granted));
+              try {
+                session.addListener(new Curious(2 * row - 1, granted));
+              } catch (IllegalArgumentException e) {
+                refused.add(e.getMessage());
+              }
+            }
+          });
+      session.generate(Prompts.tokens(5), GREEDY.maxTokens(4));
+    }
+    assertThat(granted).hasSize(2);
+    assertThat(refused).singleElement().asString().contains("its budget is");
+  }
+
+  @Test
+  void anAppendBeyondABudgetIsRefusedAndLeavesTheSessionAsItWas() {
+    var seen = new ArrayList<String>();
+    try (Session session = model.newSession()) {
+      session.addListener(new Curious(4L * model.info().width() * 3, seen));
+      session.append(Prompts.tokens(3));
+      assertThatThrownBy(() -> session.append(Prompts.tokens(4)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("its budget is");
+      assertThat(session.length()).isEqualTo(3);
+      session.append(1);
+    }
+    assertThat(seen).hasSize(2);
+  }
+
+  @Test
+  void aBudgetCountsTheRowThatIsPassedAgainAfterARewind() {
+    long row = 4L * model.info().width();
+    try (Session session = model.newSession()) {
+      session.append(Prompts.tokens(5));
+      session.rewind(1);
+      session.addListener(new Curious(row * 2, new ArrayList<>()));
+      assertThatThrownBy(() -> session.generate(new int[0], GREEDY.maxTokens(3)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("in 1 given and 3 generated tokens");
+    }
+  }
+
+  /// Asks for every row of one point.
+  private record Curious(long budget, List<String> seen) implements StepListener {
+    @Override
+    public ObservationPlan plan(ModelInfo info) {
+      return ObservationPlan.of(Hook.EMBED.all().everyPosition()).within(budget);
+    }
+
+    @Override
+    public void onActivation(Activation activation) {
+      seen.add(activation.name());
+    }
+  }
+
+  @Test
+  void pointsThatNoArchitectureHasAreImpossibleAndSayWhy() {
+    Explanation explanation =
+        model.explain(
+            ObservationPlan.of(Hook.SINK.layer(0), Hook.SHARED_EXPERT_OUT.layer(0)),
+            5,
+            1,
+            SessionOptions.defaults());
+    assertThat(explanation.points())
+        .allMatch(cost -> cost.verdict() == Explanation.Verdict.IMPOSSIBLE)
+        .extracting(Explanation.PointCost::reason)
+        .containsExactly(
+            "the architecture llama has no learned attention sinks",
+            "the architecture llama has no expert that every row passes through");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "blocks.55.hook_resid_post | there is no such layer; the model has 8, counted from 0",
+        "blocks.1.hook_resid_pots | points of similar names are blocks.*.hook_resid_post,",
+        "logit | points of similar names are logits,",
+      })
+  void aNameThatMeansNoPointGetsTheLikelyOnes(String name, String message) {
+    assertThatThrownBy(() -> ObservationPlan.parse(name, model.info()))
+        .hasMessageStartingWith("'%s' is not a point of this model: ".formatted(name))
+        .hasMessageContaining(message);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /// Publishes the events of one generation to subscribers on other threads: the bridge from a {@link
@@ -46,6 +47,7 @@ public final class EventPublisher
   private final AtomicLong published = new AtomicLong();
   private final List<EventSubscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean stopRequested;
+  private volatile BooleanSupplier cancelled = () -> false;
 
   // Guarded by this object's monitor; subscriptions are added in it too.
   private boolean ended;
@@ -86,7 +88,13 @@ public final class EventPublisher
         }
       }
       var subscription =
-          new EventSubscription(subscriber, capacity, overflow, dropped, subscriptions::remove);
+          new EventSubscription(
+              subscriber,
+              capacity,
+              overflow,
+              dropped,
+              () -> cancelled.getAsBoolean(),
+              subscriptions::remove);
       if (ended) {
         subscription.finish(failure);
       } else {
@@ -129,6 +137,11 @@ public final class EventPublisher
   @Override
   public ObservationPlan plan(ModelInfo model) {
     return plan;
+  }
+
+  @Override
+  public void cancellation(BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
   }
 
   @Override

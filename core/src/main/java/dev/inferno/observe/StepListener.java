@@ -4,6 +4,7 @@ import dev.inferno.ModelInfo;
 import dev.inferno.sampler.CandidatesView;
 import dev.inferno.sampler.Draw;
 import dev.inferno.sampler.StageView;
+import java.util.function.BooleanSupplier;
 
 /// Sees every step of a generation and changes nothing. Every method does nothing unless it is
 /// overridden; with nobody listening an event costs one branch.
@@ -24,6 +25,11 @@ public interface StepListener {
   default ObservationPlan plan(ModelInfo model) {
     return ObservationPlan.TOKENS;
   }
+
+  /// For a listener that waits for something: gives it a way to ask, from any thread, whether its
+  /// session is cancelled, so that it waits no longer than it must. Called once, when it is
+  /// registered.
+  default void cancellation(BooleanSupplier cancelled) {}
 
   /// A generation begins.
   default void onGenerationStart(GenerationStart start) {}

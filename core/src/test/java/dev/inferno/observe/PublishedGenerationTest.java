@@ -212,6 +212,26 @@ class PublishedGenerationTest {
   }
 
   @Test
+  void aGenerationThatWaitsForASubscriberCanBeCancelled() throws Exception {
+    var received = new Received(0); // asks for nothing
+    try (Session session = model.newSession();
+        var publisher = new EventPublisher(PLAN, 1, Overflow.BLOCK)) {
+      publisher.subscribe(received);
+      session.addListener(
+          new StepListener() {
+            @Override
+            public void onGenerationStart(GenerationStart start) {
+              session.cancel(); // before the publisher, whose buffer is full at the second event
+            }
+          });
+      session.addListener(publisher);
+      assertThat(session.generate(PROMPT, OPTIONS.maxTokens(8)).end())
+          .isEqualTo(EndReason.CANCELLED);
+      assertThat(publisher.dropped()).isPositive();
+    }
+  }
+
+  @Test
   void aSubscriberThatMayNotBeSlowEndsTheGeneration() throws Exception {
     var received = new Received(0);
     try (Session session = model.newSession();

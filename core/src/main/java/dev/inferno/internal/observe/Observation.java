@@ -59,6 +59,7 @@ public final class Observation implements Observer {
   private boolean callbacks;
   private Listening[] active = new Listening[0];
   private int step;
+  private @Nullable Run run; // that is under way
   private final Outbox outbox = new Outbox();
 
   /// What happens at one point of one layer. Arrays, since lists would make an iterator for each
@@ -105,6 +106,9 @@ public final class Observation implements Observer {
     }
     var listening =
         new Listening(listener, new ObservationPlan(granted, plan.budgetBytes()), errors);
+    if (run != null) { // it acts from the next step on
+      requireWithinBudget(listening, run.behind(step));
+    }
     listeners.add(listening);
     stale = true;
     return listening;
@@ -130,30 +134,63 @@ public final class Observation implements Observer {
     return () -> stale |= interventions.remove(entry);
   }
 
-  /// A generation is about to begin.
+  /// Whether any listener's plan has a budget.
+  public boolean hasBudgets() {
+    for (int i = 0; i < listeners.size(); i++) {
+      if (listeners.get(i).plan().budgetBytes() < Long.MAX_VALUE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// A run is about to begin, a generation or tokens that are appended.
+  ///
+  /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
+  public void beginRun(Run run) {
+    for (int i = 0; i < listeners.size(); i++) {
+      requireWithinBudget(listeners.get(i), run);
+    }
+    this.run = run;
+    step = 0;
+  }
+
+  /// The run is over.
+  public void endRun() {
+    run = null;
+  }
+
+  /// What a run passes through the model.
   ///
   /// @param first the position of the first token that has not passed through the model yet
-  /// @param promptLength how many such tokens there are
+  /// @param given how many such tokens there are
+  /// @param generated how many tokens are generated at most
   /// @param dropped how many positions a context shift forgets, 0 if there is none
-  /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
-  public void requireBudgets(int first, int promptLength, int maxTokens, int dropped) {
-    for (Listening listening : listeners) {
-      ObservationPlan plan = listening.plan();
-      if (plan.budgetBytes() < Long.MAX_VALUE) {
-        Explanation cost =
-            Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens, dropped);
-        if (cost.bytes() > plan.budgetBytes()) {
-          throw new IllegalArgumentException(
-              "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
-                  .formatted(
-                      listening.name(),
-                      cost.bytes(),
-                      promptLength,
-                      maxTokens,
-                      plan.budgetBytes(),
-                      cost.largest()));
-        }
-      }
+  public record Run(int first, int given, int generated, int dropped) {
+
+    /// What is left of it behind a step.
+    Run behind(int step) {
+      return new Run(first + given + step, 0, Math.max(0, generated - step), dropped);
+    }
+  }
+
+  private void requireWithinBudget(Listening listening, Run run) {
+    ObservationPlan plan = listening.plan();
+    if (plan.budgetBytes() == Long.MAX_VALUE) {
+      return;
+    }
+    Explanation cost =
+        Explainer.explain(plan, anatomy, context, run.first, run.given, run.generated, run.dropped);
+    if (cost.bytes() > plan.budgetBytes()) {
+      throw new IllegalArgumentException(
+          "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
+              .formatted(
+                  listening.name(),
+                  cost.bytes(),
+                  run.given,
+                  run.generated,
+                  plan.budgetBytes(),
+                  cost.largest()));
     }
   }
 
