@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// what happens there. Changes act from the next step on, when {@link #beginStep} makes the table
 /// anew. For one thread at a time.
 public final class Observation implements Observer {
-  private static final Edit[] NO_EDITS = {};
-  private static final Watch[] NO_WATCHES = {};
-
   private final Anatomy anatomy;
   private final ModelInfo model;
   private final int context;
@@ -61,19 +58,6 @@ public final class Observation implements Observer {
   private int step;
   private @Nullable Run run; // that is under way
   private final Outbox outbox = new Outbox();
-
-  /// What happens at one point of one layer. Arrays, since lists would make an iterator for each
-  /// row of attention.
-  private static final class Site {
-    final String name;
-    Edit[] edits = NO_EDITS;
-    Watch[] watches = NO_WATCHES;
-    int fired; // in this forward pass
-
-    Site(String name) {
-      this.name = name;
-    }
-  }
 
   /// An observation of nothing.
   ///
@@ -283,7 +267,7 @@ public final class Observation implements Observer {
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
         var edit = new Edit(intervention, layer, parts, anatomy.size(point.hook()));
-        site.edits = with(site.edits, edit);
+        site.add(edit);
         if (!intervention.condition().equals(Condition.ALWAYS)) {
           conditional.add(edit);
         }
@@ -297,7 +281,7 @@ public final class Observation implements Observer {
         boolean onlyWantedRows = false;
         for (int layer : layers(point)) {
           Site site = site(hook, layer);
-          site.watches = with(site.watches, watch);
+          site.add(watch);
           onlyWantedRows |= hook.onlyWantedRows(layer == model.layers() - 1);
         }
         if (onlyWantedRows) {
@@ -322,12 +306,6 @@ public final class Observation implements Observer {
   @SuppressWarnings("NullAway") // the constructor fills the map for every hook
   private Site[] row(Hook hook) {
     return sites.get(hook);
-  }
-
-  private static <T> T[] with(T[] array, T item) {
-    T[] longer = Arrays.copyOf(array, array.length + 1);
-    longer[array.length] = item;
-    return longer;
   }
 
   private int[] layers(Point point) {
@@ -510,7 +488,7 @@ public final class Observation implements Observer {
     Site pattern = row(Hook.PATTERN)[layer + 1];
     beginCapture(scores, segment, firstKey);
     beginCapture(pattern, segment, firstKey);
-    return new Sink(scores, pattern, segment, step);
+    return new AttentionRows(scores, pattern, segment, step);
   }
 
   private static void beginCapture(@Nullable Site site, Segment segment, int firstKey) {
@@ -627,54 +605,5 @@ public final class Observation implements Observer {
     }
     listening.detach(exception);
     remove(listening);
-  }
-
-  /// Changes and takes the rows of a layer's attention for all who want them.
-  private record Sink(@Nullable Site scores, @Nullable Site pattern, Segment segment, int step)
-      implements AttentionSink {
-
-    @Override
-    public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
-      each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
-      return scores == null || scores.edits.length == 0 || seesAny(values, at, keys - firstKey);
-    }
-
-    private static boolean seesAny(float[] scores, int at, int count) {
-      for (int i = at; i < at + count; i++) {
-        if (scores[i] > Float.NEGATIVE_INFINITY) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
-      each(pattern, head, row, values, at, firstKey, keys, 0);
-    }
-
-    private void each(
-        @Nullable Site site,
-        int head,
-        int row,
-        float[] values,
-        int at,
-        int firstKey,
-        int keys,
-        float unseen) {
-      if (site == null) {
-        return;
-      }
-      for (Edit edit : site.edits) {
-        if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
-          edit.applyToKeys(values, at, firstKey, keys, head);
-        }
-      }
-      for (Watch watch : site.watches) {
-        if (watch.captures(head, row)) {
-          watch.capture(head, row, values, at, firstKey, keys, unseen);
-        }
-      }
-    }
   }
 }
