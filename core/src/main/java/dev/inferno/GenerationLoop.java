@@ -72,19 +72,7 @@ final class GenerationLoop {
   /// @throws IllegalArgumentException if the context cannot be shifted as the options ask, or a
   ///   plan's budget would not do
   void requirePossible() {
-    int context = session.contextLength();
-    int length = session.length() + prompt.length;
-    int room = context - length;
-    int dropped = 0;
-    if (options.contextShift().isPresent()) {
-      int keepFirst = options.contextShift().getAsInt();
-      session.requireShift(keepFirst);
-      room = Integer.MAX_VALUE - context;
-      dropped = (context - keepFirst) / 2;
-    }
-    int first = session.firstToPass(prompt.length);
-    observation.beginRun(
-        new Observation.Run(first, length - first, Math.min(options.maxTokens(), room), dropped));
+    observation.beginRun(session.run(prompt.length, options));
   }
 
   /// To be called once, after {@link #requirePossible}.

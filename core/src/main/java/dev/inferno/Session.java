@@ -8,9 +8,11 @@ import dev.inferno.internal.observe.Listening;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.CacheChange;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ListenerErrors;
 import dev.inferno.observe.ListenerException;
+import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
@@ -433,6 +435,37 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if the point is impossible
   public Registration observe(Point point, Consumer<Activation> consumer) {
     return addListener(new PointListener(point, consumer));
+  }
+
+  /// What a plan would cost in a generation of this session, with what its cache holds, a context
+  /// shift if the options ask for one, and its interventions.
+  ///
+  /// @param promptLength how many tokens are given, at least 0
+  /// @throws IllegalArgumentException if there are more than there is room for, or the context
+  ///   cannot be shifted as the options ask
+  public Explanation explain(ObservationPlan plan, int promptLength, GenerationOptions options) {
+    if (promptLength < 0) {
+      throw new IllegalArgumentException("promptLength must be at least 0, but is " + promptLength);
+    }
+    requireRoom(promptLength);
+    return observation.explain(plan, run(promptLength, options));
+  }
+
+  /// What a generation passes through the model.
+  ///
+  /// @throws IllegalArgumentException if the context cannot be shifted as the options ask
+  Observation.Run run(int promptLength, GenerationOptions options) {
+    int end = length + promptLength;
+    int room = contextLength - end;
+    int dropped = 0;
+    if (options.contextShift().isPresent()) {
+      int keepFirst = options.contextShift().getAsInt();
+      requireShift(keepFirst);
+      room = Integer.MAX_VALUE - contextLength;
+      dropped = (contextLength - keepFirst) / 2;
+    }
+    int first = firstToPass(promptLength);
+    return new Observation.Run(first, end - first, Math.min(options.maxTokens(), room), dropped);
   }
 
   /// Changes the computation from the next step on. What the cache holds already stays as it is.

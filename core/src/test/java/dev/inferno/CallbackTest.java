@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferno.observe.EditableRows;
 import dev.inferno.observe.EditableTensor;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.InterventionException;
 import dev.inferno.observe.Interventions;
+import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.StepListener;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.testing.Captured;
@@ -265,5 +267,24 @@ class CallbackTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the callback 'mine' is code and cannot be written as JSON");
     assertThat(edit).hasToString("change blocks.1.hook_mlp_out by the callback 'mine'");
+  }
+
+  @Test
+  void explainSaysThatACallbackMakesItsSessionPassAlone() {
+    try (Session session = model.newSession()) {
+      ObservationPlan plan = ObservationPlan.of(Hook.EMBED.all().everyPosition());
+      GenerationOptions options = GenerationOptions.defaults().maxTokens(3);
+      assertThat(session.explain(plan, 5, options).notes()).isEmpty();
+      session.intervene(Hook.Z.layer(1).edit("mine", _ -> {}));
+      Explanation explanation = session.explain(plan, 5, options);
+      assertThat(explanation.notes())
+          .singleElement()
+          .asString()
+          .startsWith("the callback 'mine' at blocks.1.attn.hook_z");
+      assertThat(explanation.toString()).contains("pass through the model alone");
+      assertThat(explanation.bytes()).isEqualTo(7 * 4L * model.info().width());
+      assertThat(session.explain(plan, 5, options.maxTokens(600).contextShift(4)).bytes())
+          .isEqualTo(604 * 4L * model.info().width());
+    }
   }
 }

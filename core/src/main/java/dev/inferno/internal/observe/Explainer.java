@@ -38,7 +38,7 @@ public final class Explainer {
     for (Point point : plan.points()) {
       costs.add(cost(point, anatomy, context, first, promptLength, generated, dropped));
     }
-    return new Explanation(costs);
+    return new Explanation(costs, List.of());
   }
 
   private static PointCost cost(

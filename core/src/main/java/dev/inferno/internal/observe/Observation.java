@@ -158,6 +158,24 @@ public final class Observation implements Observer {
     }
   }
 
+  /// What a plan costs in a run, and what the registered interventions mean for it.
+  public Explanation explain(ObservationPlan plan, Run run) {
+    List<String> notes = new ArrayList<>();
+    for (Registered entry : interventions) {
+      if (entry.intervention.operation() instanceof Intervention.Callback(String name, _)) {
+        notes.add(
+            "the callback '%s' at %s makes the session pass through the model alone"
+                .formatted(name, entry.intervention.point()));
+      }
+    }
+    return cost(plan, run).notes(notes);
+  }
+
+  private Explanation cost(ObservationPlan plan, Run run) {
+    return Explainer.explain(
+        plan, anatomy, context, run.first, run.given, run.generated, run.dropped);
+  }
+
   private void requireWithinBudget(Listening listening, Run run) {
     ObservationPlan plan = listening.plan();
     if (plan.budgetBytes() == Long.MAX_VALUE) {
