@@ -127,7 +127,7 @@ final class GenerationLoop {
 
   private EndReason loop() {
     while (true) {
-      if (session.isCancelled()) {
+      if (session.occupation().isCancelled()) {
         return EndReason.CANCELLED;
       }
       DecodeStepEvent event = DecodeStepEvent.start();

@@ -79,12 +79,12 @@ public record LeaveOneOut(int target, double logit, double logProbability, List<
       model.enter(session); // at work, so that it can be cancelled
       try {
         for (int position = 0; position < tokens.length; position++) {
-          if (session.isCancelled()) {
+          if (session.occupation().isCancelled()) {
             throw new CancellationException("leaving out tokens was cancelled");
           }
           int[] rest = Arrays.copyOfRange(tokens, position + 1, tokens.length);
           try (Session shorter = text.fork()) {
-            shorter.obey(session);
+            shorter.occupation().obey(session.occupation());
             shorter.rewind(tokens.length - position);
             Logits logits = append(shorter, rest);
             double less = logits.get(target);

@@ -326,7 +326,7 @@ public final class Model implements AutoCloseable {
   /// The same on another thread.
   synchronized void enter(Session session, Thread thread) {
     requireOpen();
-    session.begin(thread);
+    session.occupation().begin(thread);
     working.add(session);
   }
 
@@ -340,7 +340,7 @@ public final class Model implements AutoCloseable {
   /// A session's work ends.
   synchronized void exit(Session session) {
     working.remove(session);
-    session.end();
+    session.occupation().end();
     if (closing && isIdle()) {
       free();
     }
@@ -389,7 +389,8 @@ public final class Model implements AutoCloseable {
   @Override
   public synchronized void close() {
     closing = true;
-    boolean inCallback = working.stream().anyMatch(Session::isOfThisThread);
+    boolean inCallback =
+        working.stream().anyMatch(session -> session.occupation().isOfThisThread());
     boolean interrupted = false;
     while (!isIdle() && !inCallback) {
       try {

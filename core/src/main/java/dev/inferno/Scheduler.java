@@ -191,7 +191,7 @@ public final class Scheduler {
     forwardPass.run(
         members.stream().map(Session::segment).toList(),
         threads,
-        () -> members.stream().allMatch(Session::isMarkedCancelled));
+        () -> members.stream().allMatch(member -> member.occupation().isMarkedCancelled()));
   }
 
   private synchronized void enqueue(Session session) {
@@ -209,7 +209,7 @@ public final class Scheduler {
     try {
       while (!passed.contains(session) && !failed.contains(session)) {
         boolean queued = waiting.contains(session);
-        if (queued && (interrupted || session.isCancelled())) {
+        if (queued && (interrupted || session.occupation().isCancelled())) {
           waiting.remove(session);
           failed.add(session);
           return List.of();

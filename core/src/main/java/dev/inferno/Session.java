@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// A text that a model continues: its tokens so far, and the KV cache that makes the next one
 /// cheap.
@@ -46,9 +45,8 @@ public final class Session implements AutoCloseable {
   private final Segment segment;
   private final List<Segment> segments;
   private final ForwardPass alone;
-  private final BooleanSupplier cancelled = this::isCancelled;
+  private final BooleanSupplier cancelled;
   private Optional<Scheduler> scheduler = Optional.empty(); // that it shares forward passes with
-  private Optional<Session> superior = Optional.empty(); // whose cancellation counts for it too
   private int sharedBy = 1; // how many sessions, in the last of them
 
   private int[] tokens = new int[64];
@@ -56,10 +54,7 @@ public final class Session implements AutoCloseable {
   private int length; // of tokens; the cache may hold fewer
   private boolean logitsAreLatest;
   private int step;
-  private boolean closed;
-
-  private volatile boolean cancel;
-  private volatile @Nullable Thread worker; // the thread that works with this session now
+  private final Occupation occupation;
 
   Session(Model model, SessionOptions options, int threads) {
     this(
@@ -85,6 +80,8 @@ public final class Session implements AutoCloseable {
     this.segment = new Segment(cache, observation, values);
     this.segments = List.of(segment);
     this.alone = new ForwardPass(model);
+    this.occupation = new Occupation(model::closing);
+    this.cancelled = occupation::isCancelled;
   }
 
   /// The model it belongs to.
@@ -415,7 +412,7 @@ public final class Session implements AutoCloseable {
   ///   budget
   public Registration addListener(StepListener listener, ListenerErrors errors) {
     Listening listening = observation.add(listener, errors);
-    listener.cancellation(this::isMarkedCancelled);
+    listener.cancellation(occupation::isMarkedCancelled);
     return new Registration() {
       @Override
       public void close() {
@@ -493,24 +490,12 @@ public final class Session implements AutoCloseable {
   /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From
   /// any thread.
   public void cancel() {
-    cancel = true;
+    occupation.cancel();
   }
 
-  /// To be asked on the thread that works with it.
-  boolean isCancelled() {
-    return isMarkedCancelled() || Thread.currentThread().isInterrupted();
-  }
-
-  /// The same, whatever the thread.
-  boolean isMarkedCancelled() {
-    return cancel
-        || model.closing()
-        || (superior.isPresent() && superior.get().isMarkedCancelled());
-  }
-
-  /// Is cancelled where another session is.
-  void obey(Session superior) {
-    this.superior = Optional.of(superior);
+  /// Who works with it.
+  Occupation occupation() {
+    return occupation;
   }
 
   /// From here on its rows pass through the model together with those of others.
@@ -660,29 +645,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Called by the model, in its monitor.
-  void begin(Thread thread) {
-    requireIdle();
-    cancel = false;
-    worker = thread;
-  }
-
-  void end() {
-    worker = null;
-  }
-
-  boolean isOfThisThread() {
-    return worker == Thread.currentThread();
-  }
-
   void requireIdle() {
-    if (closed) {
-      throw new IllegalStateException("the session is closed");
-    }
-    if (worker != null) {
-      throw new IllegalStateException(
-          "the session is at work; it is for one thread at a time, and not for its own listeners");
-    }
+    occupation.requireIdle();
   }
 
   /// Frees the KV cache. Called again it does nothing.
@@ -690,9 +654,7 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalStateException if the session is at work
   @Override
   public void close() {
-    if (!closed) {
-      requireIdle();
-      closed = true;
+    if (occupation.close()) {
       cache.truncate(0);
     }
   }
