@@ -25,7 +25,9 @@ public final class Main {
         new Trace(console),
         new Lens(console),
         new Bench(console),
-        new Perplexity(console));
+        new Perplexity(console),
+        new Quantize(console),
+        new Synth(console));
   }
 
   /// Runs one of `commands` and returns the exit code.
