@@ -61,20 +61,22 @@ final class QuantizerTest {
     return texts;
   }
 
-  /// How far logits are off, as a part of their own size, grows with what the type leaves out.
+  /// How far logits are off, as a part of their own size, grows with what the type leaves out. The
+  /// weights of this model are random, so that errors are as large as they get; the bounds are half
+  /// as much again as was seen when all tensors had the bytes that llama-quantize gives them.
   @ParameterizedTest
   @CsvSource({
     "F32, 0",
     "F16, 0",
     "BF16, 0.01",
-    "Q8_0, 0.02",
-    "Q6_K, 0.06",
-    "Q5_K_M, 0.12",
-    "Q4_K_M, 0.2",
-    "Q5_1, 0.15",
-    "Q5_0, 0.15",
-    "Q4_1, 0.3",
-    "Q4_0, 0.3"
+    "Q8_0, 0.04",
+    "Q6_K, 0.1",
+    "Q5_K_M, 0.2",
+    "Q4_K_M, 0.4",
+    "Q5_1, 0.25",
+    "Q5_0, 0.25",
+    "Q4_1, 0.5",
+    "Q4_0, 0.5"
   })
   void theModelComputesNearlyTheSame(FileType type, double bound) throws IOException {
     float[] expected = logits(SOURCE);

@@ -43,7 +43,7 @@ final class SyntheticModelTest {
           Session session = model.newSession()) {
         Generation generation =
             session.generate("Hello, world", GenerationOptions.defaults().maxTokens(4).seed(1));
-        assertThat(generation.ids().length).isBetween(1, 4);
+        assertThat(generation.ids()).hasSizeBetween(1, 4);
       }
     }
   }
