@@ -7,6 +7,7 @@ module dev.inferno.core {
   requires static org.jspecify;
 
   exports dev.inferno;
+  exports dev.inferno.convert;
   exports dev.inferno.format;
   exports dev.inferno.observe;
   exports dev.inferno.observe.analysis;

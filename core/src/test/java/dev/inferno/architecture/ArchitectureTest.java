@@ -33,6 +33,7 @@ final class ArchitectureTest {
           arrow("observe", "", "sampler", "format"),
           arrow("observe.analysis"),
           arrow("format", "tokenizer", "internal.gguf", "internal.safetensors", "internal.files"),
+          arrow("convert", "", "format", "internal.files", "internal.kernels", "internal.quant"),
           arrow("internal.files", "format"),
           arrow("internal.jfr"),
           arrow("internal.gguf", "tokenizer", "format", "internal.files"),

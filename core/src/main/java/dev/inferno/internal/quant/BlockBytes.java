@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// How the fields of a block are read: little-endian, at any address.
+/// How the fields of a block are read and written: little-endian, at any address.
 public final class BlockBytes {
   /// 16 bits at any address.
   public static final ValueLayout.OfShort SHORT =
@@ -48,5 +48,15 @@ public final class BlockBytes {
   /// The IEEE single-precision number at `offset`.
   public static float single(MemorySegment blocks, long offset) {
     return blocks.get(FLOAT, offset);
+  }
+
+  /// Writes the low eight bits of `value`.
+  static void setByte(MemorySegment blocks, long offset, int value) {
+    blocks.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+  }
+
+  /// Writes the nearest IEEE half-precision number.
+  static void setHalf(MemorySegment blocks, long offset, float value) {
+    blocks.set(SHORT, offset, Float.floatToFloat16(value));
   }
 }

@@ -37,6 +37,13 @@ public final class BlockFormats {
     return Optional.ofNullable(BY_TYPE.get(type));
   }
 
+  /// The encoder of a type, if there is one.
+  public static Optional<BlockEncoder> encoder(GgmlType type) {
+    return BY_TYPE.get(type) instanceof BlockEncoder encoder
+        ? Optional.of(encoder)
+        : Optional.empty();
+  }
+
   private static Map<GgmlType, BlockFormat> byType() {
     Map<GgmlType, BlockFormat> formats = new EnumMap<>(GgmlType.class);
     for (BlockFormat format : ALL) {

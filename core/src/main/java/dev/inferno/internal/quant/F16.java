@@ -4,7 +4,7 @@ import dev.inferno.format.GgmlType;
 import java.lang.foreign.MemorySegment;
 
 /// IEEE half-precision floats.
-final class F16 implements BlockFormat {
+final class F16 implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.F16;
@@ -21,5 +21,12 @@ final class F16 implements BlockFormat {
   /// The same NaN with its quiet bit set, as the processor leaves it; plain Java may not.
   private static float quiet(float nan) {
     return Float.intBitsToFloat(Float.floatToRawIntBits(nan) | 0x0040_0000);
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    for (int i = 0; i < count; i++) {
+      BlockBytes.setHalf(blocks, offset + 2L * i, values[at + i]);
+    }
   }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// | 2 | m, half |
 /// | 4 | fifth bits: bit i belongs to value i |
 /// | 8 | 16 bytes: byte j holds value j (low nibble) and value j + 16 (high nibble) |
-final class Q5_1 implements BlockFormat {
+final class Q5_1 implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.Q5_1;
@@ -31,5 +31,28 @@ final class Q5_1 implements BlockFormat {
         values[at + i + j + 16] = high * d + m;
       }
     }
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    for (int i = at; i < at + count; i += 32, offset += 24) {
+      float m = Range.least(values, i, 32);
+      float d = (Range.greatest(values, i, 32) - m) / 31;
+      float inverse = d == 0 ? 0 : 1 / d;
+      BlockBytes.setHalf(blocks, offset, d);
+      BlockBytes.setHalf(blocks, offset + 2, m);
+      int fifth = 0;
+      for (int j = 0; j < 16; j++) {
+        int low = quant((values[i + j] - m) * inverse);
+        int high = quant((values[i + j + 16] - m) * inverse);
+        BlockBytes.setByte(blocks, offset + 8 + j, (low & 15) | (high & 15) << 4);
+        fifth |= low >>> 4 << j | high >>> 4 << (j + 16);
+      }
+      blocks.set(BlockBytes.INT, offset + 4, fifth);
+    }
+  }
+
+  private static int quant(float x) {
+    return Math.clamp((int) (x + 0.5f), 0, 31);
   }
 }

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// | 4 | 12 bytes of scales and minima, see {@link SixBitPairs} |
 /// | 16 | 32 bytes of fifth bits: bit g of byte l belongs to value 32 g + l |
 /// | 48 | 128 bytes: byte 32 p + l holds value 64 p + l (low nibble) and 64 p + l + 32 (high nibble) |
-final class Q5_K implements BlockFormat {
+final class Q5_K implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.Q5_K;
@@ -35,6 +35,26 @@ final class Q5_K implements BlockFormat {
           int low = BlockBytes.unsigned(blocks, quants + j) >>> shift & 15;
           int fifth = BlockBytes.unsigned(blocks, offset + 16 + j) >>> group & 1;
           values[at + i + group * 32 + j] = scale * (low | fifth << 4) - minimum;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    var groups = new SixBitGroups(values, at, count, 31, -0.5f, 16);
+    for (int block = 0; block < count / 256; block++, offset += 176) {
+      int[] quants = groups.encode(block, blocks, offset);
+      for (int j = 0; j < 32; j++) {
+        int fifths = 0;
+        for (int group = 0; group < 8; group++) {
+          fifths |= quants[32 * group + j] >>> 4 << group;
+        }
+        BlockBytes.setByte(blocks, offset + 16 + j, fifths);
+        for (int pair = 0; pair < 4; pair++) {
+          int low = quants[64 * pair + j] & 15;
+          int high = quants[64 * pair + j + 32] & 15;
+          BlockBytes.setByte(blocks, offset + 48 + 32L * pair + j, low | high << 4);
         }
       }
     }

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// | 128 | 64 bytes of high pairs: byte 32 h + l holds values 128 h + l + 0, 32, 64, 96, lowest bits first |
 /// | 192 | s, 16 signed bytes |
 /// | 208 | d, half |
-final class Q6_K implements BlockFormat {
+final class Q6_K implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.Q6_K;
@@ -34,6 +34,50 @@ final class Q6_K implements BlockFormat {
           int high = BlockBytes.unsigned(blocks, highs + j) >>> highShift & 3;
           values[at + i + group * 16 + j] = scale * ((low | high << 4) - 32);
         }
+      }
+    }
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    var search = new LinearSearch();
+    var scales = new float[16];
+    var quants = new int[256];
+    for (int i = at; i < at + count; i += 256, offset += 210) {
+      for (int group = 0; group < 16; group++) {
+        scales[group] = search.run(values, i + 16 * group, quants, i);
+      }
+      float farthest = Range.farthest(scales, 0, 16);
+      if (Math.abs(farthest) < LinearSearch.NOTHING) {
+        blocks.asSlice(offset, 210).fill((byte) 0);
+        continue;
+      }
+      float inverse = -128 / farthest; // of the scales' own scale
+      BlockBytes.setHalf(blocks, offset + 208, 1 / inverse);
+      for (int group = 0; group < 16; group++) {
+        int scale = Math.min(127, (int) Rounding.nearest(inverse * scales[group]));
+        BlockBytes.setByte(blocks, offset + 192 + group, scale);
+        float d = BlockBytes.half(blocks, offset + 208) * scale;
+        for (int j = 16 * group; d != 0 && j < 16 * (group + 1); j++) {
+          quants[j] = LinearSearch.quant(values[i + j] / d);
+        }
+      }
+      pack(quants, blocks, offset);
+    }
+  }
+
+  private static void pack(int[] quants, MemorySegment blocks, long offset) {
+    for (int half = 0; half < 2; half++) {
+      for (int j = 0; j < 32; j++) {
+        int first = quants[128 * half + j];
+        int second = quants[128 * half + j + 32];
+        int third = quants[128 * half + j + 64];
+        int fourth = quants[128 * half + j + 96];
+        long lows = offset + 64L * half + j;
+        BlockBytes.setByte(blocks, lows, (first & 15) | (third & 15) << 4);
+        BlockBytes.setByte(blocks, lows + 32, (second & 15) | (fourth & 15) << 4);
+        int highs = first >>> 4 | second >>> 4 << 2 | third >>> 4 << 4 | fourth >>> 4 << 6;
+        BlockBytes.setByte(blocks, offset + 128 + 32L * half + j, highs);
       }
     }
   }

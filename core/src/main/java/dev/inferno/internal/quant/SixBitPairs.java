@@ -34,4 +34,15 @@ public final class SixBitPairs {
     int last = lowNibbles | ((first >>> 2) & 0x30303030);
     return (first & 0x3F3F3F3FL) | (long) last << 32;
   }
+
+  /// Writes eight scales and eight minima, 0 to 63.
+  static void write(MemorySegment blocks, long pairs, int[] scales, int[] minima) {
+    for (int group = 0; group < 4; group++) {
+      int scale = scales[group + 4];
+      int minimum = minima[group + 4];
+      BlockBytes.setByte(blocks, pairs + group, scales[group] | scale >>> 4 << 6);
+      BlockBytes.setByte(blocks, pairs + 4 + group, minima[group] | minimum >>> 4 << 6);
+      BlockBytes.setByte(blocks, pairs + 8 + group, (scale & 15) | (minimum & 15) << 4);
+    }
+  }
 }

@@ -1,3 +1,4 @@
-/// One file for each of ggml's block formats: layout, reference decode, plain dot product.
+/// One file for each of ggml's block formats: layout, reference decode, plain dot product, and for
+/// most the encoding.
 @org.jspecify.annotations.NullMarked
 package dev.inferno.internal.quant;

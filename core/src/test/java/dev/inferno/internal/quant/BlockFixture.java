@@ -12,8 +12,9 @@ import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Blocks and the values that ggml's own `to_float` gives for them, see
-/// `fixtures/blocks/TYPE.safetensors`: `blocks` [n, block bytes] and `values` [n, block size].
+/// Blocks and values that belong together by ggml: those that its `to_float` gives for random
+/// blocks, see `fixtures/blocks/TYPE.safetensors`: `blocks` [n, block bytes] and `values` [n, block
+/// size]; or those that it encodes in these blocks, see `fixtures/encoded`.
 public final class BlockFixture {
   private final MemorySegment blocks;
   private final float[] values;
@@ -28,14 +29,22 @@ public final class BlockFixture {
     return blocks;
   }
 
-  /// What they decode to.
+  /// What they decode to, or what was encoded.
   public float[] values() {
     return values;
   }
 
   /// Reads the fixture of a type from the test resources; there is none for F32.
   public static BlockFixture of(GgmlType type) {
-    String name = "/fixtures/blocks/" + type + ".safetensors";
+    return read("/fixtures/blocks/" + type + ".safetensors");
+  }
+
+  /// Reads what a type encodes numbers of many kinds in; there is none for F32.
+  public static BlockFixture encoded(GgmlType type) {
+    return read("/fixtures/encoded/" + type + ".safetensors");
+  }
+
+  private static BlockFixture read(String name) {
     try (InputStream in = BlockFixture.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalArgumentException(name + " is not among the resources");

@@ -26,7 +26,9 @@ public final class Main {
         new Lens(console),
         new Attribute(console),
         new Bench(console),
-        new Perplexity(console));
+        new Perplexity(console),
+        new Quantize(console),
+        new Synth(console));
   }
 
   /// Runs one of `commands` and returns the exit code.

@@ -1,0 +1,3 @@
+/// Tests of writing model files.
+@org.jspecify.annotations.NullMarked
+package dev.inferno.convert;
