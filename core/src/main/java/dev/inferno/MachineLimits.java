@@ -5,6 +5,7 @@ import dev.inferno.internal.kernels.MachineLoops;
 import dev.inferno.internal.kernels.Team;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What this machine can do at all, measured: the bytes that it reads from memory, which limit
@@ -15,8 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// same minutes: ask again now and then, and take the best. Each question takes some tenths of a
 /// second, and longer the first time, when its loop is not compiled yet.
 ///
-/// Holds 512 MB outside the heap, which is more than last-level caches do, until it is closed. For
-/// one thread at a time, while nothing else is computed.
+/// Holds 512 MB outside the heap, which is more than last-level caches do, from the first {@link
+/// #bandwidth} until it is closed. For one thread at a time, while nothing else is computed.
 public final class MachineLimits implements AutoCloseable {
   private static final long BYTES = 512L << 20;
 
@@ -33,27 +34,19 @@ public final class MachineLimits implements AutoCloseable {
   private static final long SHORTEST_NANOS = 100_000_000;
 
   private final Arena arena;
-  private final MemorySegment data;
   private final MachineLoops loops;
+  private Optional<MemorySegment> memory = Optional.empty();
   private final LongAdder sink = new LongAdder(); // or the compiler would leave out what it sums
 
-  private MachineLimits(Arena arena, MemorySegment data, MachineLoops loops) {
+  private MachineLimits(Arena arena, MachineLoops loops) {
     this.arena = arena;
-    this.data = data;
     this.loops = loops;
   }
 
-  /// Takes the memory.
-  ///
-  /// @throws OutOfMemoryError if there is not enough
+  /// The limits of the arithmetic that models are computed with here, vectors or not.
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static MachineLimits open() {
-    Arena arena = Arena.ofShared();
-    MemorySegment data = arena.allocate(BYTES, 64);
-    var limits = new MachineLimits(arena, data, KernelSets.best().machineLoops());
-    // The system maps memory only when it is written to.
-    limits.run(threads(), task -> data.asSlice(task * SLICE, SLICE).fill((byte) (task + 1)));
-    return limits;
+    return new MachineLimits(Arena.ofShared(), KernelSets.best().machineLoops());
   }
 
   /// How many threads compute unless a session says otherwise: the most there are.
@@ -69,8 +62,10 @@ public final class MachineLimits implements AutoCloseable {
   /// Bytes a second that are read from memory, one behind the other: the best of some short runs.
   ///
   /// @param threads how many threads read, 1 to {@link #threads}
+  /// @throws OutOfMemoryError if there is not enough memory to read
   public double bandwidth(int threads) {
     requireThreads(threads);
+    MemorySegment data = memory.orElseGet(this::allocate);
     return best(
         BYTES,
         () -> run(threads, task -> sink.add(loops.read(data, task * SLICE, (task + 1) * SLICE))));
@@ -87,6 +82,14 @@ public final class MachineLimits implements AutoCloseable {
     return best(
         operations,
         () -> Team.shared().run(threads, tasks, _ -> sink.add((long) loops.multiplyAdds(ROUNDS))));
+  }
+
+  private MemorySegment allocate() {
+    MemorySegment data = arena.allocate(BYTES, 64);
+    // The system maps memory only when it is written to.
+    run(threads(), task -> data.asSlice(task * SLICE, SLICE).fill((byte) (task + 1)));
+    memory = Optional.of(data);
+    return data;
   }
 
   private void run(int threads, Team.Tasks slices) {
