@@ -59,7 +59,8 @@ public final class MachineLimits implements AutoCloseable {
     return KernelSets.best().machineLoops().vectorBits();
   }
 
-  /// Bytes a second that are read from memory, one behind the other: the best of some short runs.
+  /// Bytes a second that are read from memory, in order from a few places: the best of some short
+  /// runs.
   ///
   /// @param threads how many threads read, 1 to {@link #threads}
   /// @throws OutOfMemoryError if there is not enough memory to read

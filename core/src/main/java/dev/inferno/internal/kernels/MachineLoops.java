@@ -9,8 +9,8 @@ public interface MachineLoops {
   /// How many bits the vectors have; 0 where there are none.
   int vectorBits();
 
-  /// The sum, modulo 2^64, of the longs from `from` to `to`, both multiples of 256 bytes: reads
-  /// memory from its beginning to its end.
+  /// The sum, modulo 2^64, of the longs from `from` to `to`, which are a multiple of 256 bytes
+  /// apart: reads memory once, each quarter of it from its beginning to its end, all four at once.
   long read(MemorySegment data, long from, long to);
 
   /// How many chains of numbers {@link #multiplyAdds} works on; all their results are independent.
