@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inferno.KeyValueType;
+import dev.inferno.ModelCost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -250,6 +251,29 @@ final class BenchTest {
     assertThatThrownBy(() -> peer.run(workload, MODEL, 1, KeyValueType.F16, stop))
         .isInstanceOf(CancellationException.class);
     assertThat(ProcessHandle.current().children()).isSubsetOf(before);
+  }
+
+  @Test
+  void rooflinesAreWhatTheMachineHasByWhatATokenTakes() {
+    // 1,000 bytes, 300 multiply-adds in layers and 100 in the head; a layer that sees everything
+    // has 10 numbers a position in its cache, and 20 multiply-adds
+    var cost = new ModelCost(1000, 300, 100, 10, 20, List.of(0));
+    assertThat(
+            new BenchWorkload(BenchWorkload.Kind.PROMPT, 2, 0, 1)
+                .roofline(cost, KeyValueType.F16, 12_000, 6_000))
+        .isEqualTo(6_000 / (2 * (300 + 1.5 * 20 + 100 / 2.0)));
+    assertThat(
+            new BenchWorkload(BenchWorkload.Kind.DECODE, 1, 9, 1)
+                .roofline(cost, KeyValueType.F16, 12_000, 6_000))
+        .isEqualTo(12_000 / (1000.0 + 10 * 10 * 2));
+
+    var two = new BenchWorkload(BenchWorkload.Kind.DECODE, 1, 9, 2);
+    assertThat(two.roofline(cost, KeyValueType.F16, 12_000, 6_000))
+        .as("two sessions, limited by multiply-adds")
+        .isEqualTo(6_000 / (2 * (300.0 + 10 * 20 + 100)));
+    assertThat(two.roofline(cost, KeyValueType.F16, 12_000, 60_000))
+        .as("limited by memory: the weights once, two caches")
+        .isEqualTo(12_000 / (1000 / 2.0 + 10 * 10 * 2));
   }
 
   @Test
