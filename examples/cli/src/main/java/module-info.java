@@ -5,6 +5,7 @@ module dev.inferno.cli {
   requires dev.inferno.core;
   requires dev.inferno.visualizer;
   requires info.picocli;
+  requires java.management;
   requires jdk.incubator.vector;
   requires static org.jspecify;
 

@@ -41,6 +41,7 @@ public final class Model implements AutoCloseable {
   private final ModelStorage storage;
   private final Architecture architecture;
   private final ModelInfo info;
+  private final ModelCost cost;
   private final Optional<Tokenizer> tokenizer;
   private final Kernels kernels;
   private final Scheduler scheduler = new Scheduler(this);
@@ -54,13 +55,13 @@ public final class Model implements AutoCloseable {
 
   private Model(
       ModelStorage storage,
-      Architecture architecture,
-      ModelInfo info,
+      Architectures.Loaded loaded,
       Optional<Tokenizer> tokenizer,
       Kernels kernels) {
     this.storage = storage;
-    this.architecture = architecture;
-    this.info = info;
+    this.architecture = loaded.architecture();
+    this.info = loaded.info();
+    this.cost = loaded.cost();
     this.tokenizer = tokenizer;
     this.kernels = kernels;
   }
@@ -168,7 +169,7 @@ public final class Model implements AutoCloseable {
           info.sizeBytes(),
           info.parameters());
       done = true;
-      return new Model(storage, loaded.architecture(), info, tokenizer, kernels);
+      return new Model(storage, loaded, tokenizer, kernels);
     } finally {
       if (!done) {
         storage.close();
@@ -210,6 +211,11 @@ public final class Model implements AutoCloseable {
   /// What it is.
   public ModelInfo info() {
     return info;
+  }
+
+  /// What a token of it costs.
+  public ModelCost cost() {
+    return cost;
   }
 
   /// Text to tokens and back.

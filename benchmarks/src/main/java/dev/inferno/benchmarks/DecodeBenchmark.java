@@ -1,5 +1,6 @@
 package dev.inferno.benchmarks;
 
+import dev.inferno.KeyValueType;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
@@ -72,7 +73,8 @@ public class DecodeBenchmark {
         loaded.newSession(SessionOptions.defaults().contextLength(depth + PAGE).threads(threads));
     int vocabulary = loaded.tokenizer().vocabularySize();
     session.append(RandomNumbers.seeded(5).integers(depth + PAGE / 2, vocabulary));
-    gigaBytesPerToken = (loaded.info().sizeBytes() + session.cacheBytes()) * 1e-9;
+    gigaBytesPerToken =
+        loaded.cost().decodeBytes(depth + PAGE / 2, PAGE / 2, KeyValueType.F16) * 1e-9;
   }
 
   /// Frees the model.

@@ -1,5 +1,6 @@
 package dev.inferno.benchmarks;
 
+import dev.inferno.MachineLimits;
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
@@ -8,6 +9,7 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -15,12 +17,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// How many weights a second does decode take in, in each block format? A product of a matrix with
 /// one vector: small matrices lie in a cache and show what the kernel can do, the large one comes
-/// from memory and shows what the machine lets it do; see {@link BandwidthBenchmark} for that
-/// limit. With `-prof gc` it has to show no more than JMH's own kilobytes in each iteration: a
+/// from memory and shows what the machine lets it do: {@link Rates#ofBandwidth} is the part of that
+/// limit, {@link MachineLimits#bandwidth}, that is reached, and more than 1 where a cache helps. With `-prof gc` it has to show no more than JMH's own kilobytes in each iteration: a
 /// vector that is not kept in a register would be allocated, 96 bytes or more a row, and be slow.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -36,8 +39,8 @@ public class MatrixVectorBenchmark {
   /// The block format; every one there is, see {@link Main}.
   @Param private GgmlType format;
 
-  /// Attention's output, the feed-forward's input, and the head of SmolLM2-135M.
-  @Param({"576x576", "1536x576", "49152x576"})
+  /// Attention's output and the feed-forward's input of SmolLM2-135M, and what no cache holds.
+  @Param({"576x576", "1536x576", "65536x2048"})
   private String shape;
 
   /// How many threads share the product.
@@ -49,6 +52,9 @@ public class MatrixVectorBenchmark {
   private Rows x;
   private Rows out;
 
+  private MachineLimits limits;
+  private double bandwidth;
+
   /// What was taken in, per second.
   @AuxCounters
   @State(Scope.Thread)
@@ -58,6 +64,9 @@ public class MatrixVectorBenchmark {
 
     /// Thousand millions of bytes of weights.
     public double gigaBytes;
+
+    /// The same as a part of what the memory gives: 1 is the limit.
+    public double ofBandwidth;
   }
 
   /// Makes the matrix and the vector.
@@ -67,6 +76,19 @@ public class MatrixVectorBenchmark {
     weight = size.random(format);
     x = RandomNumbers.seeded(2).rows(1, size.columns()).threads(threads);
     out = new Rows(1, size.rows());
+    limits = MachineLimits.open();
+  }
+
+  /// Measures the limit, before each iteration, since machines drift.
+  @Setup(Level.Iteration)
+  public void measureBandwidth() {
+    bandwidth = limits.bandwidth(Math.min(threads, MachineLimits.threads()));
+  }
+
+  /// Frees what the limit takes.
+  @TearDown
+  public void close() {
+    limits.close();
   }
 
   /// The product.
@@ -75,6 +97,7 @@ public class MatrixVectorBenchmark {
     weight.multiply(x, out);
     rates.gigaWeights += size.weights() * 1e-9;
     rates.gigaBytes += format.bytes(size.weights()) * 1e-9;
+    rates.ofBandwidth += format.bytes(size.weights()) / bandwidth;
     return out.data();
   }
 }

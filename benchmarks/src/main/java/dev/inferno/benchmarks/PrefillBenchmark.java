@@ -5,6 +5,7 @@ import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -44,12 +45,23 @@ public class PrefillBenchmark {
   private Model loaded;
   private Session session;
   private int[] prompt;
+  private double gigaFlopsPerPrompt;
+
+  /// What was computed, per second.
+  @AuxCounters
+  @State(Scope.Thread)
+  public static class Rates {
+    /// Thousand millions of floating-point operations, to be compared with {@link
+    /// BandwidthBenchmark#multiplyAdd}.
+    public double gigaFlops;
+  }
 
   /// Loads the model.
   @Setup
   public void load() throws IOException {
     loaded = BenchmarkModel.load(model);
     session = loaded.newSession(SessionOptions.defaults().contextLength(TOKENS).threads(threads));
+    gigaFlopsPerPrompt = 2e-9 * TOKENS * loaded.cost().promptMultiplyAdds(0, TOKENS);
     prompt = RandomNumbers.seeded(6).integers(TOKENS, loaded.tokenizer().vocabularySize());
   }
 
@@ -63,7 +75,8 @@ public class PrefillBenchmark {
   /// A prompt; a token is an operation.
   @Benchmark
   @OperationsPerInvocation(TOKENS)
-  public float prefill() {
+  public float prefill(Rates rates) {
+    rates.gigaFlops += gigaFlopsPerPrompt;
     session.append(prompt);
     float logit = session.logits().get(0);
     session.rewind(TOKENS);

@@ -148,4 +148,7 @@ public interface Kernels {
       int outStride,
       int columns,
       boolean accumulate);
+
+  /// This set's loops that load the machine.
+  MachineLoops machineLoops();
 }

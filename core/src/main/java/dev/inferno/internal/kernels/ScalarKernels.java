@@ -280,4 +280,9 @@ final class ScalarKernels implements Kernels {
       }
     }
   }
+
+  @Override
+  public MachineLoops machineLoops() {
+    return new ScalarMachineLoops();
+  }
 }

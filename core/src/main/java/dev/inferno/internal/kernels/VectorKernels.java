@@ -259,4 +259,9 @@ final class VectorKernels implements Kernels {
     VectorTile.multiply(
         x, xAt, xStride, rows, panel, panelWidth, k, out, outAt, outStride, columns, accumulate);
   }
+
+  @Override
+  public MachineLoops machineLoops() {
+    return new VectorMachineLoops();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.inferno.internal.models;
 
+import dev.inferno.ModelCost;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.TensorInfo;
@@ -37,8 +38,8 @@ public final class Architectures {
         : Llama.read(sizes, tensors, kernels);
   }
 
-  /// A model that was read, and what it is.
-  public record Loaded(Architecture architecture, ModelInfo info) {}
+  /// A model that was read, what it is, and what a token costs in it.
+  public record Loaded(Architecture architecture, ModelInfo info, ModelCost cost) {}
 
   /// Reads the model of a file.
   ///
@@ -57,7 +58,9 @@ public final class Architectures {
     }
     Sizes sizes = Sizes.read(file, name);
     var tensors = new Tensors(file, kernels, progress);
-    return new Loaded(reader.read(sizes, tensors, kernels), info(file, name, sizes));
+    Architecture architecture = reader.read(sizes, tensors, kernels);
+    return new Loaded(
+        architecture, info(file, name, sizes), tensors.cost().cost(architecture, sizes.layers()));
   }
 
   private static ModelInfo info(ModelFile file, String architecture, Sizes sizes) {

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// under the names that all GGUF files give them, `NAME.weight` and, where there is one,
 /// `NAME.bias`.
 record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
+  private static final String EMBEDDING = "token_embd.weight";
 
   Attention.Heads heads() {
     return new Attention.Heads(
@@ -100,14 +101,14 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   }
 
   Weight embedding() {
-    return tensors.weight("token_embd.weight", sizes.vocabulary(), sizes.width());
+    return tensors.table(EMBEDDING, sizes.vocabulary(), sizes.width());
   }
 
   /// The output projection; a file that has none means the embedding.
   Head head(Weight embedding) {
-    Optional<Weight> output =
-        tensors.optionalWeight("output.weight", sizes.vocabulary(), sizes.width());
-    return new Head(output.orElse(embedding), sizes.outputSoftcap(), kernels);
+    Weight output =
+        tensors.head("output.weight", EMBEDDING, embedding, sizes.vocabulary(), sizes.width());
+    return new Head(output, sizes.outputSoftcap(), kernels);
   }
 
   /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama

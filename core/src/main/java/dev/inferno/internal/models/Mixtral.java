@@ -166,18 +166,19 @@ record Mixtral(
     Tensors tensors = blueprint.tensors();
     Kernels kernels = blueprint.kernels();
     int count = sizes.experts();
+    int used = sizes.expertsUsed();
     int width = sizes.width();
     int inner = sizes.feedForward();
     Linear router = tensors.linear(name + "ffn_gate_inp", count, width);
-    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, inner, width);
-    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, inner, width);
-    List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, width, inner);
+    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, used, inner, width);
+    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, used, inner, width);
+    List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, used, width, inner);
     List<SwiGlu> experts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Weight gateUp = Weights.stack(gates.get(i), ups.get(i));
       experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
     }
-    return new MixtureOfExperts(router, List.copyOf(experts), sizes.expertsUsed(), kernels);
+    return new MixtureOfExperts(router, List.copyOf(experts), used, kernels);
   }
 
   private static Linear unbiased(Weight weight, Kernels kernels) {

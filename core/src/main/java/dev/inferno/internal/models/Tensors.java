@@ -22,6 +22,7 @@ final class Tensors {
   private final ModelFile file;
   private final Kernels kernels;
   private final LongConsumer progress; // takes the bytes of each tensor that was taken
+  private final CostCount cost = new CostCount();
 
   Tensors(ModelFile file, Kernels kernels, LongConsumer progress) {
     this.file = file;
@@ -29,8 +30,36 @@ final class Tensors {
     this.progress = progress;
   }
 
-  /// A matrix `[rows, columns]`.
+  /// What a token costs in the tensors that were taken.
+  CostCount cost() {
+    return cost;
+  }
+
+  /// A matrix `[rows, columns]` that every token is multiplied by.
   Weight weight(String name, int rows, int columns) {
+    cost.matrix(required(name));
+    return take(name, rows, columns);
+  }
+
+  /// A table of embeddings `[rows, columns]`, of which every token reads one.
+  Weight table(String name, int rows, int columns) {
+    cost.table(required(name), rows);
+    return take(name, rows, columns);
+  }
+
+  /// The output projection `[rows, columns]` under this name; a file that has none means a table
+  /// that was taken before.
+  Weight head(String name, String tableName, Weight table, int rows, int columns) {
+    Optional<TensorInfo> own = file.tensor(name);
+    if (own.isEmpty()) {
+      cost.tiedHead(required(tableName), rows);
+      return table;
+    }
+    cost.head(own.get());
+    return take(name, rows, columns);
+  }
+
+  private Weight take(String name, int rows, int columns) {
     TensorInfo info = required(name);
     requireShape(info, columns, rows);
     format(info);
@@ -38,16 +67,14 @@ final class Tensors {
     return Weights.of(name, info.type(), rows, columns, file.data(info), kernels);
   }
 
-  /// A matrix that may be absent.
-  Optional<Weight> optionalWeight(String name, int rows, int columns) {
-    return file.tensor(name).map(info -> weight(name, rows, columns));
-  }
-
   /// The matrices `[rows, columns]` of some experts, which lie one behind the other in one tensor.
-  List<Weight> experts(String name, int experts, int rows, int columns) {
+  ///
+  /// @param used how many of them a token passes through
+  List<Weight> experts(String name, int experts, int used, int rows, int columns) {
     TensorInfo info = required(name);
     requireShape(info, columns, rows, experts);
     format(info);
+    cost.experts(info, experts, used);
     MemorySegment data = file.data(info);
     long size = info.sizeBytes() / experts; // a row is a whole number of blocks
     List<Weight> weights = new ArrayList<>();
@@ -63,6 +90,7 @@ final class Tensors {
   float[] vector(String name, int length) {
     TensorInfo info = required(name);
     requireShape(info, length);
+    cost.vector(length);
     float[] values = new float[length];
     format(info).decode(file.data(info), 0, values, 0, length);
     progress.accept(info.sizeBytes());

@@ -50,7 +50,7 @@ class ExpertTensorsTest {
     var file = new GgufModelFile(GgufFile.open(path), data);
     var tensors = new Tensors(file, KernelSets.best(), _ -> {});
 
-    List<Weight> experts = tensors.experts("experts", EXPERTS, ROWS, columns);
+    List<Weight> experts = tensors.experts("experts", EXPERTS, 2, ROWS, columns);
     assertThat(experts).hasSize(EXPERTS);
     var row = new Rows(1, columns).resize(1, 0);
     for (int expert = 0; expert < EXPERTS; expert++) {

@@ -1,21 +1,24 @@
 package dev.inferno.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.KeyValueType;
+import dev.inferno.MachineLimits;
 import dev.inferno.Model;
-import dev.inferno.ModelInfo;
-import dev.inferno.Session;
 import dev.inferno.SessionOptions;
+import dev.inferno.cli.BenchWorkload.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Random;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Stack;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,12 +28,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures how many tokens a second pass through a model: of a prompt (prefill), and one by"
-          + " one, each the likeliest after those before it (decode). Both begin with an empty"
-          + " context; the prompt is random, the same every time."
+      "Measures how many tokens a second pass through a model: of a prompt, up to the logits of its"
+          + " last token (pp512), and one by one (tg128). Tokens are random, the same every time,"
+          + " and none is chosen. A speed is the median of its repetitions; the spread is beside"
+          + " it.",
+      "Beside each stands its roofline, the speed that this machine cannot exceed, from the memory"
+          + " bandwidth and the multiply-adds measured in between, with as many threads: for a"
+          + " prompt, operations a second by operations a token; for one token after the other,"
+          + " bytes a second by the bytes of weights and cache that a token reads. Ctrl-C stops it."
     })
 final class Bench implements Callable<Integer> {
   private final Console console;
+  private final Stop stop = new Stop();
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
@@ -38,14 +47,38 @@ final class Bench implements Callable<Integer> {
   @Option(
       names = {"-p", "--prompt-tokens"},
       paramLabel = "N",
-      description = "Tokens of the prompt: 0 or more, 0 leaves it out. Default: ${DEFAULT-VALUE}.")
-  private int promptTokens = 512;
+      split = ",",
+      description =
+          "Tokens of the prompt: 0 or more, 0 leaves it out; several, separated by commas, are"
+              + " measured one after the other. Default: 512.")
+  private List<Integer> promptTokens = List.of(512);
 
   @Option(
       names = {"-n", "--max-tokens"},
       paramLabel = "N",
-      description = "Tokens to decode: 0 or more, 0 leaves it out. Default: ${DEFAULT-VALUE}.")
-  private int decodedTokens = 128;
+      split = ",",
+      description =
+          "Tokens to decode: 0 or more, 0 leaves it out; several, separated by commas. Default:"
+              + " 128.")
+  private List<Integer> decodedTokens = List.of(128);
+
+  @Option(
+      names = {"-d", "--depth"},
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Tokens that the cache holds before, not measured: 0 or more; several, separated by"
+              + " commas, have all of -p and -n each (tg128@d1024). Default: 0.")
+  private List<Integer> depths = List.of(0);
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      description =
+          "Measure also N sessions that decode side by side, and count the tokens of all (tg128x8)."
+              + " 1 or more. Their roofline is the lower one of memory and arithmetic. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int sessions = 1;
 
   @Mixin private ThreadsOption threads;
 
@@ -70,11 +103,27 @@ final class Bench implements Callable<Integer> {
   private KeyValueType keyValueType = KeyValueType.F16;
 
   @Option(
-      names = "--json",
+      names = "--peer",
+      arity = "0..1",
+      paramLabel = "PATH",
+      fallbackValue = "",
+      preprocessor = OnlyAttached.class,
       description =
-          "Print one object: model, architecture, quantization, parameters, bytes, kv, threads,"
-              + " cpu, java, prompt_tokens, decode_tokens, repetitions, and prefill_tps and"
-              + " decode_tps, each with min, mean, max and all runs, or null if left out.")
+          "Measure llama.cpp's llama-bench too, on the same GGUF file, a repetition of ours and one"
+              + " of its in turn. --peer takes the one on the PATH, --peer=PATH any.")
+  private Optional<String> peer = Optional.empty();
+
+  @Option(
+      names = "--json",
+      description = {
+        "Print one object: {\"cpu\":\"\",\"jdk\":\"\",\"vector_bits\":0,\"threads\":0,"
+            + "\"bandwidth_gbs\":0,\"fma_gflops\":0,\"rows\":[{\"test\":\"pp512\",\"tps\":0,"
+            + "\"min\":0,\"max\":0,\"roofline_tps\":0,\"ratio\":0}]}.",
+        "Then follow what was measured (model, architecture, quantization, parameters, bytes,"
+            + " bytes_per_token, kv, jdk_flags, repetitions, warm_ups) and in each row tokens,"
+            + " depth, sessions, runs, and with --peer an object peer: tps, min, max, and ratio,"
+            + " ours by theirs."
+      })
   private boolean json;
 
   Bench(Console console) {
@@ -83,170 +132,143 @@ final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    require(promptTokens >= 0, "--prompt-tokens must be at least 0, but is " + promptTokens);
-    require(decodedTokens >= 0, "--max-tokens must be at least 0, but is " + decodedTokens);
-    require(promptTokens + (long) decodedTokens > 0, "there is nothing to measure: -p 0 -n 0");
-    require(repetitions >= 1, "--repetitions must be at least 1, but is " + repetitions);
-    require(warmUps >= 0, "--warm-up must be at least 0, but is " + warmUps);
+    List<BenchWorkload> workloads = Failures.inRange(spec.commandLine(), this::workloads);
+    Optional<LlamaBench> llama = peer();
     SessionOptions options = threads.apply(SessionOptions.defaults().keyValueType(keyValueType));
-    try (Model model = modelFile.load(console)) {
-      requireRoom(model.info());
-      int[] prompt = new Random(1).ints(promptTokens, 0, model.info().vocabulary()).toArray();
-      double[] prefill =
-          measure("prefill", promptTokens, model, options, session -> prefill(session, prompt));
-      double[] decode = measure("decode", decodedTokens, model, options, this::decode);
-      report(model.info(), prefill, decode);
+    try (Model model = modelFile.load(console);
+        CtrlC _ = CtrlC.calls(stop::stop)) {
+      requireRoom(workloads, model);
+      BenchReport report = measure(workloads, model, options, llama);
+      if (json) {
+        report.printJson(console);
+      } else {
+        report.print(console);
+      }
+    } catch (CancellationException e) {
+      throw new IOException("stopped before everything was measured", e);
     }
     return 0;
   }
 
-  private void require(boolean condition, String message) {
-    if (!condition) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
-  }
-
-  private void requireRoom(ModelInfo model) {
-    int most = Math.max(promptTokens, decodedTokens);
-    if (most > model.contextLength()) {
-      throw new IllegalArgumentException(
-          "%d tokens do not fit in the context, which has room for %d"
-              .formatted(most, model.contextLength()));
-    }
-  }
-
-  /// Seconds of a prompt.
-  private static double prefill(Session session, int[] prompt) {
-    long start = System.nanoTime();
-    session.append(prompt);
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  /// Seconds of one token after the other.
-  private double decode(Session session) {
-    int next = 0;
-    long start = System.nanoTime();
-    for (int i = 0; i < decodedTokens; i++) {
-      session.append(next);
-      next = session.logits().argmax();
-    }
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  /// Tokens per second of each repetition.
-  private double[] measure(
-      String what, int tokens, Model model, SessionOptions options, ToDoubleFunction<Session> run) {
-    var speeds = new double[tokens == 0 ? 0 : repetitions];
-    for (int i = tokens == 0 ? 0 : -warmUps; i < speeds.length; i++) {
-      try (Session session = model.newSession(options)) {
-        double speed = tokens / run.applyAsDouble(session);
-        console
-            .err()
-            .printf(
-                Locale.ROOT,
-                "%s %s: %.1f tokens/s%n",
-                what,
-                i < 0 ? "warm-up" : (i + 1) + " of " + repetitions,
-                speed);
-        if (i >= 0) {
-          speeds[i] = speed;
+  private List<BenchWorkload> workloads() {
+    require("--prompt-tokens", promptTokens, 0);
+    require("--max-tokens", decodedTokens, 0);
+    require("--depth", depths, 0);
+    require("--sessions", List.of(sessions), 1);
+    require("--repetitions", List.of(repetitions), 1);
+    require("--warm-up", List.of(warmUps), 0);
+    List<BenchWorkload> workloads = new ArrayList<>();
+    for (int depth : depths) {
+      for (int tokens : promptTokens) {
+        workloads.add(new BenchWorkload(Kind.PROMPT, tokens, depth, 1));
+      }
+      for (int tokens : decodedTokens) {
+        workloads.add(new BenchWorkload(Kind.DECODE, tokens, depth, 1));
+        if (sessions > 1) {
+          workloads.add(new BenchWorkload(Kind.DECODE, tokens, depth, sessions));
         }
       }
     }
-    return speeds;
+    workloads.removeIf(workload -> workload.tokens() == 0);
+    if (workloads.isEmpty()) {
+      throw new IllegalArgumentException("there is nothing to measure: -p 0 -n 0");
+    }
+    return workloads.stream().distinct().toList();
   }
 
-  private void report(ModelInfo model, double[] prefill, double[] decode) throws IOException {
-    String java = System.getProperty("java.version") + " " + System.getProperty("java.vm.name");
-    if (json) {
-      ObjectNode result = Json.object();
-      result.put("model", model.name());
-      result.put("architecture", model.architecture());
-      result.put("quantization", model.quantization());
-      result.put("parameters", model.parameters());
-      result.put("bytes", model.sizeBytes());
-      result.put("kv", keyValueType.name().toLowerCase(Locale.ROOT));
-      result.put("threads", threads.count());
-      result.put("cpu", processor());
-      result.put("java", java);
-      result.put("prompt_tokens", promptTokens);
-      result.put("decode_tokens", decodedTokens);
-      result.put("repetitions", repetitions);
-      putSpeeds(result, "prefill_tps", prefill);
-      putSpeeds(result, "decode_tps", decode);
-      Json.print(result, console);
-      return;
-    }
-    console
-        .out()
-        .printf(
-            Locale.ROOT,
-            "%s: %s, %s, %,d parameters, %,d bytes%n",
-            model.name(),
-            model.architecture(),
-            model.quantization(),
-            model.parameters(),
-            model.sizeBytes());
-    console
-        .out()
-        .printf(
-            Locale.ROOT,
-            "%s, %d threads, Java %s, KV cache %s%n",
-            processor(),
-            threads.count(),
-            java,
-            keyValueType);
-    print("prefill", promptTokens, prefill);
-    print("decode", decodedTokens, decode);
-  }
-
-  private static void putSpeeds(ObjectNode result, String name, double[] speeds) {
-    if (speeds.length == 0) {
-      result.putNull(name);
-      return;
-    }
-    var statistics = Arrays.stream(speeds).summaryStatistics();
-    ObjectNode object = result.putObject(name);
-    object.put("min", statistics.getMin());
-    object.put("mean", statistics.getAverage());
-    object.put("max", statistics.getMax());
-    var runs = object.putArray("runs");
-    for (double speed : speeds) {
-      runs.add(speed);
-    }
-  }
-
-  private void print(String what, int tokens, double[] speeds) {
-    if (speeds.length > 0) {
-      var statistics = Arrays.stream(speeds).summaryStatistics();
-      console
-          .out()
-          .printf(
-              Locale.ROOT,
-              "%-8s %5d tokens: %9.1f tokens/s (%.1f to %.1f in %d runs)%n",
-              what,
-              tokens,
-              statistics.getAverage(),
-              statistics.getMin(),
-              statistics.getMax(),
-              speeds.length);
-    }
-  }
-
-  /// The name of the processor where the system tells, else its architecture.
-  private static String processor() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      try (var lines = Files.lines(file)) {
-        return lines
-            .filter(line -> line.startsWith("model name") && line.contains(":"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElseGet(() -> System.getProperty("os.arch"));
-      } catch (IOException | java.io.UncheckedIOException e) {
-        // as if there were no such file
+  private static void require(String option, List<Integer> values, int least) {
+    for (int value : values) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            "%s must be at least %d, but is %d".formatted(option, least, value));
       }
     }
-    return System.getProperty("os.arch");
+  }
+
+  /// The program to measure beside, if one is asked for.
+  private Optional<LlamaBench> peer() throws IOException {
+    if (peer.isEmpty()) {
+      return Optional.empty();
+    }
+    if (modelFile.gguf().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--peer needs the path of a GGUF file, which both can read");
+    }
+    String path = peer.get();
+    return Optional.of(
+        path.isEmpty()
+            ? LlamaBench.onPath(System.getenv().getOrDefault("PATH", ""))
+            : LlamaBench.at(Path.of(path)));
+  }
+
+  private static void requireRoom(List<BenchWorkload> workloads, Model model) {
+    int room = model.info().contextLength();
+    for (BenchWorkload workload : workloads) {
+      if (workload.positions() > room) {
+        throw new IllegalArgumentException(
+            "%s: %d tokens do not fit in the context, which has room for %d"
+                .formatted(workload.title(), workload.positions(), room));
+      }
+    }
+  }
+
+  private BenchReport measure(
+      List<BenchWorkload> workloads,
+      Model model,
+      SessionOptions options,
+      Optional<LlamaBench> llama)
+      throws IOException {
+    int count = options.threads().orElse(MachineLimits.threads());
+    double bandwidth = 0;
+    double multiplyAdds = 0;
+    List<BenchReport.Row> rows = new ArrayList<>();
+    try (MachineLimits limits = MachineLimits.open()) {
+      for (BenchWorkload workload : workloads) {
+        var row = new BenchReport.Row(workload, new Speeds(), new Speeds());
+        rows.add(row);
+        try (BenchSessions set = BenchSessions.of(workload, model, options, stop)) {
+          for (int i = 1; i <= warmUps; i++) {
+            say(workload, "warm-up %d of %d: %.1f tokens/s", i, warmUps, set.run());
+          }
+          for (int i = 1; i <= repetitions; i++) {
+            stop.check();
+            bandwidth = Math.max(bandwidth, limits.bandwidth(count));
+            multiplyAdds = Math.max(multiplyAdds, limits.fusedMultiplyAdds(count));
+            row.ours().add(set.run());
+            say(workload, "%d of %d: %.1f tokens/s", i, repetitions, row.ours().runs().getLast());
+            if (llama.isPresent() && workload.sessions() == 1) {
+              Path file = modelFile.gguf().orElseThrow();
+              row.peer().add(llama.get().run(workload, file, count, keyValueType, stop));
+              say(
+                  workload,
+                  "%d of %d: llama.cpp: %.1f tokens/s",
+                  i,
+                  repetitions,
+                  row.peer().runs().getLast());
+            }
+          }
+        }
+      }
+    }
+    return new BenchReport(
+        model, keyValueType, count, repetitions, warmUps, bandwidth, multiplyAdds, rows);
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
+  private void say(BenchWorkload workload, String format, Object... arguments) {
+    String text = String.format(Locale.ROOT, format, arguments);
+    console.err().println(workload.title() + " " + text);
+  }
+
+  /// `--peer=PATH` names a program, but in `--peer MODEL` the next word is the model.
+  static final class OnlyAttached implements IParameterPreprocessor {
+    @Override
+    public boolean preprocess(
+        Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+      if (!"=".equals(info.get("separator"))) {
+        arguments.push("");
+      }
+      return false;
+    }
   }
 }

@@ -41,6 +41,11 @@ final class ModelFile {
         .isPresent();
   }
 
+  /// The path of a GGUF file, if it is one that was named.
+  Optional<Path> gguf() {
+    return isFolder() ? Optional.empty() : path;
+  }
+
   /// Refuses a text where none can be read.
   ///
   /// @param what what the text is

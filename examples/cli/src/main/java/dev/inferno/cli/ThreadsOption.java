@@ -35,10 +35,4 @@ final class ThreadsOption {
     System.setProperty(PROPERTY, Integer.toString(count));
     return options.threads(count);
   }
-
-  /// How many threads compute, as far as this command line says.
-  int count() {
-    return threads.orElseGet(
-        () -> Integer.getInteger(PROPERTY, Runtime.getRuntime().availableProcessors()));
-  }
 }
