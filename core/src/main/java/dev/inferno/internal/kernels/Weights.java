@@ -7,6 +7,7 @@ import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Makes weights from what a model file holds. Thread-safe.
@@ -42,7 +43,23 @@ public final class Weights {
               .formatted(name, rows, columns, type, size, data.byteSize()));
     }
     Matrix matrix = new Matrix(kernels.format(format), data, (int) rows, (int) columns);
-    return BlockWeight.of(List.of(matrix), kernels);
+    return BlockWeight.of(List.of(rearranged(matrix)), kernels);
+  }
+
+  private static Layout rearranged(Matrix matrix) {
+    Optional<LaneFormat> lanes = LaneFormat.of(matrix.format().type());
+    if (lanes.isEmpty() || Boolean.getBoolean("inferno.nolanes")) {
+      return matrix;
+    }
+    for (int row = 0; row < matrix.rows(); row++) {
+      if (!lanes.get().isFinite(matrix.data(), matrix.offset(row, 0), matrix.columns())) {
+        return matrix;
+      }
+    }
+    MemorySegment memory =
+        java.lang.foreign.Arena.ofAuto()
+            .allocate(LaneMatrix.bytes(lanes.get(), matrix.rows(), matrix.columns()), 64);
+    return LaneMatrix.pack(matrix, lanes.get(), memory);
   }
 
   /// The matrices one above the other, so that one product does for all of them: its results are
@@ -51,7 +68,7 @@ public final class Weights {
   /// @throws IllegalArgumentException if they have not the same number of columns, or were not made
   ///   here with the same kernels
   public static Weight stack(Weight... weights) {
-    List<Matrix> matrices = new ArrayList<>();
+    List<Layout> matrices = new ArrayList<>();
     BlockWeight first = block(weights, 0);
     for (int i = 0; i < weights.length; i++) {
       BlockWeight weight = block(weights, i);
