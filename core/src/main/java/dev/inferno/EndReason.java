@@ -10,7 +10,7 @@ public enum EndReason {
   EOS,
   /// Cancelled by {@link Session#cancel}, by interruption or by closing the model.
   CANCELLED,
-  /// The context is full.
+  /// The context is full, and {@link GenerationOptions#contextShift(int)} was not asked for.
   CONTEXT,
   /// A listener stopped it.
   LISTENER

@@ -24,11 +24,11 @@ final class ForwardPass {
   /// @param cancelled asked before each layer whether to stop
   /// @throws ForwardCancelled if it was cancelled; the caches hold rows of some layers
   void run(List<Segment> segments, int threads, BooleanSupplier cancelled) {
-    batch.begin(segments, threads, cancelled);
     State state = model.takeState();
     try {
-      model.architecture().forward(batch, state, probe);
+      model.architecture().forward(batch.begin(segments, threads, cancelled), state, probe);
     } finally {
+      batch.end();
       model.giveBack(state);
     }
   }

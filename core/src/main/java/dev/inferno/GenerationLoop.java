@@ -5,6 +5,7 @@ import dev.inferno.internal.jfr.GenerationEvent;
 import dev.inferno.internal.jfr.PrefillEvent;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.observe.Observation;
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.GenerationStart;
 import dev.inferno.observe.ListenerException;
@@ -66,13 +67,26 @@ final class GenerationLoop {
             piece -> emit(piece, onText));
   }
 
+  /// Checks what only the session knows, before anything is done.
+  ///
+  /// @throws IllegalArgumentException if the context cannot be shifted as the options ask, or a
+  ///   plan's budget would not do
+  void requirePossible() {
+    observation.beginRun(session.run(prompt.length, options));
+  }
+
+  /// To be called once, after {@link #requirePossible}.
   Generation run() {
+    try {
+      return generate();
+    } finally {
+      observation.endRun();
+    }
+  }
+
+  private Generation generate() {
     GenerationEvent event = GenerationEvent.start();
     int position = session.length();
-    int first = session.cachedPositions();
-    int room = session.contextLength() - position - prompt.length;
-    observation.requireBudgets(
-        first, position + prompt.length - first, Math.min(options.maxTokens(), room));
     session.restartSteps();
     observation.beginStep(0);
     EndReason reason;
@@ -113,13 +127,19 @@ final class GenerationLoop {
 
   private EndReason loop() {
     while (true) {
-      if (session.isCancelled()) {
+      if (session.occupation().isCancelled()) {
         return EndReason.CANCELLED;
       }
       DecodeStepEvent event = DecodeStepEvent.start();
       step = session.beginStep();
+      if (step > 0 && observation.hasConditions()) {
+        recallChoice();
+      }
       int first = session.cachedPositions();
       int rows = session.length() - first;
+      if (step == 0 && first > 0) {
+        observation.cacheChanged(CacheChange.Kind.REUSE, 0, first, 0);
+      }
       long forwardNanos = step == 0 ? prefill(first, rows) : session.forward();
       if (step == 0) {
         prefillNanos = forwardNanos;
@@ -128,18 +148,23 @@ final class GenerationLoop {
         decodeNanos += forwardNanos;
       }
       boolean done = options.maxTokens() == 0;
-      if (done || session.length() >= session.contextLength()) { // the prompt fills it
+      if (done || endsFull()) { // the prompt fills it
         announceStepEnd(first, rows, forwardNanos, 0);
         return done ? EndReason.LENGTH : EndReason.CONTEXT;
       }
 
       long start = System.nanoTime();
+      if (isFull()) {
+        session.shift(options.contextShift().orElseThrow());
+      }
       int id = choose();
       session.add(id, true);
       boolean ended = options.endOfText() && endsText(id);
       if (!ended) {
         ids.add(id);
-        text.append(id);
+        if (knowing(id).isPresent()) {
+          text.append(id);
+        }
       }
       long samplingNanos = System.nanoTime() - start;
       decodeNanos += samplingNanos;
@@ -156,10 +181,18 @@ final class GenerationLoop {
         return EndReason.LISTENER;
       } else if (ids.size() >= options.maxTokens()) {
         return EndReason.LENGTH;
-      } else if (session.length() >= session.contextLength()) {
+      } else if (endsFull()) {
         return EndReason.CONTEXT;
       }
     }
+  }
+
+  private boolean isFull() {
+    return session.length() >= session.contextLength();
+  }
+
+  private boolean endsFull() {
+    return isFull() && options.contextShift().isEmpty();
   }
 
   private long prefill(int first, int rows) {
@@ -174,23 +207,49 @@ final class GenerationLoop {
   }
 
   private boolean endsText(int id) {
-    return tokenizer.map(known -> known.isEndOfGeneration(id)).orElse(false);
+    return knowing(id).map(known -> known.isEndOfGeneration(id)).orElse(false);
   }
 
   private String piece(int id) {
-    return tokenizer.map(known -> known.piece(id)).orElse("");
+    return knowing(id).map(known -> known.piece(id)).orElse("");
   }
 
+  /// The tokenizer, if it has the token: a model may have logits for more than that.
+  private Optional<Tokenizer> knowing(int id) {
+    return tokenizer.filter(known -> id < known.vocabularySize());
+  }
+
+  /// A step's number is the index of the token that it chooses.
   private int choose() {
-    float[] logits = session.values();
+    measure(session.values());
+    if (step < options.forced().size()) {
+      return sampler.force(options.forced().get(step), statistics);
+    }
+    if (step < options.draws().size()) {
+      return sampler.next(statistics, options.draws().get(step));
+    }
+    return sampler.next(statistics);
+  }
+
+  /// Sets the statistics of the logits, and who sees the choice.
+  private void measure(float[] logits) {
     if (!observation.listening()) {
       sampler.unobserve();
-      return sampler.next(logits);
+      statistics.reset(logits);
+      return;
     }
     sampler.observe(stages);
     session.model().kernels().statistics(logits, 0, logits.length, sums);
-    statistics.provide(logits, (float) sums[0], finite(logits), sums[2], sums[3]);
-    return sampler.next(statistics);
+    int finite = finite(logits);
+    float max = finite == 0 ? Float.NEGATIVE_INFINITY : (float) sums[0];
+    statistics.provide(logits, max, finite, sums[2], sums[3]);
+  }
+
+  /// Tells interventions how unsure the model was in the step before; its logits are still there.
+  private void recallChoice() {
+    float[] logits = session.values();
+    session.model().kernels().statistics(logits, 0, logits.length, sums);
+    observation.previousChoice(sums[3], Math.exp(logits[ids.getLast()] - sums[2]));
   }
 
   private static int finite(float[] logits) {
@@ -282,7 +341,7 @@ final class GenerationLoop {
               session.length(),
               choice.id(),
               piece(choice.id()),
-              tokenizer.map(known -> known.decode(choice.id())).orElse(""),
+              knowing(choice.id()).map(known -> known.decode(choice.id())).orElse(""),
               above + 1,
               choice.probability(),
               raw.logProbability(choice.id()),

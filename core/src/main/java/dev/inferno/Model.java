@@ -277,7 +277,7 @@ public final class Model implements AutoCloseable {
     int context = options.contextLength().orElse(info.contextLength());
     int prompt = Math.min(promptLength, context);
     return Explainer.explain(
-        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt));
+        plan, anatomy(), context, 0, prompt, Math.min(maxTokens, context - prompt), 0);
   }
 
   /// Runs several sessions' generations side by side; always the same one.
@@ -326,7 +326,7 @@ public final class Model implements AutoCloseable {
   /// The same on another thread.
   synchronized void enter(Session session, Thread thread) {
     requireOpen();
-    session.begin(thread);
+    session.occupation().begin(thread);
     working.add(session);
   }
 
@@ -340,7 +340,7 @@ public final class Model implements AutoCloseable {
   /// A session's work ends.
   synchronized void exit(Session session) {
     working.remove(session);
-    session.end();
+    session.occupation().end();
     if (closing && isIdle()) {
       free();
     }
@@ -389,7 +389,8 @@ public final class Model implements AutoCloseable {
   @Override
   public synchronized void close() {
     closing = true;
-    boolean inCallback = working.stream().anyMatch(Session::isOfThisThread);
+    boolean inCallback =
+        working.stream().anyMatch(session -> session.occupation().isOfThisThread());
     boolean interrupted = false;
     while (!isIdle() && !inCallback) {
       try {

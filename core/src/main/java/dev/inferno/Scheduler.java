@@ -7,6 +7,7 @@ import dev.inferno.observe.StepListener;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -23,12 +24,19 @@ import java.util.concurrent.FutureTask;
 /// same order: what the pass shows is copied for them, and delivered when it is over. {@link
 /// StepListener} events that can stop the generation act before its next step.
 ///
+/// A session with a callback among its interventions passes alone, since callbacks run inside the
+/// pass.
+///
 /// One per model, see {@link Model#scheduler}. Thread-safe.
 public final class Scheduler {
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
-  /// How long a pass waits for those who were in the one before: this part of what that one took.
+  /// How long a pass waits for those who were in the one before: this part of what that one took,
+  /// within bounds.
   private static final int PATIENCE = 4;
+
+  /// A thread that has slept needs about this to sample and to come again.
+  private static final long SHORTEST_PATIENCE_NANOS = 1_000_000;
 
   private static final long LONGEST_PATIENCE_NANOS = 20_000_000;
 
@@ -56,9 +64,11 @@ public final class Scheduler {
   ///
   /// @param listeners that hear of this generation only, beside those of the session
   /// @return the generation. {@link Session#cancel} ends it soon, and the future then gives what
-  ///   there is; cancelling the future with interruption ends it too, and it gives nothing
+  ///   there is; cancelling the future with interruption ends it too, and it gives nothing, while
+  ///   the session is at work for a moment more
   /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context,
-  ///   the session belongs to another model, or a listener's plan asks for what is impossible
+  ///   the session belongs to another model, or a listener's plan asks for what is impossible or
+  ///   for more than its budget
   /// @throws IllegalStateException if the session is closed or at work, or the model is closed
   public Future<Generation> submit(
       Session session, String prompt, GenerationOptions options, StepListener... listeners) {
@@ -74,7 +84,7 @@ public final class Scheduler {
               .formatted(session.model().info().name(), model.info().name()));
     }
     session.requireGenerable(prompt, options);
-    var submission = new Submission(session, List.of(listeners), prompt.clone(), options);
+    var submission = new Submission(session);
     var task = new FutureTask<>(submission);
     Thread thread =
         Thread.ofPlatform()
@@ -87,7 +97,7 @@ public final class Scheduler {
     model.enter(session, thread);
     boolean started = false;
     try {
-      submission.addListeners();
+      submission.prepare(prompt.clone(), options, listeners);
       thread.start();
       started = true;
     } finally {
@@ -101,31 +111,29 @@ public final class Scheduler {
   /// A generation on its thread.
   private final class Submission implements Callable<Generation> {
     private final Session session;
-    private final List<StepListener> listeners;
-    private final int[] prompt;
-    private final GenerationOptions options;
     private final List<Session.Registration> registrations = new ArrayList<>();
+    private Optional<GenerationLoop> loop = Optional.empty();
     private boolean ended;
 
-    Submission(
-        Session session, List<StepListener> listeners, int[] prompt, GenerationOptions options) {
+    Submission(Session session) {
       this.session = session;
-      this.listeners = listeners;
-      this.prompt = prompt;
-      this.options = options;
     }
 
-    void addListeners() {
+    /// Checks what can be before it begins.
+    void prepare(int[] prompt, GenerationOptions options, StepListener... listeners) {
       for (StepListener listener : listeners) {
         registrations.add(session.addListener(listener));
       }
+      var prepared = new GenerationLoop(session, prompt, options, _ -> {});
+      prepared.requirePossible();
+      loop = Optional.of(prepared);
     }
 
     @Override
     public Generation call() {
       session.shareWith(Scheduler.this);
       try {
-        return new GenerationLoop(session, prompt, options, _ -> {}).run();
+        return loop.orElseThrow().run();
       } finally {
         end();
       }
@@ -136,6 +144,7 @@ public final class Scheduler {
       if (!ended) {
         ended = true;
         registrations.forEach(Session.Registration::close);
+        session.observation().endRun();
         session.shareWithNobody();
         leave(session);
         model.exit(session);
@@ -182,7 +191,7 @@ public final class Scheduler {
     forwardPass.run(
         members.stream().map(Session::segment).toList(),
         threads,
-        () -> members.stream().allMatch(Session::isMarkedCancelled));
+        () -> members.stream().allMatch(member -> member.occupation().isMarkedCancelled()));
   }
 
   private synchronized void enqueue(Session session) {
@@ -200,12 +209,13 @@ public final class Scheduler {
     try {
       while (!passed.contains(session) && !failed.contains(session)) {
         boolean queued = waiting.contains(session);
-        if (queued && (interrupted || session.isCancelled())) {
+        if (queued && (interrupted || session.occupation().isCancelled())) {
           waiting.remove(session);
           failed.add(session);
           return List.of();
         }
-        long patience = away.isEmpty() ? 0 : patienceEnds - System.nanoTime();
+        boolean expecting = !away.isEmpty() || !passed.isEmpty();
+        long patience = expecting ? patienceEnds - System.nanoTime() : 0;
         if (!passing && queued && patience <= 0) {
           passing = true;
           return take();
@@ -249,7 +259,9 @@ public final class Scheduler {
     for (Session member : members) {
       member.sharedBy(members.size());
     }
-    patienceEnds = System.nanoTime() + Math.min(nanos / PATIENCE, LONGEST_PATIENCE_NANOS);
+    patienceEnds =
+        System.nanoTime()
+            + Math.clamp(nanos / PATIENCE, SHORTEST_PATIENCE_NANOS, LONGEST_PATIENCE_NANOS);
     notifyAll();
   }
 

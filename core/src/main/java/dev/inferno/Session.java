@@ -4,9 +4,15 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.internal.observe.Listening;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
+import dev.inferno.observe.CacheChange;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
+import dev.inferno.observe.ListenerException;
+import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
@@ -18,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// A text that a model continues: its tokens so far, and the KV cache that makes the next one
 /// cheap.
@@ -40,7 +45,7 @@ public final class Session implements AutoCloseable {
   private final Segment segment;
   private final List<Segment> segments;
   private final ForwardPass alone;
-  private final BooleanSupplier cancelled = this::isCancelled;
+  private final BooleanSupplier cancelled;
   private Optional<Scheduler> scheduler = Optional.empty(); // that it shares forward passes with
   private int sharedBy = 1; // how many sessions, in the last of them
 
@@ -49,10 +54,7 @@ public final class Session implements AutoCloseable {
   private int length; // of tokens; the cache may hold fewer
   private boolean logitsAreLatest;
   private int step;
-  private boolean closed;
-
-  private volatile boolean cancel;
-  private volatile @Nullable Thread worker; // the thread that works with this session now
+  private final Occupation occupation;
 
   Session(Model model, SessionOptions options, int threads) {
     this(
@@ -78,6 +80,8 @@ public final class Session implements AutoCloseable {
     this.segment = new Segment(cache, observation, values);
     this.segments = List.of(segment);
     this.alone = new ForwardPass(model);
+    this.occupation = new Occupation(model::closing);
+    this.cancelled = occupation::isCancelled;
   }
 
   /// The model it belongs to.
@@ -105,9 +109,15 @@ public final class Session implements AutoCloseable {
     return cache.bytes();
   }
 
+  /// Its KV cache, to look into and to change.
+  public KeyValueCache cache() {
+    return new KeyValueCache(this, cache);
+  }
+
   /// Continues the text by a prompt and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context
+  /// @throws IllegalArgumentException if the prompt has no tokens or does not fit in the context,
+  ///   or the options force a token that is not in the vocabulary, or more than `maxTokens`
   public Generation generate(String prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -119,8 +129,9 @@ public final class Session implements AutoCloseable {
 
   /// Continues the text by these tokens as they are, and then by what the model generates.
   ///
-  /// @throws IllegalArgumentException if there are no tokens, one is not in the vocabulary, or they
-  ///   do not fit in the context
+  /// @throws IllegalArgumentException if there are no tokens, one of them or of those that the
+  ///   options force is not in the vocabulary, they do not fit in the context, or more are forced
+  ///   than `maxTokens`
   public Generation generate(int[] prompt, GenerationOptions options) {
     return generate(prompt, options, _ -> {});
   }
@@ -130,7 +141,9 @@ public final class Session implements AutoCloseable {
     requireGenerable(prompt, options);
     model.enter(this);
     try {
-      return new GenerationLoop(this, prompt.clone(), options, onText).run();
+      var loop = new GenerationLoop(this, prompt.clone(), options, onText);
+      loop.requirePossible();
+      return loop.run();
     } finally {
       model.exit(this);
     }
@@ -145,6 +158,7 @@ public final class Session implements AutoCloseable {
     if (!options.stops().isEmpty()) {
       model.requireText();
     }
+    requireForcible(options);
     model.requireWhole();
   }
 
@@ -167,6 +181,7 @@ public final class Session implements AutoCloseable {
     model.requireWhole();
     int before = length;
     model.enter(this);
+    requireBudgets(ids.length);
     for (int id : ids) {
       add(id, false);
     }
@@ -187,8 +202,34 @@ public final class Session implements AutoCloseable {
     }
     int before = length;
     model.enter(this);
+    requireBudgets(1);
     add(id, false);
     passOrCut(before);
+  }
+
+  /// Checks that no listener gets more of an append than its plan's budget.
+  private void requireBudgets(int tokens) {
+    if (!observation.hasBudgets()) {
+      return;
+    }
+    boolean done = false;
+    try {
+      int first = firstToPass(tokens);
+      observation.beginRun(new Observation.Run(first, length + tokens - first, 0, 0));
+      done = true;
+    } finally {
+      observation.endRun();
+      if (!done) {
+        model.exit(this);
+      }
+    }
+  }
+
+  /// The position from which on tokens pass through the model when some are added: that of the last
+  /// one, if none are and its logits are gone.
+  int firstToPass(int added) {
+    boolean again = added == 0 && !logitsAreLatest && cache.length() == length;
+    return again ? Math.max(0, length - 1) : cache.length();
   }
 
   /// Passes what was added through the model, or takes it back.
@@ -198,7 +239,15 @@ public final class Session implements AutoCloseable {
       step();
       done = true;
     } catch (ForwardCancelled e) {
+      cutAndTell(before); // chunks before the one that was given up
       throw new CancellationException("append was cancelled");
+    } catch (ListenerException e) {
+      try {
+        cutAndTell(before);
+      } catch (ListenerException another) {
+        e.addSuppressed(another);
+      }
+      throw e;
     } finally {
       if (!done) {
         cut(before);
@@ -261,7 +310,15 @@ public final class Session implements AutoCloseable {
     }
     requireIdle();
     if (n > 0) {
-      cut(length - n);
+      cutAndTell(length - n);
+    }
+  }
+
+  private void cutAndTell(int length) {
+    int cached = cache.length();
+    cut(length);
+    if (cache.length() < cached) {
+      observation.cacheDropped(cache.length(), cached - cache.length(), 0);
     }
   }
 
@@ -270,6 +327,57 @@ public final class Session implements AutoCloseable {
   private void cut(int length) {
     this.length = length;
     cache.truncate(Math.min(cache.length(), length));
+    logitsAreLatest = false;
+  }
+
+  /// Whether what the cache holds can move to other positions.
+  boolean isMovable() {
+    return model.architecture().positions() == Integer.MAX_VALUE;
+  }
+
+  /// Checks that a context shift is possible.
+  ///
+  /// @throws IllegalArgumentException if it is not
+  void requireShift(int keepFirst) {
+    if (!isMovable()) {
+      throw new IllegalArgumentException(
+          "contextShift is impossible: the model '%s' has learned embeddings of positions, so what its cache holds cannot move"
+              .formatted(model.info().name()));
+    }
+    if (keepFirst >= contextLength - 1) {
+      throw new IllegalArgumentException(
+          "contextShift must keep fewer than %d first positions in a context of %d, but keeps %d"
+              .formatted(contextLength - 1, contextLength, keepFirst));
+    }
+  }
+
+  /// Makes room: forgets the older half of what stands behind the first positions. All tokens have
+  /// passed through the model.
+  void shift(int keepFirst) {
+    int end = keepFirst + (length - keepFirst) / 2;
+    int moved = length - end;
+    forget(keepFirst, end);
+    observation.cacheChanged(CacheChange.Kind.SHIFT, keepFirst, end - keepFirst, moved);
+  }
+
+  /// The same for any positions, between two steps.
+  void drop(int first, int end) {
+    int moved = cache.length() - end;
+    forget(first, end);
+    observation.cacheDropped(first, end - first, moved);
+  }
+
+  /// Forgets cached positions and their tokens; all that is behind them moves down.
+  void forget(int first, int end) {
+    cache.drop(first, end, model.architecture()::rope, model.architecture().heads().keySize());
+    System.arraycopy(tokens, end, tokens, first, length - end);
+    System.arraycopy(generated, end, generated, first, length - end);
+    length -= end - first;
+    logitsAreLatest = false;
+  }
+
+  /// The cache was edited: the logits are not those that it gives.
+  void outdateLogits() {
     logitsAreLatest = false;
   }
 
@@ -287,12 +395,35 @@ public final class Session implements AutoCloseable {
     return fork;
   }
 
-  /// Registers a listener. Its plan is checked now; it acts from the next step on.
+  /// Registers a listener. Its plan is checked now, during a generation its budget too; it acts
+  /// from the next step on.
   ///
   /// @return removes it when closed
-  /// @throws IllegalArgumentException if its plan asks for what is impossible
+  /// @throws IllegalArgumentException if its plan asks for what is impossible, or for more than its
+  ///   budget
   public Registration addListener(StepListener listener) {
-    return observation.add(listener)::run;
+    return addListener(listener, ListenerErrors.END_GENERATION);
+  }
+
+  /// The same, saying what happens if the listener throws.
+  ///
+  /// @return removes it when closed, and says what it threw if it was detached
+  /// @throws IllegalArgumentException if its plan asks for what is impossible, or for more than its
+  ///   budget
+  public Registration addListener(StepListener listener, ListenerErrors errors) {
+    Listening listening = observation.add(listener, errors);
+    listener.cancellation(occupation::isMarkedCancelled);
+    return new Registration() {
+      @Override
+      public void close() {
+        observation.remove(listening);
+      }
+
+      @Override
+      public Optional<ListenerException> failure() {
+        return listening.failure();
+      }
+    };
   }
 
   /// Watches one point.
@@ -301,6 +432,37 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if the point is impossible
   public Registration observe(Point point, Consumer<Activation> consumer) {
     return addListener(new PointListener(point, consumer));
+  }
+
+  /// What a plan would cost in a generation of this session, with what its cache holds, a context
+  /// shift if the options ask for one, and its interventions.
+  ///
+  /// @param promptLength how many tokens are given, at least 0
+  /// @throws IllegalArgumentException if there are more than there is room for, or the context
+  ///   cannot be shifted as the options ask
+  public Explanation explain(ObservationPlan plan, int promptLength, GenerationOptions options) {
+    if (promptLength < 0) {
+      throw new IllegalArgumentException("promptLength must be at least 0, but is " + promptLength);
+    }
+    requireRoom(promptLength);
+    return observation.explain(plan, run(promptLength, options));
+  }
+
+  /// What a generation passes through the model.
+  ///
+  /// @throws IllegalArgumentException if the context cannot be shifted as the options ask
+  Observation.Run run(int promptLength, GenerationOptions options) {
+    int end = length + promptLength;
+    int room = contextLength - end;
+    int dropped = 0;
+    if (options.contextShift().isPresent()) {
+      int keepFirst = options.contextShift().getAsInt();
+      requireShift(keepFirst);
+      room = Integer.MAX_VALUE - contextLength;
+      dropped = (contextLength - keepFirst) / 2;
+    }
+    int first = firstToPass(promptLength);
+    return new Observation.Run(first, end - first, Math.min(options.maxTokens(), room), dropped);
   }
 
   /// Changes the computation from the next step on. What the cache holds already stays as it is.
@@ -317,22 +479,23 @@ public final class Session implements AutoCloseable {
     /// Takes it back.
     @Override
     void close();
+
+    /// What a listener threw, if it was detached for that (see {@link ListenerErrors#ISOLATE}): it
+    /// has not seen what came after. From any thread.
+    default Optional<ListenerException> failure() {
+      return Optional.empty();
+    }
   }
 
   /// Ends a running {@link #generate} or {@link #append} soon; without one it does nothing. From
   /// any thread.
   public void cancel() {
-    cancel = true;
+    occupation.cancel();
   }
 
-  /// To be asked on the thread that works with it.
-  boolean isCancelled() {
-    return isMarkedCancelled() || Thread.currentThread().isInterrupted();
-  }
-
-  /// The same, whatever the thread.
-  boolean isMarkedCancelled() {
-    return cancel || model.closing();
+  /// Who works with it.
+  Occupation occupation() {
+    return occupation;
   }
 
   /// From here on its rows pass through the model together with those of others.
@@ -429,22 +592,24 @@ public final class Session implements AutoCloseable {
       }
       cache.complete(first + rows);
       observation.release();
+      observation.cacheChanged(CacheChange.Kind.WRITE, first, rows, 0);
     }
     logitsAreLatest = true;
     return System.nanoTime() - start;
   }
 
-  /// Passes the segment's rows through the model, with others' if there is a scheduler.
+  /// Passes the segment's rows through the model, with others' if there is a scheduler. A callback
+  /// among the interventions has to run on this thread, inside the pass.
   private void pass(int first) {
-    if (scheduler.isPresent()) {
+    if (scheduler.isPresent() && !observation.hasCallbacks()) {
       observation.hold();
       if (scheduler.get().pass(this)) {
         return;
       }
       observation.drop();
       cache.truncate(first);
-      sharedBy = 1;
     }
+    sharedBy = 1;
     alone.run(segments, threads, cancelled);
   }
 
@@ -453,6 +618,15 @@ public final class Session implements AutoCloseable {
       requireInVocabulary(id);
     }
     requireRoom(ids.length);
+  }
+
+  private void requireForcible(GenerationOptions options) {
+    options.forced().forEach(this::requireInVocabulary);
+    if (options.forced().size() > options.maxTokens()) {
+      throw new IllegalArgumentException(
+          "%d tokens are forced, but at most %d are to be generated"
+              .formatted(options.forced().size(), options.maxTokens()));
+    }
   }
 
   private void requireInVocabulary(int id) {
@@ -471,29 +645,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Called by the model, in its monitor.
-  void begin(Thread thread) {
-    requireIdle();
-    cancel = false;
-    worker = thread;
-  }
-
-  void end() {
-    worker = null;
-  }
-
-  boolean isOfThisThread() {
-    return worker == Thread.currentThread();
-  }
-
-  private void requireIdle() {
-    if (closed) {
-      throw new IllegalStateException("the session is closed");
-    }
-    if (worker != null) {
-      throw new IllegalStateException(
-          "the session is at work; it is for one thread at a time, and not for its own listeners");
-    }
+  void requireIdle() {
+    occupation.requireIdle();
   }
 
   /// Frees the KV cache. Called again it does nothing.
@@ -501,9 +654,7 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalStateException if the session is at work
   @Override
   public void close() {
-    if (!closed) {
-      requireIdle();
-      closed = true;
+    if (occupation.close()) {
       cache.truncate(0);
     }
   }

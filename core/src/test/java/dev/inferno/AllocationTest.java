@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,7 +53,8 @@ class AllocationTest {
   @MethodSource("samplersAndCaches")
   void aTokenAllocatesNothingInsideAPage(
       String name, Sampler recipe, KeyValueType type, int threads) {
-    requireNoGarbage(model, recipe, SessionOptions.defaults().keyValueType(type).threads(threads));
+    requireNoGarbage(
+        model, TOKENS, recipe, SessionOptions.defaults().keyValueType(type).threads(threads));
   }
 
   static List<String> architectures() {
@@ -64,29 +66,41 @@ class AllocationTest {
   void aTokenOfEveryArchitectureAllocatesNothingInsideAPage(String name) throws IOException {
     try (Model tiny = TinyModels.load(name)) {
       requireNoGarbage(
-          tiny, Sampler.greedy(), SessionOptions.defaults().contextLength(TOKENS).threads(2));
+          tiny,
+          TOKENS,
+          Sampler.greedy(),
+          SessionOptions.defaults().contextLength(TOKENS).threads(2));
     }
   }
 
-  private static void requireNoGarbage(Model model, Sampler recipe, SessionOptions options) {
+  @Test
+  @Tag("models")
+  void aTokenOfARealModelAllocatesNothingInsideAPage() throws IOException {
+    try (Model smol = Model.load(Fixtures.shared("models/SmolLM2-135M-Instruct.Q4_1.gguf"))) {
+      requireNoGarbage(smol, PAGE / 2, Sampler.defaults(), SessionOptions.defaults().threads(1));
+    }
+  }
+
+  private static void requireNoGarbage(
+      Model model, int tokens, Sampler recipe, SessionOptions options) {
     try (Session session = model.newSession(options)) {
       SamplerState sampler = recipe.start(3);
       float[] logits = new float[model.info().vocabulary()];
       List<Thread> workers = workers();
       eventually(() -> {
-        sampler.reserve(TOKENS);
+        sampler.reserve(tokens);
         session.rewind(session.length());
         session.append(7);
         int next = 7;
         long allocated = 0;
-        for (int i = 1; i < TOKENS; i++) {
+        for (int i = 1; i < tokens; i++) {
           long before = sum(workers);
           session.append(next);
           read(session.logits(), logits);
           next = sampler.next(logits);
           allocated += i % PAGE == 0 ? 0 : sum(workers) - before; // the others begin a page
         }
-        assertThat(allocated).as("bytes in %d tokens", TOKENS).isZero();
+        assertThat(allocated).as("bytes in %d tokens", tokens).isZero();
       });
     }
   }

@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.observe.Activation;
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.GenerationEnd;
 import dev.inferno.observe.GenerationStart;
 import dev.inferno.observe.Hook;
@@ -60,6 +61,11 @@ class Diary implements StepListener {
   @Override
   public void onStepStart(StepStart start) {
     add("step start " + start.step(), start);
+  }
+
+  @Override
+  public void onCacheChange(CacheChange change) {
+    add("cache " + change.kind() + " " + change.step(), change);
   }
 
   @Override

@@ -3,12 +3,14 @@ package dev.inferno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferno.format.GgmlType;
 import dev.inferno.sampler.Candidates;
 import dev.inferno.sampler.History;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.sampler.SamplerStage;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.GgufVariant;
+import dev.inferno.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -229,6 +231,30 @@ class GenerationTest {
           session.generate("abc", GenerationOptions.defaults().maxTokens(1)).promptIds();
       assertThat(both).startsWith(1).endsWith(2);
       assertThat(prompt).isEqualTo(Arrays.stream(both).limit(both.length - 1).boxed().toList());
+    }
+  }
+
+  @Test
+  void aTokenThatTheTokenizerLacksHasNoText(@TempDir Path folder) throws IOException {
+    GgufVariant wider = GgufVariant.of(Fixtures.copied("arch/qwen2/model-f32.gguf"));
+    long vocabulary;
+    long width;
+    try (Model model = TinyModels.load("qwen2")) {
+      vocabulary = model.info().vocabulary();
+      width = model.info().width();
+    }
+    Path file =
+        wider
+            .tensor("token_embd.weight", GgmlType.F32, width, vocabulary + 8)
+            .write(folder.resolve("wider.gguf"));
+    try (Model model = Model.load(file);
+        Session session = model.newSession()) {
+      int unknown = (int) vocabulary + 3;
+      Generation generation =
+          session.generate(
+              new int[] {1}, GenerationOptions.defaults().maxTokens(1).forced(unknown));
+      assertThat(generation.ids()).containsExactly(unknown);
+      assertThat(generation.text()).isEmpty();
     }
   }
 

@@ -83,6 +83,7 @@ class InterventionTest {
       case SCALAR -> 1;
       case QUERIES, KEYS, VALUES, HEADS -> model.info().headSize();
       case NEURONS -> model.info().feedForward();
+      case VOCABULARY -> model.info().vocabulary();
       default -> model.info().width();
     };
   }
@@ -203,6 +204,36 @@ class InterventionTest {
     assertThat(pass(prompt, Hook.Z.layer(0).zero()).array(Hook.ATTN_OUT.name(0))).containsOnly(0f);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {6, 25})
+  void whatAHeadWritesHasTheSameBitsAloneAsAmongAll(int length) {
+    int width = model.info().width();
+    float[] all = pass(tokens(length)).array(Hook.RESULT.name(2));
+    List<float[]> seen = new ArrayList<>();
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      session.observe(Hook.RESULT.layer(2).heads(1), a -> seen.add(a.tensor().copy()));
+      session.append(tokens(length));
+    }
+    for (int row = 0; row < length; row++) {
+      int from = (row * model.info().heads() + 1) * width;
+      assertThat(Arrays.copyOfRange(seen.getFirst(), row * width, (row + 1) * width))
+          .isEqualTo(Arrays.copyOfRange(all, from, from + width));
+    }
+  }
+
+  @Test
+  void aHeadWhoseResultIsChangedIsSummedWithThoseThatNobodyNames() {
+    Intervention edit = Hook.RESULT.layer(2).head(3).scale(-2);
+    float[] expected = pass(tokens(9), edit).array("logits");
+    int vocabulary = model.info().vocabulary();
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      session.intervene(edit);
+      session.append(tokens(9));
+      assertThat(session.logits().copy())
+          .isEqualTo(Arrays.copyOfRange(expected, 8 * vocabulary, 9 * vocabulary));
+    }
+  }
+
   @Test
   void aVectorMaySpanAllHeadsOrOne() {
     float[] whole = rising(128);
@@ -307,10 +338,8 @@ class InterventionTest {
   void whatCannotBeChangedIsRefusedWithWhatCan() {
     assertThatThrownBy(() -> Hook.EXPERT_INDICES.layer(0).zero())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("mlp.hook_expert_indices")
+        .hasMessageContaining("mlp.hook_expert_indices can be watched but not changed")
         .hasMessageContaining("blocks.*.attn.hook_z");
-    assertThatThrownBy(() -> Hook.LOGITS.all().scale(2))
-        .hasMessageContaining("watched but not changed");
     assertThatThrownBy(() -> Hook.EMBED.all().scale(Float.NaN)).hasMessageContaining("NaN");
     assertThatThrownBy(() -> Hook.EMBED.all().add(new float[] {1, Float.POSITIVE_INFINITY}))
         .hasMessageContaining("vector[1]");

@@ -69,6 +69,7 @@ class ListenerIsolationTest {
     "step start 1, step start, 1",
     "blocks.2.attn.hook_z 1, blocks.2.attn.hook_z, 1",
     "logits 0, logits, 0",
+    "cache WRITE 1, cache change, 1",
     "stage greedy, sampler stage greedy, 0",
     "distribution, distribution, 0",
     "draw 1, draw, 1",

@@ -64,12 +64,16 @@ class ListenerTest {
     }
     List<String> expected = new ArrayList<>(List.of("generation start", "prompt"));
     for (int step = 0; step < 2; step++) {
+      expected.add("step start " + step);
+      if (step == 0) {
+        expected.add("cache REUSE 0");
+      }
       expected.addAll(
           List.of(
-              "step start " + step,
               "hook_embed " + step,
               "blocks.2.attn.hook_z " + step,
-              "logits " + step));
+              "logits " + step,
+              "cache WRITE " + step));
       Sampler.defaults().stages().forEach(stage -> expected.add("stage " + stage.name()));
       expected.addAll(
           List.of(
@@ -130,6 +134,7 @@ class ListenerTest {
             "hook_embed 0",
             "blocks.2.attn.hook_z 0",
             "logits 0",
+            "cache WRITE 0",
             "step end 0",
             "generation end");
     assertThat(nothing.of(StepEnd.class).getFirst().samplingNanos()).isZero();

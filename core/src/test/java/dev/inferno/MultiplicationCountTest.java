@@ -109,6 +109,7 @@ class MultiplicationCountTest {
                       hook.all().onlyGenerated(),
                       hook.all().positions(0, 3, 8, 39),
                       hook.perLayer() ? hook.layer(0) : hook.all(),
+                      hook.perHead() ? hook.layer(1).head(1) : hook.all(),
                       hook.all().top(3).onlyPrompt())) {
                 ObservationPlan plan = ObservationPlan.of(point);
                 Explanation.PointCost cost =

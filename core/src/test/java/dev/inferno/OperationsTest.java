@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.inferno.observe.Activation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Patch;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,6 +127,24 @@ class OperationsTest {
       all[i] = vector[i % vector.length];
     }
     return all;
+  }
+
+  @Test
+  void oneNumberIsAddedToAllThatAreMeant() {
+    float[] before = pass(tokens(5)).array(Hook.Z.name(3));
+    float[] after =
+        pass(tokens(5), Hook.Z.layer(3).head(2).add(0.75f).neurons(0, 9)).array(Hook.Z.name(3));
+    for (int i = 0; i < before.length; i++) {
+      boolean meant = i / 32 % 4 == 2 && (i % 32 == 0 || i % 32 == 9);
+      assertThat(after[i]).isEqualTo(meant ? before[i] + 0.75f : before[i]);
+    }
+    before = pass(tokens(5)).array(Hook.SCORES.name(1));
+    after =
+        pass(tokens(5), Hook.SCORES.layer(1).head(2).add(-3).neurons(1)).array(Hook.SCORES.name(1));
+    for (int i = 0; i < before.length; i++) { // [heads, 5 rows, 5 keys]
+      boolean meant = i / 25 == 2 && i % 5 == 1;
+      assertThat(after[i]).isEqualTo(meant ? before[i] - 3 : before[i]);
+    }
   }
 
   @Test
@@ -287,6 +307,47 @@ class OperationsTest {
 
   private static Patch residMid(List<List<Patch>> parts, List<Point> points) {
     return Patch.joined(parts.get(points.indexOf(in(Hook.RESID_MID))));
+  }
+
+  @Test
+  void anEventNamesTheInterventionsThatTouchedWhatItShows() {
+    Intervention row = Hook.Z.layer(2).positions(3).zero();
+    Intervention head = Hook.Z.layer(2).head(1).zero();
+    Intervention cut = Hook.SCORES.layer(2).positions(4).cut(2);
+    List<String> named = new ArrayList<>();
+    try (Session session = model.newSession(Prompts.EXACT)) {
+      List.of(row, head, cut).forEach(session::intervene);
+      session.observe(Hook.Z.layer(2).positions(0).head(0), a -> named.add(names(a)));
+      session.observe(Hook.Z.layer(2).positions(3).head(0), a -> named.add(names(a)));
+      session.observe(Hook.Z.layer(2).positions(0), a -> named.add(names(a)));
+      session.observe(Hook.SCORES.layer(2).positions(4), a -> named.add(names(a)));
+      session.observe(Hook.SCORES.layer(2).positions(1), a -> named.add(names(a)));
+      session.append(tokens(6));
+    }
+    assertThat(named)
+        .containsExactlyInAnyOrder("", row.toString(), head.toString(), cut.toString(), "");
+  }
+
+  private static String names(Activation activation) {
+    return activation.interventions().stream()
+        .map(Intervention::toString)
+        .collect(Collectors.joining(", "));
+  }
+
+  @Test
+  void whatIsMaskedStaysMaskedWhenItIsScaledByZero() {
+    float[] scores =
+        pass(
+                tokens(6),
+                Hook.SCORES.layer(2).positions(4).cut(2),
+                Hook.SCORES.layer(2).positions(4).scale(0))
+            .array(Hook.SCORES.name(2));
+    for (int head = 0; head < 4; head++) {
+      for (int key = 0; key < 5; key++) {
+        assertThat(scores[head * 36 + 24 + key] + 0f) // no -0
+            .isEqualTo(key == 2 ? Float.NEGATIVE_INFINITY : 0f);
+      }
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.inferno.testing.Captured;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.TinyModels;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -66,10 +67,13 @@ class SchedulerTest {
 
   @Test
   void eightPromptsOfAllLengthsAreTheSameTogetherAndAlone() throws Exception {
-    requireSameTogetherAndAlone(model, List.of(1, 16, 17, 63, 64, 65, 200, 5));
+    assertThat(requireSameTogetherAndAlone(model, List.of(1, 16, 17, 63, 64, 65, 200, 5)))
+        .as("how many sessions shared a pass")
+        .anyMatch(count -> count > 1);
   }
 
-  private static void requireSameTogetherAndAlone(Model model, List<Integer> lengths)
+  /// @return how many sessions shared each pass
+  private static List<Integer> requireSameTogetherAndAlone(Model model, List<Integer> lengths)
       throws Exception {
     List<Generation> expected = new ArrayList<>();
     List<Captured> seenAlone = new ArrayList<>();
@@ -119,7 +123,7 @@ class SchedulerTest {
       }
       sessions.get(i).close();
     }
-    assertThat(sharedBy).as("how many sessions shared a pass").anyMatch(count -> count > 1);
+    return sharedBy;
   }
 
   private static GenerationOptions options(int i) {
@@ -240,6 +244,31 @@ class SchedulerTest {
   }
 
   @Test
+  void aSessionWithACallbackPassesAloneOnItsOwnThread() throws Exception {
+    try (Session session = model.newSession();
+        Session other = model.newSession()) {
+      List<Thread> threads = new CopyOnWriteArrayList<>();
+      session.intervene(Hook.Z.layer(1).edit("who", rows -> threads.add(Thread.currentThread())));
+      List<StepEnd> ends = new CopyOnWriteArrayList<>();
+      var watcher =
+          new StepListener() {
+            @Override
+            public void onStepEnd(StepEnd end) {
+              threads.add(Thread.currentThread());
+              ends.add(end);
+            }
+          };
+      Future<Generation> future =
+          model.scheduler().submit(session, tokens(1, 5), GREEDY.maxTokens(12), watcher);
+      Future<Generation> beside =
+          model.scheduler().submit(other, tokens(1, 5), GREEDY.maxTokens(12));
+      assertThat(future.get().ids()).isEqualTo(alone(tokens(1, 5))).isEqualTo(beside.get().ids());
+      assertThat(threads).hasSize(24).containsOnly(threads.getFirst());
+      assertThat(ends).allMatch(end -> end.sessions() == 1);
+    }
+  }
+
+  @Test
   void oneThatIsCancelledGivesWhatItHasAndTheOthersGoOn() throws Exception {
     try (Session cancelled = model.newSession();
         Session other = model.newSession()) {
@@ -351,5 +380,20 @@ class SchedulerTest {
           .as("the session is free again, and its listener gone")
           .hasSize(1);
     }
+  }
+
+  @Test
+  void aSessionThatIsForgottenIsNotHeldByTheScheduler() throws Exception {
+    var session = new WeakReference<>(generated());
+    for (int i = 0; session.get() != null && i < 1000; i++) {
+      System.gc(); // and again, until the thread of its generation is gone, too
+    }
+    assertThat(session.get()).isNull();
+  }
+
+  private Session generated() throws Exception {
+    Session session = model.newSession();
+    model.scheduler().submit(session, tokens(1, 5), GREEDY.maxTokens(2)).get();
+    return session;
   }
 }

@@ -3,7 +3,9 @@ package dev.inferno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferno.observe.CacheChange;
 import dev.inferno.observe.Hook;
+import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.StepListener;
 import dev.inferno.observe.StepStart;
 import dev.inferno.sampler.Sampler;
@@ -316,5 +318,28 @@ class SessionTest {
       session.tokens()[1] = 0;
       assertThat(session.tokens()).isEqualTo(tokens(3));
     }
+  }
+
+  @Test
+  void anAppendThatAListenerEndsTellsWhichPositionsItDropped() {
+    List<CacheChange> changes = new ArrayList<>();
+    try (Session session = model.newSession(SessionOptions.defaults().contextLength(1024))) {
+      session.addListener(
+          new StepListener() {
+            @Override
+            public void onCacheChange(CacheChange change) {
+              changes.add(change);
+              if (changes.size() == 1) {
+                throw new IllegalStateException("on purpose");
+              }
+            }
+          });
+      assertThatThrownBy(() -> session.append(tokens(700))).isInstanceOf(ListenerException.class);
+      assertThat(session.length()).isZero();
+    }
+    assertThat(changes)
+        .containsExactly(
+            new CacheChange(CacheChange.Kind.WRITE, 0, 0, 512, 0),
+            new CacheChange(CacheChange.Kind.DROP, 0, 0, 512, 0));
   }
 }

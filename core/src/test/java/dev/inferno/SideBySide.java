@@ -9,6 +9,8 @@ import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Observation;
+import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
 import dev.inferno.observe.StepListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +66,14 @@ final class SideBySide {
 
   /// Another text, watched by a listener.
   Text watchedBy(StepListener listener) {
+    return editedBy(List.of(), listener);
+  }
+
+  /// Another text, changed by these interventions, which a listener watches.
+  Text editedBy(List<Intervention> interventions, StepListener listener) {
     var observation = new Observation(Model.anatomy(info, architecture), info.contextLength());
-    observation.add(listener);
+    interventions.forEach(observation::add);
+    observation.add(listener, ListenerErrors.END_GENERATION);
     observation.beginStep(0);
     return text(observation);
   }

@@ -2,6 +2,7 @@ package dev.inferno.observe;
 
 import dev.inferno.ModelInfo;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -45,6 +46,39 @@ final class Catalogue {
       points.replaceAll(Point::orNothing);
     }
     return points;
+  }
+
+  /// What a name that means no point may have meant, for a message.
+  static String meant(String name, ModelInfo model) {
+    String anyLayer = name.replaceFirst("^blocks\\.[0-9]+\\.", "blocks.*.");
+    if (!anyLayer.equals(name) && Hook.catalogue().contains(anyLayer)) {
+      return "there is no such layer; the model has %d, counted from 0".formatted(model.layers());
+    }
+    List<String> nearest =
+        Hook.catalogue().stream()
+            .sorted(Comparator.comparingInt(pattern -> distance(anyLayer, pattern)))
+            .limit(3)
+            .toList();
+    return "points of similar names are " + String.join(", ", nearest);
+  }
+
+  /// How many characters must be inserted, left out or replaced to turn one name into another
+  /// (Levenshtein).
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
   }
 
   private static boolean matches(Pattern glob, Hook hook, int layer) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /// Publishes the events of one generation to subscribers on other threads: the bridge from a {@link
@@ -31,7 +32,9 @@ import java.util.function.LongFunction;
 /// The end of the generation completes every subscription, behind its last event; a generation that
 /// fails ends it with what it failed with, {@link #close} completes it at any time. After that
 /// nothing more is published, and who subscribes gets the end at once. A subscriber that throws is
-/// cancelled, with a warning in the log, and does not disturb the generation.
+/// cancelled, with a warning in the log, and does not disturb the generation. With {@link
+/// Overflow#FAIL} and {@link ListenerErrors#ISOLATE} a slow subscriber detaches the publisher from
+/// its session: then {@link #close} completes the other subscriptions.
 ///
 /// Follows the rules of <https://www.reactive-streams.org>. All methods are thread-safe, but its
 /// events should come from one session.
@@ -44,6 +47,7 @@ public final class EventPublisher
   private final AtomicLong published = new AtomicLong();
   private final List<EventSubscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean stopRequested;
+  private volatile BooleanSupplier cancelled = () -> false;
 
   // Guarded by this object's monitor; subscriptions are added in it too.
   private boolean ended;
@@ -84,7 +88,13 @@ public final class EventPublisher
         }
       }
       var subscription =
-          new EventSubscription(subscriber, capacity, overflow, dropped, subscriptions::remove);
+          new EventSubscription(
+              subscriber,
+              capacity,
+              overflow,
+              dropped,
+              () -> cancelled.getAsBoolean(),
+              subscriptions::remove);
       if (ended) {
         subscription.finish(failure);
       } else {
@@ -130,6 +140,11 @@ public final class EventPublisher
   }
 
   @Override
+  public void cancellation(BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
+  }
+
+  @Override
   public void onGenerationStart(GenerationStart start) {
     publish(number -> new ObserverEvent.GenerationStarted(number, start));
   }
@@ -142,6 +157,11 @@ public final class EventPublisher
   @Override
   public void onStepStart(StepStart start) {
     publish(number -> new ObserverEvent.StepStarted(number, start));
+  }
+
+  @Override
+  public void onCacheChange(CacheChange change) {
+    publish(number -> new ObserverEvent.CacheChanged(number, change));
   }
 
   @Override

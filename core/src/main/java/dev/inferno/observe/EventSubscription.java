@@ -4,9 +4,11 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// One subscriber of an {@link EventPublisher}, with its buffer.
@@ -15,12 +17,16 @@ import java.util.function.Consumer;
 /// takes them as the subscriber requests. So no two calls overlap, and a request from within
 /// `onNext` is a number that is added and no recursion. The subscriber is called outside the lock.
 final class EventSubscription implements Flow.Subscription {
+  /// How often a generation that waits for room looks whether it is cancelled.
+  private static final long LOOK_UP_MILLIS = 20;
+
   private static final System.Logger LOG = System.getLogger("dev.inferno");
 
   private final Flow.Subscriber<? super ObserverEvent> subscriber;
   private final int capacity;
   private final Overflow overflow;
   private final AtomicLong dropped;
+  private final BooleanSupplier abandoned; // the generation need not wait any more
   private final Consumer<EventSubscription> whenOver;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -38,11 +44,13 @@ final class EventSubscription implements Flow.Subscription {
       int capacity,
       Overflow overflow,
       AtomicLong dropped,
+      BooleanSupplier abandoned,
       Consumer<EventSubscription> whenOver) {
     this.subscriber = subscriber;
     this.capacity = capacity;
     this.overflow = overflow;
     this.dropped = dropped;
+    this.abandoned = abandoned;
     this.whenOver = whenOver;
   }
 
@@ -100,8 +108,11 @@ final class EventSubscription implements Flow.Subscription {
 
   private boolean awaitRoom() {
     while (buffer.size() == capacity && !finished) {
+      if (abandoned.getAsBoolean()) {
+        return false;
+      }
       try {
-        changed.await();
+        boolean _ = changed.await(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt(); // by which the generation knows that it is cancelled
         return false;

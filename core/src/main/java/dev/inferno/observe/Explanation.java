@@ -6,7 +6,8 @@ import java.util.List;
 /// What a plan costs, before it is run. Immutable.
 ///
 /// @param points one entry per point of the plan
-public record Explanation(List<PointCost> points) {
+/// @param notes what else there is to know, a sentence each
+public record Explanation(List<PointCost> points, List<String> notes) {
 
   /// How a point comes to be.
   public enum Verdict {
@@ -30,9 +31,15 @@ public record Explanation(List<PointCost> points) {
   public record PointCost(
       Point point, Verdict verdict, String reason, long bytes, long extraMultiplyAdds) {}
 
-  /// Copies the list.
+  /// Copies the lists.
   public Explanation {
     points = List.copyOf(points);
+    notes = List.copyOf(notes);
+  }
+
+  /// The same with these notes.
+  public Explanation notes(List<String> notes) {
+    return new Explanation(points, notes);
   }
 
   /// The bytes of all points.
@@ -67,9 +74,10 @@ public record Explanation(List<PointCost> points) {
                   cost.extraMultiplyAdds(),
                   cost.reason()));
     }
-    return text.append(
-            "%-55s %,15d bytes %,18d extra multiply-adds%n"
-                .formatted("in all", bytes(), extraMultiplyAdds()))
-        .toString();
+    text.append(
+        "%-55s %,15d bytes %,18d extra multiply-adds%n"
+            .formatted("in all", bytes(), extraMultiplyAdds()));
+    notes.forEach(note -> text.append(note).append(System.lineSeparator()));
+    return text.toString();
   }
 }

@@ -1,6 +1,9 @@
 package dev.inferno.observe;
 
-/// In which form a point is delivered. Immutable.
+import java.util.List;
+
+/// In which form a point is delivered. Of a row of attention all but the view count only the keys
+/// that the row sees. Immutable.
 public sealed interface Form {
 
   /// The values themselves.
@@ -15,6 +18,21 @@ public sealed interface Form {
 
   /// The entropy of each row of probabilities, in nats: the last axis is gone.
   record Entropy() implements Form {}
+
+  /// How much of each row of a pattern falls on each group of key positions: the last axis has one
+  /// sum per group, in the order given. Groups may overlap; one of which a row sees nothing has the
+  /// sum 0.
+  record Mass(List<PositionRange> groups) implements Form {
+    /// Copies the list.
+    ///
+    /// @throws IllegalArgumentException if there is no group
+    public Mass {
+      groups = List.copyOf(groups);
+      if (groups.isEmpty()) {
+        throw new IllegalArgumentException("no group of positions is named");
+      }
+    }
+  }
 
   /// The n largest values of each row with their indices, ties by lowest index: the last axis has
   /// length n.

@@ -46,6 +46,8 @@ public enum Hook {
   SCORES("attn.hook_attn_scores", "kq", Axes.PATTERN, Part.ATTENTION),
   /// How much each head attends to each earlier position, `[H, T, K]`: rows sum to 1.
   PATTERN("attn.hook_pattern", "kq_soft_max", Axes.PATTERN, Part.ATTENTION),
+  /// How much of a row's attention falls on the learned sink of a head, `[H, T]`.
+  SINK("attn.hook_sink", "", Axes.SINKS, Part.ATTENTION),
   /// Each head's mix of values before the output projection, `[T, H, D]`.
   Z("attn.hook_z", "kqv_out", Axes.HEADS, Part.ATTENTION),
   /// What each head writes, `[T, H, M]`: their sum and the output's bias are attention's output.
@@ -88,6 +90,8 @@ public enum Hook {
   EXPERT_POST("mlp.hook_expert_post", "", Axes.EXPERT_NEURONS, Part.FEED_FORWARD),
   /// What the chosen experts give, weighted, `[T, P, M]`: their sum is the mixture's output.
   EXPERT_OUT("mlp.hook_expert_out", "ffn_moe_weighted", Axes.EXPERT_WIDTH, Part.FEED_FORWARD),
+  /// The output of the expert that every row passes through, `[T, M]`.
+  SHARED_EXPERT_OUT("mlp.hook_shared_expert_out", "", Axes.WIDTH, Part.FEED_FORWARD),
   /// The output of the feed-forward, `[T, M]`, before a norm behind it or a multiplier.
   MLP_RAW_OUT("mlp.hook_out", "", Axes.WIDTH, Part.FEED_FORWARD),
   /// What the norm behind the feed-forward divides by, `[T, 1]`.
@@ -133,6 +137,8 @@ public enum Hook {
     RESULTS,
     /// `[H, T, K]`.
     PATTERN,
+    /// `[H, T]`.
+    SINKS,
     /// `[T, F]`.
     NEURONS,
     /// `[T, E]`.
@@ -184,7 +190,7 @@ public enum Hook {
   /// Whether the point has one part per query head.
   public boolean perHead() {
     return switch (axes) {
-      case QUERIES, HEADS, RESULTS, PATTERN -> true;
+      case QUERIES, HEADS, RESULTS, PATTERN, SINKS -> true;
       case WIDTH,
           SCALAR,
           KEYS,
@@ -216,7 +222,7 @@ public enum Hook {
   /// Whether the values of a row are behind those of the first head, and not the rows of the next
   /// head behind those of this one.
   public boolean rowsFirst() {
-    return axes != Axes.PATTERN;
+    return axes != Axes.PATTERN && axes != Axes.SINKS;
   }
 
   /// Whether only rows whose result somebody wants come here: behind the attention of the last
@@ -229,7 +235,7 @@ public enum Hook {
 
   /// Whether an {@link Intervention} may act here.
   public boolean editable() {
-    return axes != Axes.VOCABULARY && axes != Axes.CHOSEN;
+    return axes != Axes.CHOSEN;
   }
 
   /// The wire name of this point, such as `blocks.3.hook_resid_post`; the layer does not count for

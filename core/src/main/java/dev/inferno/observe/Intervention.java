@@ -2,7 +2,9 @@ package dev.inferno.observe;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// A declared change of the computation: at a point (layers, heads, positions), at some of its
 /// neurons, in some steps, do an operation. Made from a {@link Point}:
@@ -21,8 +23,14 @@ import java.util.TreeSet;
 /// @param neurons at which indices of a part, counted from 0, rising; empty means all
 /// @param steps in which steps
 /// @param tokens at rows of which tokens, rising; empty means any
+/// @param condition after which choices
 public record Intervention(
-    Point point, Operation operation, List<Integer> neurons, Steps steps, List<Integer> tokens) {
+    Point point,
+    Operation operation,
+    List<Integer> neurons,
+    Steps steps,
+    List<Integer> tokens,
+    Condition condition) {
 
   /// What is done to the values of a point.
   public sealed interface Operation {}
@@ -49,6 +57,16 @@ public record Intervention(
         scaled[i] = vector[i] * factor;
       }
       return new Add(Vector.of(scaled));
+    }
+  }
+
+  /// Adds one number to them all: to logits, a bias of the tokens that are named as neurons.
+  ///
+  /// @param value already multiplied by its factor
+  public record Shift(float value) implements Operation {
+    /// Checks the value.
+    public Shift {
+      requireFinite("value", value);
     }
   }
 
@@ -139,6 +157,41 @@ public record Intervention(
     }
   }
 
+  /// Sets the logits of the tokens that are named as neurons to minus infinity: none of them is
+  /// chosen.
+  public record Mask() implements Operation {
+    private static void requireLogits(Point point, List<Integer> neurons) {
+      if (point.hook() != Hook.LOGITS) {
+        throw new IllegalArgumentException("tokens are masked at logits, not at " + point);
+      }
+      if (neurons.isEmpty()) {
+        throw new IllegalArgumentException(
+            point + ": a mask must name the ids of tokens; with all masked none is left to choose");
+      }
+    }
+  }
+
+  /// Has code of the caller's change the values: the last resort, where no other operation says
+  /// what is meant. Cannot be written as JSON.
+  ///
+  /// @param name what messages call it
+  /// @param change called on the thread of the generation, once per layer and forward pass with all
+  ///   rows that are meant; of logits once per 64 rows
+  public record Callback(String name, Consumer<EditableRows> change) implements Operation {
+    private void requireRows(Point point, List<Integer> neurons) {
+      if (!point.hook().rowsFirst()) {
+        throw new IllegalArgumentException(
+            "%s: the callback '%s' cannot change rows of attention, which many threads form; say it with zero, scale, add, set, clamp or cut"
+                .formatted(point, name));
+      }
+      if (!neurons.isEmpty()) {
+        throw new IllegalArgumentException(
+            "%s: the callback '%s' receives whole rows and chooses among their neurons itself"
+                .formatted(point, name));
+      }
+    }
+  }
+
   /// An immutable vector of finite floats.
   public static final class Vector {
     private final float[] values;
@@ -201,6 +254,10 @@ public record Intervention(
       CutEdge.requireScores(point);
     } else if (operation instanceof PatchIn(Patch patch)) {
       patch.requireOf(point);
+    } else if (operation instanceof Mask) {
+      Mask.requireLogits(point, neurons);
+    } else if (operation instanceof Callback callback) {
+      callback.requireRows(point, neurons);
     } else if (operation instanceof ProjectOut(Vector direction) && isZero(direction, neurons)) {
       throw new IllegalArgumentException(
           "%s: the direction to project out has length 0 at the neurons %s"
@@ -213,7 +270,7 @@ public record Intervention(
   /// @throws IllegalArgumentException if the point is read-only, or the operation does not act
   ///   there
   public Intervention(Point point, Operation operation) {
-    this(point, operation, List.of(), Steps.ALL, List.of());
+    this(point, operation, List.of(), Steps.ALL, List.of(), Condition.ALWAYS);
   }
 
   private static List<Integer> rising(String what, List<Integer> numbers) {
@@ -254,7 +311,7 @@ public record Intervention(
   }
 
   private Intervention at(Point place) {
-    return new Intervention(place, operation, neurons, steps, tokens);
+    return new Intervention(place, operation, neurons, steps, tokens, condition);
   }
 
   /// The same at these indices of a part only (see {@link Intervention}), counted from 0. The
@@ -262,7 +319,7 @@ public record Intervention(
   ///
   /// @throws IllegalArgumentException if one is negative, or none is named
   public Intervention neurons(int... neurons) {
-    return new Intervention(point, operation, named("neuron", neurons), steps, tokens);
+    return new Intervention(point, operation, named("neuron", neurons), steps, tokens, condition);
   }
 
   /// The same from this step on, see {@link Steps}.
@@ -287,7 +344,7 @@ public record Intervention(
   }
 
   private Intervention in(Steps chosen) {
-    return new Intervention(point, operation, neurons, chosen, tokens);
+    return new Intervention(point, operation, neurons, chosen, tokens, condition);
   }
 
   /// The same at rows of these tokens only. In a generated step the row is that of the token that
@@ -295,7 +352,27 @@ public record Intervention(
   ///
   /// @throws IllegalArgumentException if one is negative, or none is named
   public Intervention onlyTokens(int... ids) {
-    return new Intervention(point, operation, neurons, steps, named("token", ids));
+    return new Intervention(point, operation, neurons, steps, named("token", ids), condition);
+  }
+
+  /// The same in steps only whose token was chosen from a distribution of more than this entropy,
+  /// see {@link Condition}: where the model was unsure.
+  ///
+  /// @throws IllegalArgumentException if it is negative or not finite
+  public Intervention whenEntropyAbove(double nats) {
+    return when(new Condition(OptionalDouble.of(nats), condition.probabilityBelow()));
+  }
+
+  /// The same in steps only whose token had less than this probability, see {@link Condition}:
+  /// where an unlikely one was chosen.
+  ///
+  /// @throws IllegalArgumentException if it is not above 0 and at most 1
+  public Intervention whenProbabilityBelow(double probability) {
+    return when(new Condition(condition.entropyAbove(), OptionalDouble.of(probability)));
+  }
+
+  private Intervention when(Condition chosen) {
+    return new Intervention(point, operation, neurons, steps, tokens, chosen);
   }
 
   private static List<Integer> named(String what, int[] numbers) {
@@ -314,6 +391,7 @@ public record Intervention(
               case Zero() -> "zero " + point;
               case Scale(float factor) -> "scale " + point + " by " + factor;
               case Add(Vector vector) -> "add a " + vector + " to " + point;
+              case Shift(float value) -> "add " + value + " to " + point;
               case Fill(float value) -> "set " + point + " to " + value;
               case Set(Vector vector) -> "set " + point + " to a " + vector;
               case Mean(Vector vector) -> "set " + point + " to its mean, a " + vector;
@@ -323,6 +401,9 @@ public record Intervention(
                   "add noise of sigma " + sigma + " and seed " + seed + " to " + point;
               case PatchIn(Patch patch) -> "patch " + point + " from " + patch;
               case CutEdge(int key) -> "cut the edges to position " + key + " of " + point;
+              case Mask() -> "mask " + point;
+              case Callback(String name, _) ->
+                  "change " + point + " by the callback '" + name + "'";
             });
     if (!neurons.isEmpty()) {
       text.append(" neurons ").append(neurons);
@@ -332,6 +413,9 @@ public record Intervention(
     }
     if (!tokens.isEmpty()) {
       text.append(" at tokens ").append(tokens);
+    }
+    if (!condition.equals(Condition.ALWAYS)) {
+      text.append(' ').append(condition);
     }
     return text.toString();
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ final class InterventionParser {
       Pattern.compile("blocks\\.(\\d{1,9})\\..*|[a-z_]+-(\\d{1,9})");
 
   private static final List<String> PLACES =
-      List.of("op", "point", "layers", "heads", "neurons", "positions", "steps", "tokens");
+      List.of("op", "point", "layers", "heads", "neurons", "positions", "steps", "tokens", "when");
 
   private final JsonParser parser;
   private final Optional<Path> folder;
@@ -125,6 +126,7 @@ final class InterventionParser {
     int[] tokens = {};
     Positions positions = new Positions.All();
     Steps steps = Steps.ALL;
+    Condition condition = Condition.ALWAYS;
     float factor = 1;
     float value;
     float min;
@@ -175,6 +177,7 @@ final class InterventionParser {
       case "tokens" -> fields.tokens = integers(token, full);
       case "positions" -> fields.positions = positions(token, full);
       case "steps" -> fields.steps = steps(token, full);
+      case "when" -> fields.condition = condition(token, full);
       case "factor" -> fields.factor = number(token, full);
       case "value" -> fields.value = number(token, full);
       case "min" -> fields.min = number(token, full);
@@ -223,10 +226,11 @@ final class InterventionParser {
     for (String name : operation.required()) {
       requirePresent(fields, name, OperationName.type(name), path);
     }
-    if (operation == OperationName.SET && fields.has("value") == fields.has("vector")) {
+    boolean eitherOr = operation == OperationName.SET || operation == OperationName.ADD;
+    if (eitherOr && fields.has("value") == fields.has("vector")) {
       throw new IllegalArgumentException(
-          "op 'set' takes either '%s' or '%s'"
-              .formatted(full(path, "value"), full(path, "vector")));
+          "op '%s' takes either '%s' or '%s'"
+              .formatted(operation.json(), full(path, "value"), full(path, "vector")));
     }
   }
 
@@ -287,7 +291,10 @@ final class InterventionParser {
         switch (name) {
           case ZERO -> point.zero();
           case SCALE -> point.scale(fields.factor);
-          case ADD -> point.add(fields.vector, fields.factor);
+          case ADD ->
+              fields.has("value")
+                  ? point.add(fields.value * fields.factor)
+                  : point.add(fields.vector, fields.factor);
           case SET -> fields.has("value") ? point.set(fields.value) : point.set(fields.vector);
           case MEAN -> point.mean(fields.vector);
           case CLAMP -> point.clamp(fields.min, fields.max);
@@ -295,9 +302,15 @@ final class InterventionParser {
           case NOISE -> point.noise(fields.sigma, fields.seed);
           case PATCH -> point.patch(patch(point, fields));
           case CUT -> point.cut(fields.key);
+          case MASK -> point.mask(fields.neurons);
         };
     return new Intervention(
-        point, made.operation(), boxed(fields.neurons), fields.steps, boxed(fields.tokens));
+        point,
+        made.operation(),
+        boxed(fields.neurons),
+        fields.steps,
+        boxed(fields.tokens),
+        fields.condition);
   }
 
   private Patch patch(Point point, Fields fields) throws IOException {
@@ -361,6 +374,41 @@ final class InterventionParser {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'%s': %s".formatted(path, e.getMessage()), e);
     }
+  }
+
+  private Condition condition(JsonToken token, String path) throws IOException {
+    require(token, JsonToken.START_OBJECT, quoted(path));
+    OptionalDouble entropyAbove = OptionalDouble.empty();
+    OptionalDouble probabilityBelow = OptionalDouble.empty();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      String full = path + "." + name;
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "entropy_above" -> entropyAbove = OptionalDouble.of(bound(value, full));
+        case "probability_below" -> probabilityBelow = OptionalDouble.of(bound(value, full));
+        default ->
+            throw new IllegalArgumentException(
+                "field '%s' is not possible; possible are [entropy_above, probability_below]"
+                    .formatted(full));
+      }
+    }
+    if (entropyAbove.isEmpty() && probabilityBelow.isEmpty()) {
+      throw new IllegalArgumentException(
+          "'%s' must have entropy_above or probability_below, but is empty".formatted(path));
+    }
+    try {
+      return new Condition(entropyAbove, probabilityBelow);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("'%s': %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  private double bound(JsonToken token, String path) throws IOException {
+    if (!token.isNumeric()) {
+      throw wrong(path, "a number");
+    }
+    return Double.parseDouble(parser.getText());
   }
 
   private String string(JsonToken token, String path) throws IOException {

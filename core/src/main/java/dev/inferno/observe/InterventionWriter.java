@@ -54,6 +54,7 @@ final class InterventionWriter {
     integers("neurons", intervention.neurons());
     steps(intervention.steps());
     integers("tokens", intervention.tokens());
+    when(intervention.condition());
     operands(intervention);
     json.writeEndObject();
   }
@@ -98,11 +99,27 @@ final class InterventionWriter {
     json.writeEndObject();
   }
 
+  private void when(Condition condition) throws IOException {
+    if (condition.equals(Condition.ALWAYS)) {
+      return;
+    }
+    json.writeObjectFieldStart("when");
+    if (condition.entropyAbove().isPresent()) {
+      json.writeNumberField("entropy_above", condition.entropyAbove().getAsDouble());
+    }
+    if (condition.probabilityBelow().isPresent()) {
+      json.writeNumberField("probability_below", condition.probabilityBelow().getAsDouble());
+    }
+    json.writeEndObject();
+  }
+
   private void operands(Intervention intervention) throws IOException {
     switch (intervention.operation()) {
-      case Intervention.Zero() -> {}
+      case Intervention.Zero(), Intervention.Mask() -> {}
+      case Intervention.Callback _ -> throw new IllegalStateException("a callback has no name");
       case Intervention.Scale(float factor) -> json.writeNumberField("factor", factor);
       case Intervention.Add(Intervention.Vector vector) -> floats("vector", vector);
+      case Intervention.Shift(float value) -> json.writeNumberField("value", value);
       case Intervention.Fill(float value) -> json.writeNumberField("value", value);
       case Intervention.Set(Intervention.Vector vector) -> floats("vector", vector);
       case Intervention.Mean(Intervention.Vector vector) -> floats("vector", vector);

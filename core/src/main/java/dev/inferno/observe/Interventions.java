@@ -13,7 +13,8 @@ import java.util.Optional;
 /// "heads": [3]}]}`. The guide `docs/guides/interventions.md` has all fields and operations.
 ///
 /// What is written is read back as the same: floats are written with as many digits as it takes. Of
-/// a patch the JSON has the file and the name of the array, not the values.
+/// a patch the JSON has the file and the name of the array, not the values. A callback is code and
+/// is refused.
 ///
 /// Reading is strict: an unknown, missing or repeated field, a wrong type, or a number that is out
 /// of range is an error that names it and says what is possible.
@@ -22,14 +23,14 @@ public final class Interventions {
 
   /// Interventions in the order they are registered.
   ///
-  /// @throws IllegalArgumentException if a patch was not read from a file
+  /// @throws IllegalArgumentException if a patch was not read from a file, or one is a callback
   public static String toJson(List<Intervention> interventions) {
     return InterventionWriter.write(interventions);
   }
 
   /// One intervention, as an element of `edits`.
   ///
-  /// @throws IllegalArgumentException if a patch was not read from a file
+  /// @throws IllegalArgumentException if a patch was not read from a file, or one is a callback
   public static String toJson(Intervention intervention) {
     return InterventionWriter.write(intervention);
   }

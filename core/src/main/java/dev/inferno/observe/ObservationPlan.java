@@ -51,8 +51,8 @@ public record ObservationPlan(List<Point> points, long budgetBytes) {
       List<Point> found = Catalogue.named(trimmed.equals("all") ? "*" : trimmed, model);
       if (found.isEmpty()) {
         throw new IllegalArgumentException(
-            "'%s' is not a point of this model, which has %d layers (counted from 0); points are %s"
-                .formatted(trimmed, model.layers(), Hook.catalogue()));
+            "'%s' is not a point of this model: %s"
+                .formatted(trimmed, Catalogue.meant(trimmed, model)));
       }
       points.addAll(found);
     }

@@ -28,6 +28,9 @@ public sealed interface ObserverEvent {
   /// A step begins.
   record StepStarted(long number, StepStart start) implements ObserverEvent {}
 
+  /// The KV cache changed, or goes on being used.
+  record CacheChanged(long number, CacheChange change) implements ObserverEvent {}
+
   /// A point of the plan has its value. The tensors are copies: they stay valid.
   record PointReached(long number, Activation activation) implements ObserverEvent {}
 

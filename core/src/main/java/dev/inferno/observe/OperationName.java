@@ -18,13 +18,17 @@ enum OperationName {
   PROJECT_OUT,
   NOISE,
   PATCH,
-  CUT;
+  CUT,
+  MASK;
 
+  /// The name of an operation.
+  ///
+  /// @throws IllegalArgumentException if it has none, since it is code
   static OperationName of(Intervention.Operation operation) {
     return switch (operation) {
       case Intervention.Zero _ -> ZERO;
       case Intervention.Scale _ -> SCALE;
-      case Intervention.Add _ -> ADD;
+      case Intervention.Add _, Intervention.Shift _ -> ADD;
       case Intervention.Fill _, Intervention.Set _ -> SET;
       case Intervention.Mean _ -> MEAN;
       case Intervention.Clamp _ -> CLAMP;
@@ -32,6 +36,10 @@ enum OperationName {
       case Intervention.Noise _ -> NOISE;
       case Intervention.PatchIn _ -> PATCH;
       case Intervention.CutEdge _ -> CUT;
+      case Intervention.Mask _ -> MASK;
+      case Intervention.Callback(String name, _) ->
+          throw new IllegalArgumentException(
+              "the callback '" + name + "' is code and cannot be written as JSON");
     };
   }
 
@@ -50,9 +58,9 @@ enum OperationName {
   /// The operands it must have.
   List<String> required() {
     return switch (this) {
-      case ZERO, SET -> List.of();
+      case ZERO, ADD, SET, MASK -> List.of();
       case SCALE -> List.of("factor");
-      case ADD, MEAN -> List.of("vector");
+      case MEAN -> List.of("vector");
       case CLAMP -> List.of("min", "max");
       case PROJECT_OUT -> List.of("direction");
       case NOISE -> List.of("sigma", "seed");
@@ -66,8 +74,8 @@ enum OperationName {
     List<String> optional =
         switch (this) {
           case SET -> List.of("value", "vector"); // one of the two
-          case ADD -> List.of("factor");
-          case ZERO, SCALE, MEAN, CLAMP, PROJECT_OUT, NOISE, PATCH, CUT -> List.of();
+          case ADD -> List.of("value", "vector", "factor"); // one of the first two
+          case ZERO, SCALE, MEAN, CLAMP, PROJECT_OUT, NOISE, PATCH, CUT, MASK -> List.of();
         };
     return Stream.concat(required().stream(), optional.stream()).toList();
   }

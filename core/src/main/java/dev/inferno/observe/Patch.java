@@ -175,7 +175,8 @@ public final class Patch {
   /// Reads an array of any name. Its shape is `[T, row]` for a point without heads and `[T, H,
   /// part]` for one with heads; its rows are those of positions 0 to T - 1. Behind them stand the
   /// rows of `step.1.` and its name, `step.2.` and its name, and so on, as far as the file has
-  /// them.
+  /// them. Where rows were left out, the file's metadata `positions.` and the array's name has the
+  /// positions of those that are there, such as `3,5`.
   ///
   /// @param layer the layer of the point that it is for, or -1 outside the blocks
   /// @throws IOException if the file cannot be read
@@ -203,8 +204,7 @@ public final class Patch {
         System.arraycopy(floats, 0, values, at, floats.length);
         at += floats.length;
       }
-      int[] positions = new int[Math.toIntExact(rows)];
-      Arrays.setAll(positions, row -> row);
+      int[] positions = positions(arrays, names, Math.toIntExact(rows));
       return of(hook, layer, positions, values, Optional.of(new Source(file.toString(), array)));
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
@@ -212,8 +212,50 @@ public final class Patch {
     }
   }
 
+  private static int[] positions(SafetensorsFile arrays, List<String> names, int rows) {
+    int[] positions = new int[rows];
+    int row = 0;
+    for (String name : names) {
+      int end = row + Math.toIntExact(arrays.shape(name).getFirst());
+      String known = arrays.metadata().get("positions." + name);
+      if (known == null) {
+        for (; row < end; row++) {
+          positions[row] = row;
+        }
+        continue;
+      }
+      String[] numbers = known.split(",", -1);
+      if (numbers.length != end - row) {
+        throw new IllegalArgumentException(
+            "%s: '%s' has %d rows, but the metadata names %d positions"
+                .formatted(arrays.name(), name, end - row, numbers.length));
+      }
+      for (String number : numbers) {
+        positions[row] = position(arrays, name, number);
+        if (row > 0 && positions[row] <= positions[row - 1]) {
+          throw new IllegalArgumentException(
+              "%s: the positions of '%s' do not rise: %s".formatted(arrays.name(), name, known));
+        }
+        row++;
+      }
+    }
+    return positions;
+  }
+
+  private static int position(SafetensorsFile arrays, String name, String number) {
+    if (!number.matches("[0-9]{1,9}")) {
+      throw new IllegalArgumentException(
+          "%s: the metadata names '%s' as a position of '%s'"
+              .formatted(arrays.name(), number, name));
+    }
+    return Integer.parseInt(number);
+  }
+
   private static List<String> names(SafetensorsFile arrays, String array) {
-    List<String> names = new ArrayList<>(List.of(array));
+    List<String> names = new ArrayList<>();
+    if (arrays.names().contains(array) || !arrays.names().contains("step.1." + array)) {
+      names.add(array);
+    }
     for (int step = 1; arrays.names().contains("step." + step + "." + array); step++) {
       names.add("step." + step + "." + array);
     }

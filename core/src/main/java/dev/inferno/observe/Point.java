@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -116,6 +117,39 @@ public record Point(
     return as(new Form.Entropy());
   }
 
+  /// How much attention each row gives to groups of positions, such as a system prompt and what was
+  /// generated, instead of to each position: one sum per group.
+  ///
+  /// @throws IllegalArgumentException if this is no pattern, or there is no group
+  public Point mass(List<PositionRange> groups) {
+    if (hook != Hook.PATTERN) {
+      throw new IllegalArgumentException(
+          "%s has no attention to add up by groups of positions; %s has"
+              .formatted(hook.pattern(), Hook.PATTERN.pattern()));
+    }
+    return as(new Form.Mass(groups));
+  }
+
+  /// The same with groups that lie side by side and leave no position out: `mass(5, 20)` is
+  /// positions 0 to 4, 5 to 19, and all from 20 on. The sums of a row add up to 1.
+  ///
+  /// @param ends the position behind each group but the last, rising
+  /// @throws IllegalArgumentException if this is no pattern, no end is named, or they do not rise
+  ///   from 1 or more
+  public Point mass(int... ends) {
+    if (ends.length == 0) {
+      throw new IllegalArgumentException("no end of a group of positions is named");
+    }
+    var groups = new ArrayList<PositionRange>();
+    int first = 0;
+    for (int end : ends) {
+      groups.add(new PositionRange(first, end));
+      first = end;
+    }
+    groups.add(PositionRange.from(first));
+    return mass(groups);
+  }
+
   /// The n largest values of each row, with their indices, instead of all.
   public Point top(int n) {
     return as(new Form.Top(n));
@@ -152,6 +186,14 @@ public record Point(
   /// Adds a vector to each row here.
   public Intervention add(float[] vector) {
     return add(vector, 1);
+  }
+
+  /// Adds one number to all values here. To logits, with the ids of tokens as neurons, it is a
+  /// bias: `Hook.LOGITS.all().add(-5).neurons(id)`.
+  ///
+  /// @throws IllegalArgumentException if it is not finite
+  public Intervention add(float value) {
+    return change(() -> new Intervention.Shift(value));
   }
 
   /// Sets all values here to one number.
@@ -217,6 +259,31 @@ public record Point(
     return change(() -> new Intervention.CutEdge(key));
   }
 
+  /// Sets the logits of these tokens to minus infinity, so that none of them is chosen.
+  ///
+  /// @throws IllegalArgumentException if an id is negative, none is named, or these are no logits
+  public Intervention mask(int... ids) {
+    return new Intervention(
+        this,
+        new Intervention.Mask(),
+        Arrays.stream(ids).boxed().toList(),
+        Steps.ALL,
+        List.of(),
+        Condition.ALWAYS);
+  }
+
+  /// Has code change the rows here (for a point with heads: the chosen heads' parts of them) in
+  /// place: the last resort, where none of the other operations says what is meant. Called on the
+  /// thread of the generation, in the order of the layers; what it throws stops the generation, see
+  /// {@link InterventionException}. Whatever it depends on beside what it receives is the caller's
+  /// to keep reproducible.
+  ///
+  /// @param name what messages call it
+  /// @throws IllegalArgumentException if these are rows of attention, which many threads form
+  public Intervention edit(String name, Consumer<EditableRows> change) {
+    return change(() -> new Intervention.Callback(name, change));
+  }
+
   /// An operation made here, so that what is wrong with it is told with the point.
   private Intervention change(Supplier<Intervention.Operation> operation) {
     Intervention.Operation made;
@@ -266,6 +333,11 @@ public record Point(
       case Form.Norm() -> text.append(" (norm)");
       case Form.Statistics() -> text.append(" (statistics)");
       case Form.Entropy() -> text.append(" (entropy)");
+      case Form.Mass(List<PositionRange> groups) ->
+          text.append(" (mass of ")
+              .append(
+                  groups.stream().map(PositionRange::toString).collect(Collectors.joining(", ")))
+              .append(')');
       case Form.Top(int n) -> text.append(" (top ").append(n).append(')');
     }
     return text.toString();

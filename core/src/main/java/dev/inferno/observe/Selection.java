@@ -8,11 +8,13 @@ package dev.inferno.observe;
 /// @param piece its piece, as the vocabulary has it, in which a blank may be `Ġ` or `▁`
 /// @param text its text by itself, U+FFFD where it is part of a character
 /// @param rank its place among the raw logits, 1 for the largest
-/// @param probability its probability after all samplers, the one it was drawn with
+/// @param probability its probability after all samplers, the one it was drawn with; 0 if it was
+///   forced and they had removed it
 /// @param logProbability the logarithm of its probability in the softmax of the raw logits
 /// @param entropy the entropy of the softmax of the raw logits, in nats
 /// @param margin the distance between the two largest raw logits
-/// @param forced whether somebody forced it instead of drawing
+/// @param forced whether it was forced instead of drawn, see {@link
+///   dev.inferno.GenerationOptions#forced}
 /// @param stopper ends the generation
 public record Selection(
     int step,

@@ -7,7 +7,8 @@ package dev.inferno.observe;
 /// @param firstPosition the absolute position of its first row
 /// @param rows how many tokens it passed through the model
 /// @param forwardNanos the time of the forward pass, callbacks included
-/// @param samplingNanos the time of sampling, callbacks included; 0 if nothing was sampled
+/// @param samplingNanos the time of sampling and of a context shift that makes room for the token,
+///   callbacks included; 0 if nothing was sampled
 /// @param cachedPositions how many positions the KV cache holds now
 /// @param sessions how many sessions shared its last forward pass, this one included, see {@link
 ///   dev.inferno.Scheduler}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
@@ -32,6 +33,10 @@ class EventPublisherTest {
 
   private static List<Long> range(long from, long to) {
     return LongStream.range(from, to).boxed().toList();
+  }
+
+  private static boolean waits(Thread thread) {
+    return thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   private static void until(BooleanSupplier condition) {
@@ -127,10 +132,10 @@ class EventPublisherTest {
                   done.incrementAndGet();
                 }
               });
-      until(() -> done.get() == 4 && generation.getState() == Thread.State.WAITING);
+      until(() -> done.get() == 4 && waits(generation));
       received.subscription().request(1);
       received.first(1);
-      until(() -> done.get() == 5 && generation.getState() == Thread.State.WAITING);
+      until(() -> done.get() == 5 && waits(generation));
       received.subscription().request(Long.MAX_VALUE);
       generation.join(20_000);
       assertThat(done).hasValue(10);
@@ -142,11 +147,13 @@ class EventPublisherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cancel", "close", "interrupt", "break a rule"})
+  @ValueSource(strings = {"cancel", "close", "interrupt", "break a rule", "cancel the session"})
   void aGenerationIsHeldNoLongerThanAnybodyWaitsForIt(String how) throws Exception {
     var received = new Received(0);
     try (var publisher = publisher(2, Overflow.BLOCK)) {
       publisher.subscribe(received);
+      var cancelled = new AtomicBoolean();
+      publisher.cancellation(cancelled::get);
       var interrupted = new AtomicInteger();
       Thread generation =
           Thread.ofPlatform()
@@ -154,11 +161,12 @@ class EventPublisherTest {
                 publish(publisher, 3);
                 interrupted.set(Thread.currentThread().isInterrupted() ? 1 : 0);
               });
-      until(() -> generation.getState() == Thread.State.WAITING);
+      until(() -> waits(generation));
       switch (how) {
         case "cancel" -> received.subscription().cancel();
         case "close" -> close(publisher);
         case "interrupt" -> generation.interrupt();
+        case "cancel the session" -> cancelled.set(true);
         default -> received.subscription().request(-1);
       }
       generation.join(20_000);

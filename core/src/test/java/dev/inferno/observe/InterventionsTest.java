@@ -56,7 +56,13 @@ class InterventionsTest {
         Hook.ATTN_OUT.layer(1).zero().onlyGenerated(),
         Hook.ATTN_OUT.layer(1).zero().onlyPrompt().neurons(3, 1, 2),
         Hook.ATTN_OUT.layer(1).zero().steps(2, 5).onlyTokens(7, 8),
-        Hook.ATTN_OUT.layer(1).zero().fromStep(3).everyStep(4));
+        Hook.ATTN_OUT.layer(1).zero().fromStep(3).everyStep(4),
+        Hook.ATTN_OUT.layer(1).zero().whenEntropyAbove(0.1),
+        Hook.ATTN_OUT.layer(1).zero().whenProbabilityBelow(1e-300).whenEntropyAbove(1 / 3.0),
+        Hook.SCORES.layer(1).add(-0.7f),
+        Hook.UNEMBED_OUT.all().set(-3).neurons(5),
+        Hook.LOGITS.all().everyPosition().mask(9, 4, 6),
+        Hook.LOGITS.all().mask(0));
   }
 
   @ParameterizedTest
@@ -163,17 +169,31 @@ class InterventionsTest {
             + " 'edits[1].point' must be a string, but is missing",
         "{'point':'hook_embed'} | 'edits[0].op' must be a string, but is missing",
         "{'op':'melt','point':'hook_embed'} | edits[0].op 'melt' is not possible; possible are zero,"
-            + " scale, add, set, mean, clamp, project_out, noise, patch, cut",
+            + " scale, add, set, mean, clamp, project_out, noise, patch, cut, mask",
         "{'op':3,'point':'hook_embed'} | 'edits[0].op' must be a string, but is 3",
         "{'op':'zero','point':'hook_embed','bogus':1} |"
             + " field 'edits[0].bogus' is not possible; possible are [op, point, layers, heads,"
-            + " neurons, positions, steps, tokens, factor,",
+            + " neurons, positions, steps, tokens, when, factor,",
         "{'op':'zero','point':'hook_embed','factor':1} | field 'edits[0].factor' is not possible with"
-            + " op 'zero'; possible are [op, point, layers, heads, neurons, positions, steps, tokens]",
+            + " op 'zero'; possible are [op, point, layers, heads, neurons, positions, steps, tokens, when]",
         "{'op':'zero','point':'blocks.0.bogus'} | 'edits[0].point' must be one of [hook_embed,",
         "{'op':'zero','point':'blocks.00.hook_resid_pre'} | with a layer for the *, but is 'blocks.00",
         "{'op':'zero','point':''} | but is ''",
-        "{'op':'zero','point':'logits'} | edits[0]: logits can be watched but not changed",
+        "{'op':'zero','point':'blocks.0.mlp.hook_expert_indices'} | can be watched but not changed",
+        "{'op':'mask','point':'logits'} | edits[0]: logits: a mask must name the ids of tokens",
+        "{'op':'mask','point':'hook_embed','neurons':[1]} | masked at logits, not at hook_embed",
+        "{'op':'zero','point':'hook_embed','when':2} | 'edits[0].when' must be an object, but is 2",
+        "{'op':'zero','point':'hook_embed','when':{}} | must have entropy_above or probability_below",
+        "{'op':'zero','point':'hook_embed','when':{'entropy':1}} |"
+            + " field 'edits[0].when.entropy' is not possible; possible are [entropy_above,",
+        "{'op':'zero','point':'hook_embed','when':{'entropy_above':'1'}} |"
+            + " 'edits[0].when.entropy_above' must be a number, but is \"1\"",
+        "{'op':'zero','point':'hook_embed','when':{'entropy_above':-1}} |"
+            + " 'edits[0].when': entropy above must be a finite number of nats",
+        "{'op':'zero','point':'hook_embed','when':{'probability_below':0}} | above 0 and at most 1",
+        "{'op':'add','point':'hook_embed'} |"
+            + " op 'add' takes either 'edits[0].value' or 'edits[0].vector'",
+        "{'op':'add','point':'hook_embed','value':3e38,'factor':2} | value must be finite",
         "{'op':'zero','point':'blocks.0.hook_resid_pre','layers':[1]} |"
             + " 'edits[0].layers' cannot stand beside 'blocks.0.hook_resid_pre'",
         "{'op':'zero','point':'hook_embed','layers':[1]} | edits[0]: hook_embed is not in the blocks",

@@ -71,6 +71,11 @@ class PublishedGenerationTest {
     }
 
     @Override
+    public void onCacheChange(CacheChange change) {
+      told.add(change.toString());
+    }
+
+    @Override
     public void onActivation(Activation activation) {
       told.add(words(activation));
     }
@@ -136,6 +141,7 @@ class PublishedGenerationTest {
       case ObserverEvent.GenerationStarted e -> e.start().toString();
       case ObserverEvent.PromptGiven e -> e.prompt().toString();
       case ObserverEvent.StepStarted e -> e.start().toString();
+      case ObserverEvent.CacheChanged e -> e.change().toString();
       case ObserverEvent.PointReached e -> Told.words(e.activation());
       case ObserverEvent.SamplerStageDone e ->
           e.name()
@@ -206,10 +212,30 @@ class PublishedGenerationTest {
   }
 
   @Test
+  void aGenerationThatWaitsForASubscriberCanBeCancelled() throws Exception {
+    var received = new Received(0); // asks for nothing
+    try (Session session = model.newSession();
+        var publisher = new EventPublisher(PLAN, 1, Overflow.BLOCK)) {
+      publisher.subscribe(received);
+      session.addListener(
+          new StepListener() {
+            @Override
+            public void onGenerationStart(GenerationStart start) {
+              session.cancel(); // before the publisher, whose buffer is full at the second event
+            }
+          });
+      session.addListener(publisher);
+      assertThat(session.generate(PROMPT, OPTIONS.maxTokens(8)).end())
+          .isEqualTo(EndReason.CANCELLED);
+      assertThat(publisher.dropped()).isPositive();
+    }
+  }
+
+  @Test
   void aSubscriberThatMayNotBeSlowEndsTheGeneration() throws Exception {
     var received = new Received(0);
     try (Session session = model.newSession();
-        var publisher = new EventPublisher(ObservationPlan.TOKENS, 3, Overflow.FAIL)) {
+        var publisher = new EventPublisher(ObservationPlan.TOKENS, 4, Overflow.FAIL)) {
       publisher.subscribe(received);
       session.addListener(publisher);
       assertThatThrownBy(() -> session.generate(PROMPT, OPTIONS.maxTokens(3)))
@@ -217,12 +243,12 @@ class PublishedGenerationTest {
           .hasMessageStartingWith(
               "listener dev.inferno.observe.EventPublisher threw at sampler stage")
           .hasMessageEndingWith(
-              "step 0: java.lang.IllegalStateException: a subscriber is slow: its buffer of 3 events is full, and the policy is to fail");
+              "step 0: java.lang.IllegalStateException: a subscriber is slow: its buffer of 4 events is full, and the policy is to fail");
       assertThat(publisher.dropped()).isEqualTo(1);
       received.subscription().request(9);
       assertThat(received.end().orElseThrow())
-          .hasMessageContaining("its buffer of 3 events is full");
-      assertThat(received.events()).hasSize(3);
+          .hasMessageContaining("its buffer of 4 events is full");
+      assertThat(received.events()).hasSize(4);
     }
   }
 

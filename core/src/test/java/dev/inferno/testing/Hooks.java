@@ -5,6 +5,7 @@ import dev.inferno.SessionOptions;
 import dev.inferno.observe.Explanation.Verdict;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.ObservationPlan;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,6 +24,13 @@ public final class Hooks {
                     .verdict()
                 != Verdict.IMPOSSIBLE)
         .toList();
+  }
+
+  /// Those of the bundled model.
+  public static List<Hook> ofTheTinyModel() throws IOException {
+    try (Model tiny = Model.load(Fixtures.copied("models/inferno-tiny/inferno-tiny-q8_0.gguf"))) {
+      return of(tiny);
+    }
   }
 
   /// How many events one forward pass has if every point is watched.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// The prompts of a file of goldens, and how far a greedy continuation can be compared.
 public final class Prompts {
@@ -17,6 +18,11 @@ public final class Prompts {
       SessionOptions.defaults().keyValueType(KeyValueType.F32);
 
   private Prompts() {}
+
+  /// So many ids of the bundled model's vocabulary, always the same.
+  public static int[] tokens(int count) {
+    return IntStream.range(0, count).map(i -> (i * 37 + 11) % 2000).toArray();
+  }
 
   /// The prompts by key, in their order.
   public static Map<String, JsonNode> of(JsonNode goldens) {

@@ -4,7 +4,7 @@ package dev.inferno.sampler;
 ///
 /// @param seed the seed of the state
 /// @param index the index of the generated token, from 0
-/// @param u uniform in [0, 1), a function of the two
+/// @param u uniform in [0, 1), a function of the two unless the caller gave it
 public record Draw(long seed, long index, double u) {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 

@@ -4,6 +4,8 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
+import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.observe.Hook;
 import java.util.Set;
@@ -23,6 +25,9 @@ public interface Architecture {
   /// @param logits `[rows, vocabulary]`
   void unembed(Rows x, Rows logits, State state);
 
+  /// The weights between heads, neurons and the logits.
+  Readout readout();
+
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();
 
@@ -31,6 +36,10 @@ public interface Architecture {
 
   /// How many positions a query of a layer sees, its own and those right before it; 0 for all.
   int window(int layer);
+
+  /// What turns the queries and keys of a layer; in a model that embeds positions instead, {@link
+  /// Rope#none}.
+  Rope rope(int layer);
 
   /// How many experts its mixture has, 0 if it is dense.
   default int experts() {

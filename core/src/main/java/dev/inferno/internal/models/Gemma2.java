@@ -20,6 +20,7 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -101,6 +102,20 @@ record Gemma2(
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block ->
+                Readout.Block.of(
+                    block.attention(),
+                    block.postAttentionNorm(),
+                    block.feedForward().down(),
+                    block.postFeedForwardNorm()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Set<Hook> hooks() {
     return Hooks.PRE_AND_POST_NORM_GATED;
   }
@@ -108,6 +123,11 @@ record Gemma2(
   @Override
   public int window(int layer) {
     return layer % 2 == 0 ? sizes.window() : 0;
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
   }
 
   @Override

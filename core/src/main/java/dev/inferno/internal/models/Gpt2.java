@@ -20,6 +20,7 @@ import dev.inferno.internal.nn.GeluFeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
@@ -90,6 +91,15 @@ record Gpt2(
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Set<Hook> hooks() {
     return Hooks.PRE_NORM_PLAIN;
   }
@@ -97,6 +107,11 @@ record Gpt2(
   @Override
   public int window(int layer) {
     return 0;
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return Rope.none();
   }
 
   @Override

@@ -35,6 +35,9 @@ final class Hooks {
           Hook.EXPERT_POST,
           Hook.EXPERT_OUT);
 
+  private static final Set<Hook> SINKS_AND_SHARED_EXPERTS =
+      Set.of(Hook.SINK, Hook.SHARED_EXPERT_OUT); // no architecture has them
+
   static final Set<Hook> PRE_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, EXPERTS);
   static final Set<Hook> PRE_NORM_GATED_QUERY_KEY_NORM = allBut(POSITIONS, NORMS_BEHIND, EXPERTS);
   static final Set<Hook> PRE_AND_POST_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, EXPERTS);
@@ -48,6 +51,7 @@ final class Hooks {
   @SafeVarargs
   private static Set<Hook> allBut(Set<Hook>... others) {
     Set<Hook> hooks = EnumSet.allOf(Hook.class);
+    hooks.removeAll(SINKS_AND_SHARED_EXPERTS);
     for (Set<Hook> each : others) {
       hooks.removeAll(each);
     }

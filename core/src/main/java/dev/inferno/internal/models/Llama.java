@@ -17,12 +17,15 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,6 +106,15 @@ final class Llama implements Architecture {
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        Arrays.stream(blocks)
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Attention.Heads heads() {
     return heads;
   }
@@ -115,6 +127,11 @@ final class Llama implements Architecture {
   @Override
   public int window(int layer) {
     return sizes.window();
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
   }
 
   @Override

@@ -20,6 +20,7 @@ import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.MixtureOfExperts;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -88,6 +89,15 @@ record Mixtral(
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Set<Hook> hooks() {
     return Hooks.PRE_NORM_MIXTURE;
   }
@@ -105,6 +115,11 @@ record Mixtral(
   @Override
   public int window(int layer) {
     return sizes.window();
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
   }
 
   @Override

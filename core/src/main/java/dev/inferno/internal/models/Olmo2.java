@@ -18,6 +18,7 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.QueryKeyNorm;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -91,6 +92,20 @@ record Olmo2(
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block ->
+                Readout.Block.of(
+                    block.attention(),
+                    block.postAttentionNorm(),
+                    block.feedForward().down(),
+                    block.postFeedForwardNorm()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Set<Hook> hooks() {
     return Hooks.POST_NORM_GATED;
   }
@@ -98,6 +113,11 @@ record Olmo2(
   @Override
   public int window(int layer) {
     return sizes.window();
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -83,6 +84,15 @@ record Phi3(
   }
 
   @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
   public Set<Hook> hooks() {
     return Hooks.PRE_NORM_GATED;
   }
@@ -90,6 +100,11 @@ record Phi3(
   @Override
   public int window(int layer) {
     return sizes.window();
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
   }
 
   @Override

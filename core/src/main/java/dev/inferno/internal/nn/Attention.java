@@ -88,6 +88,11 @@ public final class Attention {
     this.kernels = kernels;
   }
 
+  /// The map from the heads to the residual stream.
+  Linear output() {
+    return output;
+  }
+
   /// Attends from every row of `x` to its segment's past, and stores the rows' own keys and values
   /// in the cache.
   ///

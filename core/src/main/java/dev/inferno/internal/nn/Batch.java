@@ -22,7 +22,7 @@ public final class Batch {
   private int[] positions = new int[1];
   private int[] target = new int[1]; // where rows move to
   private int threads = Integer.MAX_VALUE;
-  private BooleanSupplier cancelled = () -> false;
+  private BooleanSupplier cancelled = Batch::never;
 
   private int wantedUnsampledRows;
 
@@ -65,6 +65,16 @@ public final class Batch {
         segments.add(segment);
       }
     }
+  }
+
+  /// Ends it: the sessions whose segments it had are not held on to.
+  public void end() {
+    segments.clear();
+    cancelled = Batch::never;
+  }
+
+  private static boolean never() {
+    return false;
   }
 
   /// The segments, long ones first.

@@ -28,8 +28,8 @@ public record Head(Weight weight, float softcap, Kernels kernels) {
     }
   }
 
-  /// Computes the logits of the rows that want them, shows them, and gives each sampled segment its
-  /// own. Moves the rows of `x`.
+  /// Computes the logits of the rows that want them, lets them be changed and seen, and gives each
+  /// sampled segment its own. Moves the rows of `x`.
   public void apply(Batch batch, Rows x, State state, Probe probe) {
     batch.wantedLogits(x);
     probe.at(Hook.UNEMBED_IN, x);
@@ -52,8 +52,8 @@ public record Head(Weight weight, float softcap, Kernels kernels) {
     cap(logits);
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
-      give(segment, logits, from, to);
       show(Hook.LOGITS, segment, logits, from, to);
+      give(segment, logits, from, to); // as they were changed
     }
   }
 
@@ -68,7 +68,7 @@ public record Head(Weight weight, float softcap, Kernels kernels) {
     }
   }
 
-  /// Shows a segment those of its rows that lie between `firstRow` and `endRow`.
+  /// Lets a segment change and see those of its rows that lie between `firstRow` and `endRow`.
   private static void show(Hook hook, Segment segment, Rows logits, int firstRow, int endRow) {
     if (!segment.observer().wants(hook, -1)) {
       return;

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What each head writes to the residual stream, `[T, H, M]`, computed beside attention when
 /// somebody wants it: the output projection of its own part of z. Their sum and the bias are the
-/// output of attention.
+/// output of attention. A head that nobody names is left out, unless some result may be changed:
+/// then the sum takes all.
 final class HeadResults {
   private final Rows one; // z of one head, those of the others zero; of the wanted rows
   private final Rows product;
@@ -26,8 +27,9 @@ final class HeadResults {
   /// @param out `[rows, width]`, the output projection of z
   void show(
       int layer, Linear output, Attention.Heads heads, Rows z, Rows out, Batch batch, Probe probe) {
-    Rows results = compute(layer, output, heads, z, out, batch);
-    before.take(results, probe.edits(Hook.RESULT, layer));
+    boolean edited = probe.edits(Hook.RESULT, layer);
+    Rows results = compute(layer, output, heads, z, out, batch, edited);
+    before.take(results, edited);
     probe.at(Hook.RESULT, layer, results);
     int width = out.width();
     for (int row = 0; row < out.rows(); row++) {
@@ -45,7 +47,13 @@ final class HeadResults {
   }
 
   private Rows compute(
-      int layer, Linear output, Attention.Heads heads, Rows z, Rows out, Batch batch) {
+      int layer,
+      Linear output,
+      Attention.Heads heads,
+      Rows z,
+      Rows out,
+      Batch batch,
+      boolean allHeads) {
     int width = out.width();
     if (results == null) {
       results = new Rows(1, Math.multiplyExact(heads.heads(), width));
@@ -58,6 +66,9 @@ final class HeadResults {
     }
     one.threads(batch.threads()).resize(count, longRows);
     for (int head = 0; count > 0 && head < heads.heads(); head++) {
+      if (!allHeads && !isWanted(layer, head, batch)) {
+        continue;
+      }
       Arrays.fill(one.data(), 0, count * z.width(), 0);
       int at = head * heads.valueSize();
       for (int i = 0; i < count; i++) {
@@ -79,6 +90,15 @@ final class HeadResults {
       }
     }
     return results;
+  }
+
+  private static boolean isWanted(int layer, int head, Batch batch) {
+    for (int s = 0; s < batch.segments().size(); s++) {
+      if (batch.segments().get(s).observer().wantsPart(Hook.RESULT, layer, head)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The rows that somebody wants, rising.

@@ -4,6 +4,8 @@ import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The keys and values of all positions so far, in pages of {@link #PAGE} positions per layer,
 /// allocated as they fill. Keys are stored after RoPE with their absolute positions.
@@ -70,14 +72,22 @@ public final class KvCache {
     if (index == pages.size()) {
       pages.add(new KvPage(type, keyWidth, valueWidth));
     }
+    KvPage page = own(layer, index, row);
+    page.writeKeys(kernels, row, keys, keysAt);
+    page.writeValues(kernels, row, values, valuesAt);
+  }
+
+  /// A page to write to. One that is shared gives way to a copy of its first rows.
+  private KvPage own(int layer, int index, int rows) {
+    List<KvPage> pages = layers.get(layer);
     KvPage page = pages.get(index);
     if (page.owners.get() > 1) {
-      KvPage own = page.copy(row);
+      KvPage own = page.copy(rows);
       page.owners.decrementAndGet();
       pages.set(index, own);
-      page = own;
+      return own;
     }
-    page.write(kernels, row, keys, keysAt, values, valuesAt);
+    return page;
   }
 
   KvPage page(int layer, int index) {
@@ -104,6 +114,87 @@ public final class KvCache {
       }
     }
     this.length = length;
+  }
+
+  /// Forgets the positions from `first` on, before `end`, and moves those behind them down. Their
+  /// values stay as they are; their keys are turned to where they come to stand, which in half
+  /// precision rounds them once more. Shared pages stay as they are for the others.
+  ///
+  /// @param ropes what turned the keys of a layer
+  /// @param keySize the length of a key of one head
+  public void drop(int first, int end, IntFunction<Rope> ropes, int keySize) {
+    int dropped = end - first;
+    if (dropped > 0 && end < length) {
+      moveDown(end, dropped, ropes, keySize);
+    }
+    truncate(length - dropped);
+  }
+
+  private void moveDown(int from, int by, IntFunction<Rope> ropes, int keySize) {
+    for (int layer = 0; layer < layers.size(); layer++) {
+      // All copies are made before anything moves: without memory for them nothing has happened.
+      for (int index = (from - by) / PAGE; index * PAGE < length - by; index++) {
+        own(layer, index, PAGE);
+      }
+    }
+    float[] key = new float[keyWidth];
+    float[] cosines = new float[keySize / 2];
+    float[] sines = new float[keySize / 2];
+    for (int position = from; position < length; position++) {
+      int target = position - by;
+      @Nullable Rope prepared = null; // layers share a rope as a rule
+      for (int layer = 0; layer < layers.size(); layer++) {
+        Rope rope = ropes.apply(layer);
+        if (rope != prepared) {
+          rope.between(position, target, cosines, sines);
+          prepared = rope;
+        }
+        KvPage source = page(layer, position / PAGE);
+        KvPage page = page(layer, target / PAGE);
+        source.readKeys(kernels, position % PAGE, key);
+        rope.turn(key, 0, keyWidth / keySize, keySize, cosines, sines, 0);
+        page.writeKeys(kernels, target % PAGE, key, 0);
+        page.copyValues(source, position % PAGE, target % PAGE);
+      }
+    }
+  }
+
+  /// The keys of a position, those of all heads side by side: a fresh `[keyWidth]`. The two numbers
+  /// of a turned pair are half of the turned dimensions apart, whatever the order of the file.
+  ///
+  /// @param rope what turned the keys of this layer
+  /// @param keySize the length of a key of one head
+  public float[] keys(int layer, int position, Rope rope, int keySize) {
+    float[] stored = new float[keyWidth];
+    page(layer, position / PAGE).readKeys(kernels, position % PAGE, stored);
+    if (rope.order() == Rope.Order.HALVES) {
+      return stored;
+    }
+    float[] keys = new float[keyWidth];
+    rope.toHalves(stored, 0, keys, 0, keyWidth / keySize, keySize);
+    return keys;
+  }
+
+  /// Sets the keys of a position, in the order of {@link #keys}.
+  public void setKeys(int layer, int position, float[] keys, Rope rope, int keySize) {
+    float[] stored = keys;
+    if (rope.order() == Rope.Order.NEIGHBOURS) {
+      stored = new float[keyWidth];
+      rope.fromHalves(keys, 0, stored, 0, keyWidth / keySize, keySize);
+    }
+    own(layer, position / PAGE, PAGE).writeKeys(kernels, position % PAGE, stored, 0);
+  }
+
+  /// The values of a position, those of all heads side by side: a fresh `[valueWidth]`.
+  public float[] values(int layer, int position) {
+    float[] values = new float[valueWidth];
+    page(layer, position / PAGE).readValues(kernels, position % PAGE, values);
+    return values;
+  }
+
+  /// Sets the values of a position, as {@link #values} gives them.
+  public void setValues(int layer, int position, float[] values) {
+    own(layer, position / PAGE, PAGE).writeValues(kernels, position % PAGE, values, 0);
   }
 
   /// Another cache with the same past; full pages are shared for good, the last one until one of

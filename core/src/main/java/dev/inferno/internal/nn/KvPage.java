@@ -41,13 +41,45 @@ final class KvPage {
     return copy;
   }
 
-  void write(Kernels kernels, int row, float[] keys, int keysAt, float[] values, int valuesAt) {
+  void writeKeys(Kernels kernels, int row, float[] keys, int at) {
     if (half) {
-      kernels.toHalf(keys, keysAt, halfKeys, row * keyWidth, keyWidth);
-      kernels.toHalf(values, valuesAt, halfValues, row * valueWidth, valueWidth);
+      kernels.toHalf(keys, at, halfKeys, row * keyWidth, keyWidth);
     } else {
-      System.arraycopy(keys, keysAt, floatKeys, row * keyWidth, keyWidth);
-      System.arraycopy(values, valuesAt, floatValues, row * valueWidth, valueWidth);
+      System.arraycopy(keys, at, floatKeys, row * keyWidth, keyWidth);
+    }
+  }
+
+  void writeValues(Kernels kernels, int row, float[] values, int at) {
+    if (half) {
+      kernels.toHalf(values, at, halfValues, row * valueWidth, valueWidth);
+    } else {
+      System.arraycopy(values, at, floatValues, row * valueWidth, valueWidth);
+    }
+  }
+
+  void readKeys(Kernels kernels, int row, float[] keys) {
+    if (half) {
+      kernels.fromHalf(halfKeys, row * keyWidth, keys, 0, keyWidth);
+    } else {
+      System.arraycopy(floatKeys, row * keyWidth, keys, 0, keyWidth);
+    }
+  }
+
+  void readValues(Kernels kernels, int row, float[] values) {
+    if (half) {
+      kernels.fromHalf(halfValues, row * valueWidth, values, 0, valueWidth);
+    } else {
+      System.arraycopy(floatValues, row * valueWidth, values, 0, valueWidth);
+    }
+  }
+
+  /// Takes the values of a row of another page, or of this one, bit for bit.
+  void copyValues(KvPage from, int fromRow, int row) {
+    int at = fromRow * valueWidth;
+    if (half) {
+      System.arraycopy(from.halfValues, at, halfValues, row * valueWidth, valueWidth);
+    } else {
+      System.arraycopy(from.floatValues, at, floatValues, row * valueWidth, valueWidth);
     }
   }
 

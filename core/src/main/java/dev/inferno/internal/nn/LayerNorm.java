@@ -19,6 +19,11 @@ public final class LayerNorm {
     this.kernels = kernels;
   }
 
+  /// Its numbers.
+  public NormWeights weights() {
+    return new NormWeights(gain, bias, epsilon);
+  }
+
   /// Norms every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     out.resize(x.rows(), x.longRows());

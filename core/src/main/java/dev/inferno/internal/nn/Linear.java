@@ -39,6 +39,16 @@ public final class Linear {
     return new Linear(weight, bias, kernels);
   }
 
+  /// The matrix W.
+  public Weight weight() {
+    return weight;
+  }
+
+  /// The bias b, one number per row or empty. Nobody changes it.
+  public float[] bias() {
+    return bias;
+  }
+
   /// Maps every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     weight.multiply(x, out);

@@ -22,6 +22,11 @@ public interface Observer {
         }
 
         @Override
+        public boolean wantsPart(Hook hook, int layer, int part) {
+          return false;
+        }
+
+        @Override
         public boolean wantsRow(Segment segment, int position) {
           return false;
         }
@@ -58,6 +63,10 @@ public interface Observer {
   /// Whether {@link #at} shows or changes a row at a point.
   boolean wantsAt(Hook hook, int layer, Segment segment, int position);
 
+  /// Whether {@link #at} shows or changes a part of rows, a head or a chosen expert, at a point
+  /// that has parts.
+  boolean wantsPart(Hook hook, int layer, int part);
+
   /// Whether the result of a row that is not sampled is wanted behind the last block's attention.
   boolean wantsRow(Segment segment, int position);
 
@@ -73,7 +82,7 @@ public interface Observer {
   void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment);
 
   /// Rows `from` to `to` (exclusive) of the segment's rows have their logits, at {@link
-  /// Segment#rowIndex} minus `firstRow`.
+  /// Segment#rowIndex} minus `firstRow`: change them, then show them.
   ///
   /// @param hook {@link Hook#UNEMBED_OUT} or {@link Hook#LOGITS}
   void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to);

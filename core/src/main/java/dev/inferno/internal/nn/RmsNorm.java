@@ -17,6 +17,11 @@ public final class RmsNorm {
     this.kernels = kernels;
   }
 
+  /// Its numbers.
+  public NormWeights weights() {
+    return new NormWeights(gain, new float[0], epsilon);
+  }
+
   /// Norms every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     out.resize(x.rows(), x.longRows());

@@ -139,8 +139,28 @@ public final class Rope {
   /// Turns `heads` heads that lie one behind the other from `x[at]` on, all at the position of a
   /// row.
   void apply(float[] x, int at, int heads, int headSize, AttentionScratch scratch, int row) {
+    int angles = row * frequencies.length;
+    turn(x, at, heads, headSize, scratch.cosines, scratch.sines, angles);
+  }
+
+  /// The cosine and sine of every pair for a turn from one position to another, `[pairs]` each.
+  ///
+  /// It is the difference of the two positions' angles after both were rounded: what is turned by
+  /// it lies where a pass at the other position would have put it. The magnitude is not in it, as
+  /// what stands at a position has it already.
+  void between(int from, int to, float[] cosines, float[] sines) {
+    for (int i = 0; i < frequencies.length; i++) {
+      double angle = (double) (to * frequencies[i]) - (double) (from * frequencies[i]);
+      cosines[i] = (float) Math.cos(angle);
+      sines[i] = (float) Math.sin(angle);
+    }
+  }
+
+  /// Turns `heads` heads that lie one behind the other from `x[at]` on by the angles whose cosines
+  /// and sines begin at `angles`.
+  void turn(
+      float[] x, int at, int heads, int headSize, float[] cosines, float[] sines, int angles) {
     int pairs = frequencies.length;
-    int angle = row * pairs;
     boolean neighbours = order == Order.NEIGHBOURS;
     int next = neighbours ? 2 : 1; // from a pair to the next
     int other = neighbours ? 1 : pairs; // from the first of a pair to the second
@@ -150,8 +170,8 @@ public final class Rope {
         int second = first + other;
         float a = x[first];
         float b = x[second];
-        float cosine = scratch.cosines[angle + i];
-        float sine = scratch.sines[angle + i];
+        float cosine = cosines[angles + i];
+        float sine = sines[angles + i];
         x[first] = a * cosine - b * sine;
         x[second] = a * sine + b * cosine;
       }

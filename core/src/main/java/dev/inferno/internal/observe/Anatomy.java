@@ -25,7 +25,7 @@ public record Anatomy(
   /// How many parts (heads, chosen experts) a row has at a point; 1 if it is not divided.
   int parts(Hook hook) {
     return switch (hook.axes()) {
-      case QUERIES, HEADS, RESULTS, PATTERN -> attention.heads();
+      case QUERIES, HEADS, RESULTS, PATTERN, SINKS -> attention.heads();
       case KEYS, VALUES -> attention.keyValueHeads();
       case EXPERT_NEURONS, EXPERT_WIDTH -> expertsUsed;
       case WIDTH, SCALAR, NEURONS, EXPERTS, CHOSEN, VOCABULARY -> 1;
@@ -36,7 +36,7 @@ public record Anatomy(
   int size(Hook hook) {
     return switch (hook.axes()) {
       case WIDTH, RESULTS, EXPERT_WIDTH -> model.width();
-      case SCALAR -> 1;
+      case SCALAR, SINKS -> 1;
       case QUERIES, KEYS -> attention.keySize();
       case VALUES, HEADS -> attention.valueSize();
       case NEURONS, EXPERT_NEURONS -> model.feedForward();
@@ -81,6 +81,8 @@ public record Anatomy(
               EXPERT_POST,
               EXPERT_OUT ->
               "is no mixture of experts";
+          case SINK -> "has no learned attention sinks";
+          case SHARED_EXPERT_OUT -> "has no expert that every row passes through";
           default -> "has no such point";
         };
     return "the architecture %s %s".formatted(model.architecture(), what);

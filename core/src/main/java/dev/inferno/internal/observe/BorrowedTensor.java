@@ -47,14 +47,18 @@ final class BorrowedTensor implements TensorView {
   }
 
   private void require(int rank) {
+    requireBorrowed();
+    if (rank != offsets.length + 1) {
+      throw new IndexOutOfBoundsException(
+          "%s has %d axes, but %d indices are given".formatted(name, offsets.length + 1, rank));
+    }
+  }
+
+  private void requireBorrowed() {
     if (returned) {
       throw new IllegalStateException(
           "the view of %s is used after the callback that received it returned; copy() what must last"
               .formatted(name));
-    }
-    if (rank != offsets.length + 1) {
-      throw new IndexOutOfBoundsException(
-          "%s has %d axes, but %d indices are given".formatted(name, offsets.length + 1, rank));
     }
   }
 
@@ -65,6 +69,11 @@ final class BorrowedTensor implements TensorView {
 
   @Override
   public int[] shape() {
+    requireBorrowed();
+    return axes();
+  }
+
+  private int[] axes() {
     int[] shape = new int[offsets.length + 1];
     for (int axis = 0; axis < offsets.length; axis++) {
       shape[axis] = offsets[axis].length;
@@ -95,6 +104,26 @@ final class BorrowedTensor implements TensorView {
   public float get(int i, int j, int k, int l) {
     require(4);
     return data[offsets[0][i] + offsets[1][j] + offsets[2][k] + Objects.checkIndex(l, last)];
+  }
+
+  void set(int i, int j, float value) {
+    require(2);
+    data[offsets[0][i] + Objects.checkIndex(j, last)] = value;
+  }
+
+  void set(int i, int j, int k, float value) {
+    require(3);
+    data[offsets[0][i] + offsets[1][j] + Objects.checkIndex(k, last)] = value;
+  }
+
+  void setRow(int row, float[] source) {
+    require(offsets.length + 1);
+    if (source.length < last) {
+      throw new IllegalArgumentException(
+          "a row of %s has %d values, but the source has %d".formatted(name, last, source.length));
+    }
+    Objects.checkIndex(row, rows());
+    System.arraycopy(source, 0, data, offset(row), last);
   }
 
   @Override
@@ -138,6 +167,6 @@ final class BorrowedTensor implements TensorView {
 
   @Override
   public String toString() {
-    return name + java.util.Arrays.toString(shape());
+    return name + java.util.Arrays.toString(axes());
   }
 }

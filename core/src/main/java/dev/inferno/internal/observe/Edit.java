@@ -2,7 +2,10 @@ package dev.inferno.internal.observe;
 
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.observe.EditableRows;
+import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.InterventionException;
 import dev.inferno.observe.Patch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// An intervention, made ready to act on the rows of a forward pass, in place.
 final class Edit {
   final Intervention intervention;
+  private final int layer;
   private final int[] parts; // heads, or chosen experts; empty where a row is not divided
   private final int partSize;
   private final int @Nullable [] neurons; // or null for all
   private final int[] tokens; // rising; empty for any
   private final long noise; // the key of its numbers
+  private boolean holds; // its condition, in this step
 
   Edit(Intervention intervention, int layer, int[] parts, int partSize) {
     this.intervention = intervention;
+    this.layer = layer;
     this.parts = parts;
     this.partSize = partSize;
     this.neurons =
@@ -29,19 +35,37 @@ final class Edit {
         intervention.operation() instanceof Intervention.Noise(_, long seed)
             ? Gaussian.key(seed, intervention.point().hook().name(layer))
             : 0;
+    settle(Double.NaN, Double.NaN);
   }
 
-  /// Changes the rows that are meant.
+  /// A step begins.
   ///
-  /// @param from where in a row the values begin
+  /// @param entropy of what the token before was chosen from; not a number if none was
+  /// @param probability of that token; not a number if there is none
+  void settle(double entropy, double probability) {
+    holds = intervention.condition().holds(entropy, probability);
+  }
+
+  /// Whether it acts at a part, a head or a chosen expert.
+  boolean acts(int part) {
+    return Arrays.binarySearch(parts, part) >= 0;
+  }
+
+  /// Changes those of the segment's rows `from` to `to` (exclusive) that are meant; `firstRow` is
+  /// what to take from a row's index.
+  ///
+  /// @param offset where in a row the values begin
   /// @return whether there were any
-  boolean apply(Rows rows, int from, Segment segment, int step) {
+  boolean apply(Rows rows, int offset, Segment segment, int firstRow, int from, int to, int step) {
+    if (intervention.operation() instanceof Intervention.Callback callback) {
+      return call(callback, rows, offset, segment, firstRow, from, to, step);
+    }
     boolean changed = false;
-    for (int i = 0; i < segment.count(); i++) {
+    for (int i = from; i < to; i++) {
       int position = segment.rowPosition(i);
       if (isMeant(segment, position, step)) {
         changed = true;
-        int at = segment.rowIndex(i) * rows.width() + from;
+        int at = (segment.rowIndex(i) - firstRow) * rows.width() + offset;
         if (parts.length == 0) {
           apply(rows.data(), at, partSize, 0, position);
         }
@@ -51,6 +75,84 @@ final class Edit {
       }
     }
     return changed;
+  }
+
+  /// Has a callback change all rows that are meant.
+  ///
+  /// @throws InterventionException if it throws
+  private boolean call(
+      Intervention.Callback callback,
+      Rows rows,
+      int offset,
+      Segment segment,
+      int firstRow,
+      int from,
+      int to,
+      int step) {
+    int[] rowOffsets = new int[to - from];
+    int[] positions = new int[to - from];
+    int count = 0;
+    for (int i = from; i < to; i++) {
+      if (isMeant(segment, segment.rowPosition(i), step)) {
+        positions[count] = segment.rowPosition(i);
+        rowOffsets[count++] = (segment.rowIndex(i) - firstRow) * rows.width() + offset;
+      }
+    }
+    if (count == 0) {
+      return false;
+    }
+    Hook hook = intervention.point().hook();
+    int[][] axes = new int[parts.length == 0 ? 1 : 2][];
+    axes[0] = Arrays.copyOf(rowOffsets, count);
+    if (parts.length > 0) {
+      axes[1] = Arrays.stream(parts).map(part -> part * partSize).toArray();
+    }
+    var tensor = new BorrowedTensor(hook.name(layer), rows.data(), partSize, axes);
+    try {
+      callback
+          .change()
+          .accept(
+              new EditableRows(
+                  hook,
+                  layer,
+                  step,
+                  Arrays.copyOf(positions, count),
+                  Arrays.stream(parts).boxed().toList(),
+                  new WritableTensor(tensor)));
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) { // an assertion that fails in a callback, too
+      throw new InterventionException(
+          "intervention '%s' threw at %s, step %d: %s"
+              .formatted(callback.name(), hook.name(layer), step, e),
+          e);
+    } finally {
+      tensor.giveBack();
+    }
+    return true;
+  }
+
+  /// Whether it may have changed something of these rows and parts.
+  ///
+  /// @param positions of rows of the segment
+  /// @param shown the parts; none where a row is not divided
+  /// @param firstKey of attention, the first key that is shown
+  boolean touches(Segment segment, int[] positions, int[] shown, int firstKey, int step) {
+    if (shown.length > 0 && Arrays.stream(shown).noneMatch(this::acts)) {
+      return false;
+    }
+    for (int position : positions) {
+      if (isMeant(segment, position, step) && seesCut(position, firstKey)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether the key of an edge that is cut is one that a row sees; true of anything else.
+  private boolean seesCut(int position, int firstKey) {
+    return !(intervention.operation() instanceof Intervention.CutEdge(int key))
+        || (key >= firstKey && key <= position);
   }
 
   /// Whether any row of the segment is meant.
@@ -66,7 +168,7 @@ final class Edit {
   /// Changes a row of attention, if it is meant: what it has for keys `firstKey` to `keys`, from
   /// `data[at]` on. Called by many threads, for different rows.
   void applyToKeys(float[] data, int at, int firstKey, int keys, int head) {
-    if (Arrays.binarySearch(parts, head) < 0) {
+    if (!acts(head)) {
       return;
     }
     int origin = at - firstKey; // where key 0 is, or would be
@@ -88,15 +190,22 @@ final class Edit {
     return switch (intervention.operation()) {
       case Intervention.Zero() -> 0;
       case Intervention.Fill(float constant) -> constant;
-      case Intervention.Scale(float factor) -> value * factor;
+      case Intervention.Scale(float factor) -> scaled(value, factor);
+      case Intervention.Shift(float summand) -> value + summand;
       case Intervention.Clamp(float min, float max) -> Math.max(min, Math.min(max, value));
       default -> throw new IllegalStateException(intervention + " needs rows of one length");
     };
   }
 
+  /// A masked score or logit stays masked: minus infinity times 0 is no number.
+  private static float scaled(float value, float factor) {
+    return value == Float.NEGATIVE_INFINITY ? value : value * factor;
+  }
+
   /// Whether a row of the segment is meant.
   boolean isMeant(Segment segment, int position, int step) {
-    return intervention.steps().contains(step)
+    return holds
+        && intervention.steps().contains(step)
         && intervention
             .point()
             .positions()
@@ -114,16 +223,22 @@ final class Edit {
     int count = neurons == null ? length : neurons.length;
     switch (intervention.operation()) {
       case Intervention.Zero() -> fill(data, at, count, 0);
+      case Intervention.Mask() -> fill(data, at, count, Float.NEGATIVE_INFINITY);
       case Intervention.Fill(float value) -> fill(data, at, count, value);
       case Intervention.Scale(float factor) -> {
         for (int k = 0; k < count; k++) {
-          data[at + place(k)] *= factor;
+          data[at + place(k)] = scaled(data[at + place(k)], factor);
         }
       }
       case Intervention.Add(Intervention.Vector vector) -> {
         int from = vector.length() == length ? 0 : within;
         for (int k = 0; k < count; k++) {
           data[at + place(k)] += vector.get(from + place(k));
+        }
+      }
+      case Intervention.Shift(float summand) -> {
+        for (int k = 0; k < count; k++) {
+          data[at + place(k)] += summand;
         }
       }
       case Intervention.Set(Intervention.Vector vector) ->
@@ -152,6 +267,8 @@ final class Edit {
       }
       case Intervention.CutEdge(_) ->
           throw new IllegalStateException(intervention + " is for rows of attention");
+      case Intervention.Callback _ ->
+          throw new IllegalStateException(intervention + " takes all rows at once");
     }
   }
 

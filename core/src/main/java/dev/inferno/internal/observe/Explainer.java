@@ -10,6 +10,7 @@ import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
+import dev.inferno.observe.PositionRange;
 import dev.inferno.observe.Positions;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,23 +22,33 @@ public final class Explainer {
   /// The costs of a plan in a session with room for `context` positions, in a run of `promptLength`
   /// given tokens from position `first` on and at most `maxTokens` generated ones, of which the
   /// last is never passed through the model.
+  ///
+  /// @param dropped how many positions are forgotten whenever the context is full, 0 if there the
+  ///   run ends
   public static Explanation explain(
       ObservationPlan plan,
       Anatomy anatomy,
       int context,
       int first,
       int promptLength,
-      int maxTokens) {
+      int maxTokens,
+      int dropped) {
     var costs = new ArrayList<PointCost>();
     int generated = Math.max(0, maxTokens - 1);
     for (Point point : plan.points()) {
-      costs.add(cost(point, anatomy, context, first, promptLength, generated));
+      costs.add(cost(point, anatomy, context, first, promptLength, generated, dropped));
     }
-    return new Explanation(costs);
+    return new Explanation(costs, List.of());
   }
 
   private static PointCost cost(
-      Point point, Anatomy anatomy, int context, int first, int prompt, int generated) {
+      Point point,
+      Anatomy anatomy,
+      int context,
+      int first,
+      int prompt,
+      int generated,
+      int dropped) {
     String impossible = impossible(point, anatomy, context);
     if (!impossible.isEmpty()) {
       return new PointCost(point, Verdict.IMPOSSIBLE, impossible, 0, 0);
@@ -49,12 +60,16 @@ public final class Explainer {
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
-    for (int i = 0; i < prompt + generated; i++) {
+    int total = prompt + generated; // at most what an int holds, as the caller sees to
+    for (int i = 0; i < total && first + i < (long) context + dropped; i++) {
       boolean isGenerated = i >= prompt;
-      if (point.positions().contains(first + i, isGenerated || i == prompt - 1, isGenerated)) {
-        long keys = first + (isGenerated ? i + 1 : keysOfChunk(i, prompt));
-        bytes += bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
-        rows++;
+      boolean isFreed = first + i >= context; // by shifts, which free these places again and again
+      int position = isFreed ? first + i - dropped : first + i;
+      long times = isFreed ? 1 + (total - 1 - i) / dropped : 1;
+      if (point.positions().contains(position, isGenerated || i == prompt - 1, isGenerated)) {
+        long keys = isGenerated ? position + 1 : first + keysOfChunk(i, prompt);
+        bytes += times * bytesOfRow(point, anatomy, keys, isGenerated || prompt == 1);
+        rows += times;
         extraRows += i < prompt - 1 ? 1 : 0;
       }
     }
@@ -62,11 +77,11 @@ public final class Explainer {
       return new PointCost(
           point,
           Verdict.EXTRA_WORK,
-          "the output projection is computed once more for each head",
+          "the output projection is computed once more for each head that is shown",
           bytes,
           rows
               * layers
-              * anatomy.attention().heads()
+              * (point.heads().isEmpty() ? anatomy.attention().heads() : point.heads().size())
               * anatomy.attention().zWidth()
               * model.width());
     }
@@ -158,6 +173,7 @@ public final class Explainer {
       case Form.View() -> Float.BYTES * length;
       case Form.Norm(), Form.Entropy() -> Float.BYTES;
       case Form.Statistics() -> Reductions.STATISTICS * Float.BYTES;
+      case Form.Mass(List<PositionRange> groups) -> (long) Float.BYTES * groups.size();
       case Form.Top(int n) -> 2 * Float.BYTES * Math.min(n, length); // values and indices
     };
   }
@@ -184,11 +200,22 @@ public final class Explainer {
     if (point.positions() instanceof Positions.Chosen(List<Integer> positions)) {
       for (int position : positions) {
         if (position >= context) {
-          return "the session has %d positions, counted from 0".formatted(context);
+          return positions(context);
+        }
+      }
+    }
+    if (point.form() instanceof Form.Mass(List<PositionRange> groups)) {
+      for (PositionRange group : groups) {
+        if (group.first() >= context || (group.isBounded() && group.end() > context)) {
+          return positions(context);
         }
       }
     }
     return "";
+  }
+
+  private static String positions(int context) {
+    return "the session has %d positions, counted from 0".formatted(context);
   }
 
   /// Why an intervention cannot act, or an empty string.

@@ -5,11 +5,13 @@ import dev.inferno.observe.Intervention.Add;
 import dev.inferno.observe.Intervention.Clamp;
 import dev.inferno.observe.Intervention.CutEdge;
 import dev.inferno.observe.Intervention.Fill;
+import dev.inferno.observe.Intervention.Mask;
 import dev.inferno.observe.Intervention.Mean;
 import dev.inferno.observe.Intervention.Noise;
 import dev.inferno.observe.Intervention.PatchIn;
 import dev.inferno.observe.Intervention.ProjectOut;
 import dev.inferno.observe.Intervention.Scale;
+import dev.inferno.observe.Intervention.Shift;
 import dev.inferno.observe.Intervention.Vector;
 import dev.inferno.observe.Intervention.Zero;
 import dev.inferno.observe.Patch;
@@ -34,7 +36,19 @@ final class Fit {
       }
     }
     return switch (intervention.operation()) {
-      case Zero(), Scale(_), Fill(_), Clamp(_, _), Noise(_, _), CutEdge(_) -> "";
+      case Zero(),
+          Scale(_),
+          Shift(_),
+          Fill(_),
+          Clamp(_, _),
+          Noise(_, _),
+          CutEdge(_),
+          Intervention.Callback(_, _) ->
+          "";
+      case Mask() ->
+          intervention.neurons().size() < part
+              ? ""
+              : "with all %d tokens masked none is left to choose".formatted(part);
       case Add(Vector vector) -> ofPartOrWhole(vector, part, whole);
       case Intervention.Set(Vector vector) -> ofPartOrWhole(vector, part, whole);
       case Mean(Vector vector) -> ofPartOrWhole(vector, part, whole);
@@ -55,11 +69,11 @@ final class Fit {
   /// keys; or an empty string.
   static String misfitOfAttention(Intervention intervention, int vocabulary) {
     return switch (intervention.operation()) {
-      case Zero(), Scale(_), Fill(_), Clamp(_, _), CutEdge(_) ->
+      case Zero(), Scale(_), Shift(_), Fill(_), Clamp(_, _), CutEdge(_) ->
           misfit(intervention, Integer.MAX_VALUE, Integer.MAX_VALUE, vocabulary);
       default ->
-          "a row of attention grows with the text; possible there are zero, scale, set to a number,"
-              + " clamp and cut";
+          "a row of attention grows with the text; possible there are zero, scale, add a number,"
+              + " set to a number, clamp and cut";
     };
   }
 

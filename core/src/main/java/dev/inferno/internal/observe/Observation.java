@@ -4,9 +4,12 @@ import dev.inferno.ModelInfo;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Observer;
 import dev.inferno.internal.nn.Segment;
+import dev.inferno.observe.CacheChange;
+import dev.inferno.observe.Condition;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
+import dev.inferno.observe.ListenerErrors;
 import dev.inferno.observe.ListenerException;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.observe.Point;
@@ -24,27 +27,19 @@ import org.jspecify.annotations.Nullable;
 /// what happens there. Changes act from the next step on, when {@link #beginStep} makes the table
 /// anew. For one thread at a time.
 public final class Observation implements Observer {
-  private static final List<Edit> NO_EDITS = List.of();
-  private static final List<Watch> NO_WATCHES = List.of();
-
   private final Anatomy anatomy;
   private final ModelInfo model;
   private final int context;
-  private final List<Registered<Listening>> listeners = new ArrayList<>();
-  private final List<Registered<Intervention>> interventions = new ArrayList<>();
+  private final List<Listening> listeners = new ArrayList<>();
+  private final List<Registered> interventions = new ArrayList<>();
   private boolean stale;
 
-  private record Listening(StepListener listener, ObservationPlan plan) {
-    List<Point> points() {
-      return plan.points();
-    }
-  }
+  /// An intervention; equal ones are told apart by this.
+  private static final class Registered {
+    final Intervention intervention;
 
-  private static final class Registered<T> {
-    final T item;
-
-    Registered(T item) {
-      this.item = item;
+    Registered(Intervention intervention) {
+      this.intervention = intervention;
     }
   }
 
@@ -56,16 +51,13 @@ public final class Observation implements Observer {
       new ArrayList<>(); // those that ask for rows behind the last attention
   private final List<Watch> logitWatches =
       new ArrayList<>(); // those of them that ask for rows behind the final norm
-  private StepListener[] active = new StepListener[0];
+  private final List<Edit> conditional =
+      new ArrayList<>(); // those that depend on the choice before
+  private boolean callbacks;
+  private Listening[] active = new Listening[0];
   private int step;
+  private @Nullable Run run; // that is under way
   private final Outbox outbox = new Outbox();
-
-  /// What happens at one point of one layer.
-  private static final class Site {
-    List<Edit> edits = NO_EDITS;
-    List<Watch> watches = NO_WATCHES;
-    boolean fired;
-  }
 
   /// An observation of nothing.
   ///
@@ -81,9 +73,10 @@ public final class Observation implements Observer {
 
   /// Adds a listener; its plan is checked now and acts from the next step.
   ///
-  /// @return takes it back
+  /// @param errors what happens if it throws
+  /// @return to be removed again, see {@link #remove}
   /// @throws IllegalArgumentException if the plan asks for what is impossible
-  public Runnable add(StepListener listener) {
+  public Listening add(StepListener listener, ListenerErrors errors) {
     ObservationPlan plan = listener.plan(model);
     var granted = new ArrayList<Point>();
     for (Point point : plan.points()) {
@@ -95,8 +88,19 @@ public final class Observation implements Observer {
             "the plan of %s asks for %s: %s".formatted(listener.name(), point, reason));
       }
     }
-    return register(
-        listeners, new Listening(listener, new ObservationPlan(granted, plan.budgetBytes())));
+    var listening =
+        new Listening(listener, new ObservationPlan(granted, plan.budgetBytes()), errors);
+    if (run != null) { // it acts from the next step on
+      requireWithinBudget(listening, run.behind(step));
+    }
+    listeners.add(listening);
+    stale = true;
+    return listening;
+  }
+
+  /// Removes a listener; acts from the next step. One that is not there is no matter.
+  public void remove(Listening listening) {
+    stale |= listeners.remove(listening);
   }
 
   /// Adds an intervention.
@@ -108,39 +112,87 @@ public final class Observation implements Observer {
     if (!reason.isEmpty()) {
       throw new IllegalArgumentException("cannot " + intervention + ": " + reason);
     }
-    return register(interventions, intervention);
-  }
-
-  private <T> Runnable register(List<Registered<T>> registered, T item) {
-    var entry = new Registered<>(item); // equal items are told apart by their entries
-    registered.add(entry);
+    var entry = new Registered(intervention);
+    interventions.add(entry);
     stale = true;
-    return () -> stale |= registered.remove(entry);
+    return () -> stale |= interventions.remove(entry);
   }
 
-  /// A generation is about to begin.
+  /// Whether any listener's plan has a budget.
+  public boolean hasBudgets() {
+    for (int i = 0; i < listeners.size(); i++) {
+      if (listeners.get(i).plan().budgetBytes() < Long.MAX_VALUE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// A run is about to begin, a generation or tokens that are appended.
+  ///
+  /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
+  public void beginRun(Run run) {
+    for (int i = 0; i < listeners.size(); i++) {
+      requireWithinBudget(listeners.get(i), run);
+    }
+    this.run = run;
+    step = 0;
+  }
+
+  /// The run is over.
+  public void endRun() {
+    run = null;
+  }
+
+  /// What a run passes through the model.
   ///
   /// @param first the position of the first token that has not passed through the model yet
-  /// @param promptLength how many such tokens there are
-  /// @throws IllegalArgumentException if it would deliver more to a listener than its plan's budget
-  public void requireBudgets(int first, int promptLength, int maxTokens) {
-    for (Registered<Listening> entry : listeners) {
-      ObservationPlan plan = entry.item.plan();
-      if (plan.budgetBytes() < Long.MAX_VALUE) {
-        Explanation cost =
-            Explainer.explain(plan, anatomy, context, first, promptLength, maxTokens);
-        if (cost.bytes() > plan.budgetBytes()) {
-          throw new IllegalArgumentException(
-              "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
-                  .formatted(
-                      entry.item.listener().name(),
-                      cost.bytes(),
-                      promptLength,
-                      maxTokens,
-                      plan.budgetBytes(),
-                      cost.largest()));
-        }
+  /// @param given how many such tokens there are
+  /// @param generated how many tokens are generated at most
+  /// @param dropped how many positions a context shift forgets, 0 if there is none
+  public record Run(int first, int given, int generated, int dropped) {
+
+    /// What is left of it behind a step.
+    Run behind(int step) {
+      return new Run(first + given + step, 0, Math.max(0, generated - step), dropped);
+    }
+  }
+
+  /// What a plan costs in a run, and what the registered interventions mean for it.
+  public Explanation explain(ObservationPlan plan, Run run) {
+    List<String> notes = new ArrayList<>();
+    for (Registered entry : interventions) {
+      if (entry.intervention.operation() instanceof Intervention.Callback(String name, _)) {
+        notes.add(
+            "the callback '%s' at %s makes the session pass through the model alone"
+                .formatted(name, entry.intervention.point()));
       }
+    }
+    return cost(plan, run).notes(notes);
+  }
+
+  private Explanation cost(ObservationPlan plan, Run run) {
+    return Explainer.explain(
+        plan, anatomy, context, run.first, run.given, run.generated, run.dropped);
+  }
+
+  private void requireWithinBudget(Listening listening, Run run) {
+    ObservationPlan plan = listening.plan();
+    if (plan.budgetBytes() == Long.MAX_VALUE) {
+      return;
+    }
+    Explanation cost =
+        Explainer.explain(plan, anatomy, context, run.first, run.given, run.generated, run.dropped);
+    if (cost.bytes() > plan.budgetBytes()) {
+      throw new IllegalArgumentException(
+          "the plan of %s would deliver %d bytes in %d given and %d generated tokens, but its budget is %d; the largest part is %s"
+              .formatted(
+                  listening.name(),
+                  cost.bytes(),
+                  run.given,
+                  run.generated,
+                  plan.budgetBytes(),
+                  cost.largest()));
     }
   }
 
@@ -153,11 +205,54 @@ public final class Observation implements Observer {
   /// from here on.
   public void beginStep(int step) {
     this.step = step;
+    settle();
+    previousChoice(Double.NaN, Double.NaN);
+    forgetFired(); // of a pass that was given up
+  }
+
+  /// What was added or removed acts from here on.
+  private void settle() {
     if (stale) {
       compile();
       stale = false;
     }
-    forgetFired(); // of a pass that was given up
+  }
+
+  /// The KV cache changed in a step.
+  public void cacheChanged(CacheChange.Kind kind, int first, int count, int moved) {
+    if (listening()) {
+      var change = new CacheChange(kind, step, first, count, moved);
+      tell("cache change", listener -> listener.onCacheChange(change));
+    }
+  }
+
+  /// Positions of the KV cache were dropped, in a step or between two.
+  public void cacheDropped(int first, int count, int moved) {
+    settle();
+    cacheChanged(CacheChange.Kind.DROP, first, count, moved);
+  }
+
+  /// Whether any intervention is code of the caller's, since the latest step began. It may do
+  /// anything, so that its session passes through the model alone.
+  public boolean hasCallbacks() {
+    return callbacks;
+  }
+
+  /// Whether any intervention depends on the choice of the step before, since the latest step
+  /// began.
+  public boolean hasConditions() {
+    return !conditional.isEmpty();
+  }
+
+  /// Settles for this step what depends on the choice of the step before. A step begins without
+  /// one.
+  ///
+  /// @param entropy of the raw distribution that it was made from, in nats
+  /// @param probability of the chosen token in it
+  public void previousChoice(double entropy, double probability) {
+    for (int i = 0; i < conditional.size(); i++) {
+      conditional.get(i).settle(entropy, probability);
+    }
   }
 
   private void forgetFired() {
@@ -165,7 +260,7 @@ public final class Observation implements Observer {
       for (Site[] row : sites.values()) {
         for (Site site : row) {
           if (site != null) {
-            site.fired = false;
+            site.fired = 0;
           }
         }
       }
@@ -176,30 +271,35 @@ public final class Observation implements Observer {
     anySite = false;
     rowWatches.clear();
     logitWatches.clear();
+    conditional.clear();
+    callbacks = false;
     for (Site[] row : sites.values()) {
       Arrays.fill(row, null);
     }
-    active = listeners.stream().map(entry -> entry.item.listener()).toArray(StepListener[]::new);
-    for (Registered<Intervention> entry : interventions) {
-      Intervention intervention = entry.item;
+    active = listeners.toArray(Listening[]::new);
+    for (Registered entry : interventions) {
+      Intervention intervention = entry.intervention;
       Point point = intervention.point();
       int[] parts = anatomy.selected(point.hook(), point.heads());
+      callbacks |= intervention.operation() instanceof Intervention.Callback;
       for (int layer : layers(point)) {
         Site site = site(point.hook(), layer);
-        site.edits =
-            with(site.edits, new Edit(intervention, layer, parts, anatomy.size(point.hook())));
+        var edit = new Edit(intervention, layer, parts, anatomy.size(point.hook()));
+        site.add(edit);
+        if (!intervention.condition().equals(Condition.ALWAYS)) {
+          conditional.add(edit);
+        }
       }
     }
-    for (Registered<Listening> entry : listeners) {
-      Listening listening = entry.item;
-      for (Point point : listening.points()) {
+    for (Listening listening : listeners) {
+      for (Point point : listening.plan().points()) {
         Hook hook = point.hook();
         int[] parts = anatomy.selected(hook, point.heads());
-        var watch = new Watch(listening.listener(), point, parts, anatomy.size(hook), outbox);
+        var watch = new Watch(listening, point, parts, anatomy.size(hook), outbox);
         boolean onlyWantedRows = false;
         for (int layer : layers(point)) {
           Site site = site(hook, layer);
-          site.watches = with(site.watches, watch);
+          site.add(watch);
           onlyWantedRows |= hook.onlyWantedRows(layer == model.layers() - 1);
         }
         if (onlyWantedRows) {
@@ -216,7 +316,7 @@ public final class Observation implements Observer {
     anySite = true;
     Site[] row = row(hook);
     if (row[layer + 1] == null) {
-      row[layer + 1] = new Site();
+      row[layer + 1] = new Site(hook.name(layer));
     }
     return row[layer + 1];
   }
@@ -224,12 +324,6 @@ public final class Observation implements Observer {
   @SuppressWarnings("NullAway") // the constructor fills the map for every hook
   private Site[] row(Hook hook) {
     return sites.get(hook);
-  }
-
-  private static <T> List<T> with(List<T> list, T item) {
-    var longer = new ArrayList<>(list);
-    longer.add(item);
-    return List.copyOf(longer);
   }
 
   private int[] layers(Point point) {
@@ -250,7 +344,7 @@ public final class Observation implements Observer {
   @Override
   public boolean edits(Hook hook, int layer) {
     Site site = anySite ? row(hook)[layer + 1] : null;
-    return site != null && !site.edits.isEmpty();
+    return site != null && site.edits.length > 0;
   }
 
   @Override
@@ -264,7 +358,31 @@ public final class Observation implements Observer {
         return true;
       }
     }
-    return anyWants(site.watches, segment, position);
+    for (Watch watch : site.watches) {
+      if (watch.wants(segment, position)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean wantsPart(Hook hook, int layer, int part) {
+    Site site = anySite ? row(hook)[layer + 1] : null;
+    if (site == null) {
+      return false;
+    }
+    for (Edit edit : site.edits) {
+      if (edit.acts(part)) {
+        return true;
+      }
+    }
+    for (Watch watch : site.watches) {
+      if (watch.shows(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -288,60 +406,94 @@ public final class Observation implements Observer {
 
   @Override
   public void at(Hook hook, int layer, Rows rows, int from, int size, Segment segment) {
-    Site site = row(hook)[layer + 1];
-    site.fired = true;
+    Site site = fire(hook, layer);
     boolean captured = !hook.rowsFirst(); // and changed, row by row
-    List<Intervention> touched = List.of();
+    List<Edit> touched = List.of();
     for (Edit edit : site.edits) {
-      if (captured ? edit.touches(segment, step) : edit.apply(rows, from, segment, step)) {
-        touched = with(touched, edit.intervention);
+      boolean touches =
+          captured
+              ? edit.touches(segment, step)
+              : edit.apply(rows, from, segment, 0, 0, segment.count(), step);
+      if (touches) {
+        touched = with(touched, edit);
       }
     }
-    List<Intervention> interventions = touched;
     for (Watch watch : site.watches) {
-      guarded(
-          watch.listener,
-          hook.name(layer),
-          () -> {
-            if (captured) {
-              watch.deliverCaptured(layer, step, segment, interventions);
-            } else {
-              watch.deliver(
-                  layer,
-                  step,
-                  rows.data(),
-                  rows.width(),
-                  from,
-                  segment,
-                  0,
-                  0,
-                  segment.count(),
-                  interventions);
-            }
-          });
+      if (captured) {
+        deliverCaptured(watch, site, layer, segment, touched);
+      } else {
+        deliver(watch, site, layer, rows, from, segment, 0, 0, segment.count(), touched);
+      }
     }
   }
 
   @Override
   public void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {
-    Site site = row(hook)[0];
-    site.fired = true;
+    Site site = fire(hook, -1);
+    List<Edit> touched = List.of();
+    for (Edit edit : site.edits) {
+      if (edit.apply(logits, 0, segment, firstRow, from, to, step)) {
+        touched = with(touched, edit);
+      }
+    }
     for (Watch watch : site.watches) {
-      guarded(
-          watch.listener,
-          hook.name(-1),
-          () ->
-              watch.deliver(
-                  -1,
-                  step,
-                  logits.data(),
-                  logits.width(),
-                  0,
-                  segment,
-                  firstRow,
-                  from,
-                  to,
-                  List.of()));
+      deliver(watch, site, -1, logits, 0, segment, firstRow, from, to, touched);
+    }
+  }
+
+  private Site fire(Hook hook, int layer) {
+    Site site = row(hook)[layer + 1];
+    site.fired++;
+    return site;
+  }
+
+  private static List<Edit> with(List<Edit> touched, Edit edit) {
+    var longer = new ArrayList<>(touched);
+    longer.add(edit);
+    return longer;
+  }
+
+  private void deliver(
+      Watch watch,
+      Site site,
+      int layer,
+      Rows rows,
+      int offset,
+      Segment segment,
+      int firstRow,
+      int from,
+      int to,
+      List<Edit> touched) {
+    if (watch.listening.isDetached()) {
+      return;
+    }
+    try {
+      watch.deliver(
+          site.name,
+          layer,
+          step,
+          rows.data(),
+          rows.width(),
+          offset,
+          segment,
+          firstRow,
+          from,
+          to,
+          touched);
+    } catch (Throwable e) { // an assertion that fails in a listener, too
+      thrown(watch.listening, site.name, e);
+    }
+  }
+
+  private void deliverCaptured(
+      Watch watch, Site site, int layer, Segment segment, List<Edit> touched) {
+    if (watch.listening.isDetached()) {
+      return;
+    }
+    try {
+      watch.deliverCaptured(site.name, layer, step, segment, touched);
+    } catch (Throwable e) {
+      thrown(watch.listening, site.name, e);
     }
   }
 
@@ -354,7 +506,7 @@ public final class Observation implements Observer {
     Site pattern = row(Hook.PATTERN)[layer + 1];
     beginCapture(scores, segment, firstKey);
     beginCapture(pattern, segment, firstKey);
-    return new Sink(scores, pattern, segment, step);
+    return new AttentionRows(scores, pattern, segment, step);
   }
 
   private static void beginCapture(@Nullable Site site, Segment segment, int firstKey) {
@@ -365,21 +517,24 @@ public final class Observation implements Observer {
     }
   }
 
-  /// A forward pass is over: every point that somebody wants must have been reached.
+  /// A forward pass is over: every point that somebody wants must have been reached, once.
   ///
   /// @throws IllegalStateException if one was not, which is a fault of the model's code
   public void endForward(Segment segment) {
     if (!anySite) {
       return;
     }
-    for (Hook hook : Hook.values()) {
-      Site[] row = row(hook);
-      for (int layer = -1; layer < model.layers(); layer++) {
-        Site site = row[layer + 1];
-        boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
-        boolean due = site != null && (!inTiles || segment.count() > 0);
-        if (due && !site.fired) {
-          throw new IllegalStateException(hook.name(layer) + " was asked for but never reached");
+    for (Map.Entry<Hook, Site[]> row : sites.entrySet()) {
+      Hook hook = row.getKey();
+      boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
+      for (Site site : row.getValue()) {
+        if (site == null || (inTiles && segment.count() == 0)) {
+          continue;
+        }
+        if (site.fired == 0 || (site.fired > 1 && !inTiles)) {
+          throw new IllegalStateException(
+              "%s was asked for but reached %d times in a forward pass"
+                  .formatted(site.name, site.fired));
         }
       }
     }
@@ -398,7 +553,7 @@ public final class Observation implements Observer {
   public void release() {
     if (outbox.isHolding()) {
       for (Outbox.Held held : outbox.release()) {
-        guarded(held.listener(), held.where(), held.delivery());
+        guarded(held.listening(), held.where(), held.delivery());
       }
     }
   }
@@ -413,8 +568,8 @@ public final class Observation implements Observer {
   ///
   /// @throws ListenerException if one throws
   public void tell(String event, Consumer<StepListener> call) {
-    for (StepListener listener : active) {
-      guarded(listener, event, () -> call.accept(listener));
+    for (Listening listening : active) {
+      guarded(listening, event, () -> call.accept(listening.listener()));
     }
   }
 
@@ -423,9 +578,9 @@ public final class Observation implements Observer {
   /// @throws ListenerException if one throws; what others throw after it is suppressed
   public void tellAll(String event, Consumer<StepListener> call) {
     @Nullable ListenerException thrown = null;
-    for (StepListener listener : active) {
+    for (Listening listening : active) {
       try {
-        guarded(listener, event, () -> call.accept(listener));
+        guarded(listening, event, () -> call.accept(listening.listener()));
       } catch (ListenerException e) {
         if (thrown == null) {
           thrown = e;
@@ -439,63 +594,34 @@ public final class Observation implements Observer {
     }
   }
 
-  private void guarded(StepListener listener, String where, Runnable call) {
+  /// Calls a listener, unless it is detached.
+  ///
+  /// @throws ListenerException if it throws and is not isolated
+  private void guarded(Listening listening, String where, Runnable call) {
+    if (listening.isDetached()) { // a step that had begun when it threw goes on without it
+      return;
+    }
     try {
       call.run();
-    } catch (VirtualMachineError e) {
-      throw e;
-    } catch (Throwable e) { // an assertion that fails in a listener, too
-      throw new ListenerException(
-          "listener %s threw at %s, step %d: %s".formatted(listener.name(), where, step, e), e);
+    } catch (Throwable e) {
+      thrown(listening, where, e);
     }
   }
 
-  /// Changes and takes the rows of a layer's attention for all who want them.
-  private record Sink(@Nullable Site scores, @Nullable Site pattern, Segment segment, int step)
-      implements AttentionSink {
-
-    @Override
-    public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
-      each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
-      return scores == null || scores.edits.isEmpty() || seesAny(values, at, keys - firstKey);
+  /// A listener threw, or what it asked for did.
+  ///
+  /// @throws ListenerException if it is not isolated
+  private void thrown(Listening listening, String where, Throwable e) {
+    if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
+      throw error;
     }
-
-    private static boolean seesAny(float[] scores, int at, int count) {
-      for (int i = at; i < at + count; i++) {
-        if (scores[i] > Float.NEGATIVE_INFINITY) {
-          return true;
-        }
-      }
-      return false;
+    var exception =
+        new ListenerException(
+            "listener %s threw at %s, step %d: %s".formatted(listening.name(), where, step, e), e);
+    if (listening.errors() == ListenerErrors.END_GENERATION) {
+      throw exception;
     }
-
-    @Override
-    public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
-      each(pattern, head, row, values, at, firstKey, keys, 0);
-    }
-
-    private void each(
-        @Nullable Site site,
-        int head,
-        int row,
-        float[] values,
-        int at,
-        int firstKey,
-        int keys,
-        float unseen) {
-      if (site == null) {
-        return;
-      }
-      for (Edit edit : site.edits) {
-        if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
-          edit.applyToKeys(values, at, firstKey, keys, head);
-        }
-      }
-      for (Watch watch : site.watches) {
-        if (watch.captures(head, row)) {
-          watch.capture(head, row, values, at, firstKey, keys, unseen);
-        }
-      }
-    }
+    listening.detach(exception);
+    remove(listening);
   }
 }

@@ -1,6 +1,5 @@
 package dev.inferno.internal.observe;
 
-import dev.inferno.observe.StepListener;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +14,7 @@ final class Outbox {
   /// A call that waits.
   ///
   /// @param where the point
-  record Held(StepListener listener, String where, Runnable delivery) {}
+  record Held(Listening listening, String where, Runnable delivery) {}
 
   void hold() {
     holding = true;
@@ -27,9 +26,9 @@ final class Outbox {
     return holding;
   }
 
-  void send(StepListener listener, String where, Runnable delivery) {
+  void send(Listening listening, String where, Runnable delivery) {
     if (holding) {
-      held.add(new Held(listener, where, delivery));
+      held.add(new Held(listening, where, delivery));
     } else {
       delivery.run();
     }

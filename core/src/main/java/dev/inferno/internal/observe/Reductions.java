@@ -1,123 +1,135 @@
 package dev.inferno.internal.observe;
 
-import java.util.Arrays;
-import java.util.function.ToDoubleFunction;
+import dev.inferno.observe.Form;
+import dev.inferno.observe.PositionRange;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// What is delivered instead of the values when a plan asks for less.
+/// What is delivered of a row instead of its values when a plan asks for less. Stateless.
 final class Reductions {
-  private Reductions() {}
-
-  /// How many numbers {@link #statistics} gives of a row.
+  /// How many numbers {@link Form.Statistics} gives of a row.
   static final int STATISTICS = 4;
 
-  /// A number of each row: the last axis is gone.
-  static BorrowedTensor perRow(BorrowedTensor view, ToDoubleFunction<float[]> reduction) {
-    int[] shape = view.shape();
-    float[] row = new float[shape[shape.length - 1]];
-    float[] reduced = new float[rows(shape)];
-    for (int r = 0; r < reduced.length; r++) {
-      view.copyRow(r, row);
-      reduced[r] = (float) reduction.applyAsDouble(row);
-    }
-    return BorrowedTensor.dense(view.name(), reduced, Arrays.copyOf(shape, shape.length - 1));
+  private Reductions() {}
+
+  /// How many numbers a form gives of a row of `length` values.
+  static int width(Form form, int length) {
+    return switch (form) {
+      case Form.View() -> length;
+      case Form.Norm(), Form.Entropy() -> 1;
+      case Form.Statistics() -> STATISTICS;
+      case Form.Mass(List<PositionRange> groups) -> groups.size();
+      case Form.Top(int n) -> Math.min(n, length);
+    };
   }
 
-  /// The L2 norm of a row.
-  static double norm(float[] row) {
+  /// Whether the last axis of what a form gives is gone.
+  static boolean isPerRow(Form form) {
+    return form instanceof Form.Norm || form instanceof Form.Entropy;
+  }
+
+  /// Reduces `count` values from `data[at]` on to `out[to]` and on. Where there are fewer values
+  /// than the largest that are asked for, the rest of `out` stays as it is.
+  ///
+  /// @param first the index of the first value in its row; of a pattern the position of its key
+  /// @param indices receives those of the largest values, if they are asked for
+  static void reduce(
+      Form form,
+      float[] data,
+      int at,
+      int count,
+      int first,
+      float[] out,
+      int to,
+      float @Nullable [] indices) {
+    switch (form) {
+      case Form.View() -> System.arraycopy(data, at, out, to, count);
+      case Form.Norm() -> out[to] = (float) norm(data, at, count);
+      case Form.Entropy() -> out[to] = (float) entropy(data, at, count);
+      case Form.Statistics() -> statistics(data, at, count, out, to);
+      case Form.Mass(List<PositionRange> groups) -> {
+        for (int g = 0; g < groups.size(); g++) {
+          out[to + g] = (float) mass(groups.get(g), data, at, count, first);
+        }
+      }
+      case Form.Top(int n) -> largest(data, at, count, first, n, out, to, indices);
+    }
+  }
+
+  private static double norm(float[] data, int at, int count) {
     double sum = 0;
-    for (float value : row) {
-      sum += (double) value * value;
+    for (int i = at; i < at + count; i++) {
+      sum += (double) data[i] * data[i];
     }
     return Math.sqrt(sum);
   }
 
-  /// The entropy of a row of probabilities, in nats.
-  static double entropy(float[] row) {
+  private static double entropy(float[] data, int at, int count) {
     double sum = 0;
-    for (float value : row) {
-      sum -= value > 0 ? value * Math.log(value) : 0;
+    for (int i = at; i < at + count; i++) {
+      sum -= data[i] > 0 ? data[i] * Math.log(data[i]) : 0;
     }
     return sum;
   }
 
-  /// Mean, standard deviation, smallest and largest of each row.
-  static BorrowedTensor statistics(BorrowedTensor view) {
-    int[] shape = view.shape();
-    int last = shape[shape.length - 1];
-    float[] row = new float[last];
-    int rows = rows(shape);
-    float[] statistics = new float[rows * STATISTICS];
-    for (int r = 0; r < rows; r++) {
-      view.copyRow(r, row);
-      double sum = 0;
-      float smallest = Float.POSITIVE_INFINITY;
-      float largest = Float.NEGATIVE_INFINITY;
-      for (float value : row) {
-        sum += value;
-        smallest = Math.min(smallest, value);
-        largest = Math.max(largest, value);
-      }
-      double mean = sum / last;
-      double squares = 0;
-      for (float value : row) {
-        squares += (value - mean) * (value - mean);
-      }
-      int at = r * STATISTICS;
-      statistics[at] = (float) mean;
-      statistics[at + 1] = (float) Math.sqrt(squares / last);
-      statistics[at + 2] = smallest;
-      statistics[at + 3] = largest;
+  private static void statistics(float[] data, int at, int count, float[] out, int to) {
+    double sum = 0;
+    float smallest = Float.POSITIVE_INFINITY;
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int i = at; i < at + count; i++) {
+      sum += data[i];
+      smallest = Math.min(smallest, data[i]);
+      largest = Math.max(largest, data[i]);
     }
-    shape[shape.length - 1] = STATISTICS;
-    return BorrowedTensor.dense(view.name(), statistics, shape);
+    double mean = sum / count;
+    double squares = 0;
+    for (int i = at; i < at + count; i++) {
+      squares += (data[i] - mean) * (data[i] - mean);
+    }
+    out[to] = (float) mean;
+    out[to + 1] = (float) Math.sqrt(squares / count);
+    out[to + 2] = smallest;
+    out[to + 3] = largest;
   }
 
-  /// The n largest values of each row, falling, ties by lowest index; and their indices.
-  static BorrowedTensor[] top(BorrowedTensor view, int n) {
-    int[] shape = view.shape();
-    int last = shape[shape.length - 1];
-    int kept = Math.min(n, last);
-    float[] row = new float[last];
-    int rows = rows(shape);
-    float[] values = new float[rows * kept];
-    float[] indices = new float[rows * kept];
-    int[] best = new int[kept];
-    for (int r = 0; r < rows; r++) {
-      view.copyRow(r, row);
-      largest(row, best);
-      for (int i = 0; i < kept; i++) {
-        values[r * kept + i] = row[best[i]];
-        indices[r * kept + i] = best[i];
-      }
+  private static double mass(PositionRange group, float[] data, int at, int count, int first) {
+    int from = Math.max(group.first() - first, 0);
+    int end = Math.min(group.end() - first, count);
+    double sum = 0;
+    for (int i = from; i < end; i++) {
+      sum += data[at + i];
     }
-    shape[shape.length - 1] = kept;
-    return new BorrowedTensor[] {
-      BorrowedTensor.dense(view.name(), values, shape),
-      BorrowedTensor.dense(view.name() + ".indices", indices, shape)
-    };
+    return sum;
   }
 
-  /// Fills `best` with the indices of the largest values, by insertion into the short sorted list.
-  private static void largest(float[] row, int[] best) {
-    int count = 0;
-    for (int i = 0; i < row.length; i++) {
-      if (count == best.length && !(row[i] > row[best[count - 1]])) {
+  /// The largest values, falling, ties by lowest index, by insertion into the short sorted list.
+  private static void largest(
+      float[] data,
+      int at,
+      int count,
+      int first,
+      int n,
+      float[] out,
+      int to,
+      float @Nullable [] indices) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      float value = data[at + i];
+      if (kept == n && !(value > out[to + kept - 1])) {
         continue;
       }
-      int at = count < best.length ? count++ : count - 1;
-      while (at > 0 && row[i] > row[best[at - 1]]) {
-        best[at] = best[at - 1];
-        at--;
+      int place = kept < n ? kept++ : kept - 1;
+      while (place > 0 && value > out[to + place - 1]) {
+        out[to + place] = out[to + place - 1];
+        if (indices != null) {
+          indices[to + place] = indices[to + place - 1];
+        }
+        place--;
       }
-      best[at] = i;
+      out[to + place] = value;
+      if (indices != null) {
+        indices[to + place] = first + i;
+      }
     }
-  }
-
-  private static int rows(int[] shape) {
-    int rows = 1;
-    for (int axis = 0; axis < shape.length - 1; axis++) {
-      rows *= shape[axis];
-    }
-    return rows;
   }
 }

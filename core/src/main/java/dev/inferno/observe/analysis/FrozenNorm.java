@@ -81,6 +81,26 @@ public final class FrozenNorm {
     return scale;
   }
 
+  /// A direction as it is before the norm: its dot product with a part of the row is that of the
+  /// given direction, which is one behind the norm, with the norm of the part, without the bias.
+  ///
+  /// @param direction `[width]`, such as a row of the output matrix
+  /// @return `[width]`
+  /// @throws IllegalArgumentException if the length differs, or a number is not finite
+  public float[] before(float[] direction) {
+    Arguments.requireLength("the direction", direction, width());
+    Arguments.requireFinite("the direction", direction);
+    double mean = 0; // of the products, since a layer norm takes the mean of the part off
+    for (int i = 0; i < width() && bias.isPresent(); i++) {
+      mean += (double) direction[i] * gain[i] / width();
+    }
+    float[] before = new float[width()];
+    for (int i = 0; i < before.length; i++) {
+      before[i] = (float) (((double) direction[i] * gain[i] - mean) / scale);
+    }
+    return before;
+  }
+
   /// The dot product of a direction with the norm of a part of the row, without the bias. Over
   /// parts that sum to the row, these sum to the product with the norm of the row: also for a layer
   /// norm, since the mean of a sum is the sum of the means.

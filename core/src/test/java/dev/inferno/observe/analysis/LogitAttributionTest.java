@@ -95,6 +95,29 @@ class LogitAttributionTest {
     return floats;
   }
 
+  @Test
+  void aDirectionBeforeTheNormGivesTheSameContributions() {
+    var random = new SplittableRandom(5);
+    int width = 12;
+    float[] row = floats(random, width);
+    float[] part = floats(random, width);
+    float[] gain = floats(random, width);
+    float[] direction = floats(random, width);
+    for (FrozenNorm norm :
+        List.of(
+            FrozenNorm.rootMeanSquare(row, gain, 1e-5),
+            FrozenNorm.layer(row, gain, floats(random, width), 1e-5))) {
+      float[] before = norm.before(direction);
+      double product = 0;
+      for (int i = 0; i < width; i++) {
+        product += (double) before[i] * part[i];
+      }
+      assertThat(product).isCloseTo(norm.along(direction, part), within(1e-5));
+      assertThatThrownBy(() -> norm.before(new float[3]))
+          .hasMessage("the direction must have 12 numbers, but has 3");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"llama", "llama-bias"})
   void theEmbeddingAndWhatEachBlockAddsSumToTheLogitsOfAModel(String name) throws IOException {

@@ -15,10 +15,11 @@ final class EditsOption {
       description = {
         "Change the computation: {\"edits\":[{\"op\":\"zero\",\"point\":\"blocks.1.attn.hook_z\","
             + "\"heads\":[1]}, ...]}, all applied together, in the prompt and in the steps.",
-        "op is zero, scale (with factor), add (vector, and perhaps factor), set (vector or value),"
-            + " mean (vector), clamp (min, max), project_out (direction), noise (sigma, seed), patch"
-            + " (file, array) or cut (key); layers, heads, neurons, positions, steps and tokens"
-            + " select, and without them all are meant. docs/guides/interventions.md has them all.",
+        "op is zero, scale (with factor), add (vector or value, and perhaps factor), set (vector or"
+            + " value), mean (vector), clamp (min, max), project_out (direction), noise (sigma,"
+            + " seed), patch (file, array), cut (key) or mask (tokens as neurons); layers, heads,"
+            + " neurons, positions, steps, tokens and when select, and without them all are meant."
+            + " docs/guides/interventions.md has them all.",
         "Here a point may be a name with *, a vector may be the name of a tensor of"
             + " edits.safetensors in the same folder, query is the one position of a cut, and name"
             + " and max_abs_change are labels."

@@ -2,7 +2,6 @@ package dev.inferno.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.inferno.KeyValueType;
 import dev.inferno.LogitLens;
 import dev.inferno.Model;
@@ -12,14 +11,12 @@ import dev.inferno.observe.Activation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.Point;
 import dev.inferno.sampler.LogitStatistics;
-import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,20 +34,10 @@ import picocli.CommandLine.Spec;
           + " float32."
     })
 final class Lens implements Callable<Integer> {
-  private static final int SHOWN = 18; // characters of a token
-
   private final Console console;
 
   @Spec private CommandSpec spec;
-  @Mixin private ModelFile modelFile;
-
-  @ArgGroup(exclusive = true, multiplicity = "1")
-  private PromptSource prompt = new PromptSource();
-
-  @Option(
-      names = "--no-special",
-      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
-  private boolean plain;
+  @Mixin private PromptedModel input;
 
   @Option(
       names = "--top",
@@ -92,10 +79,10 @@ final class Lens implements Callable<Integer> {
     }
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
-    try (Model model = modelFile.load(console);
+    try (Model model = input.load(console);
         Session session = model.newSession(options);
         CtrlC _ = CtrlC.calls(session::cancel)) {
-      int[] ids = prompt.encode(model.tokenizer(), plain, console);
+      int[] ids = input.ids(model, console);
       if (ids.length == 0) {
         throw new IllegalArgumentException("the prompt has no tokens");
       }
@@ -103,7 +90,7 @@ final class Lens implements Callable<Integer> {
       if (json) {
         printJson(ids, rows);
       } else {
-        print(model.tokenizer(), ids, rows);
+        print(input.text(model), ids, rows);
       }
     }
     return 0;
@@ -124,12 +111,13 @@ final class Lens implements Callable<Integer> {
             : point.positions(positions.stream().mapToInt(Integer::intValue).toArray());
     var rows = new ArrayList<Row>();
     LogitLens lens = model.lens();
-    session.observe(point, activation -> look(activation, lens, model.tokenizer(), rows));
+    TokenText text = input.text(model);
+    session.observe(point, activation -> look(activation, lens, text, rows));
     session.append(ids);
     return rows;
   }
 
-  private void look(Activation activation, LogitLens lens, Tokenizer tokenizer, List<Row> rows) {
+  private void look(Activation activation, LogitLens lens, TokenText text, List<Row> rows) {
     int[] at = activation.positions();
     float[] residual = new float[activation.tensor().shape()[1]];
     for (int row = 0; row < at.length; row++) {
@@ -140,40 +128,27 @@ final class Lens implements Callable<Integer> {
               .mapToObj(rank -> {
                 int id = statistics.topId(rank);
                 return new Leaning(
-                    id,
-                    text(tokenizer, id),
-                    statistics.logit(id),
-                    Math.exp(statistics.logProbability(id)));
+                    id, text.of(id), statistics.logit(id), Math.exp(statistics.logProbability(id)));
               })
               .toList();
       rows.add(new Row(activation.layer().orElseThrow(), at[row], statistics.entropy(), best));
     }
   }
 
-  /// A vocabulary may be padded: the logits then have ids that no token has.
-  private static String text(Tokenizer tokenizer, int id) {
-    return id < tokenizer.vocabularySize() ? tokenizer.decode(id) : "[" + id + "]";
-  }
-
-  private void print(Tokenizer tokenizer, int[] ids, List<Row> rows) {
+  private void print(TokenText text, int[] ids, List<Row> rows) {
     var out = console.out();
     for (int position : rows.stream().mapToInt(Row::position).distinct().sorted().toArray()) {
-      out.printf("behind position %d, %s:%n", position, quoted(text(tokenizer, ids[position])));
+      out.printf("behind position %d, %s:%n", position, text.quoted(ids[position]));
       for (Row row : rows) {
         if (row.position() == position) {
           out.printf(Locale.ROOT, "layer %3d  entropy %7.4f ", row.layer(), row.entropy());
           for (Leaning leaning : row.top()) {
-            out.printf(Locale.ROOT, "  %s %.4f", quoted(leaning.text()), leaning.probability());
+            out.printf(Locale.ROOT, "  %s %.4f", text.quoted(leaning.id()), leaning.probability());
           }
           out.println();
         }
       }
     }
-  }
-
-  private static String quoted(String text) {
-    String shown = TextNode.valueOf(text).toString();
-    return shown.length() <= SHOWN ? shown : shown.substring(0, SHOWN - 2) + "…\"";
   }
 
   private void printJson(int[] ids, List<Row> rows) throws IOException {

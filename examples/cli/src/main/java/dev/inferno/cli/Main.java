@@ -24,6 +24,7 @@ public final class Main {
         new Inspect(console),
         new Trace(console),
         new Lens(console),
+        new Attribute(console),
         new Bench(console),
         new Perplexity(console));
   }

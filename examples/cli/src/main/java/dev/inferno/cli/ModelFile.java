@@ -5,6 +5,7 @@ import dev.inferno.Model;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgufFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Parameters;
@@ -14,7 +15,12 @@ final class ModelFile {
   @Parameters(
       arity = "0..1",
       paramLabel = "MODEL",
-      description = "A GGUF file. Without one: the bundled model, " + BundledModel.NAME + ".")
+      description =
+          "A GGUF file; for run, trace, lens, attribute and bench also a Hugging Face folder"
+              + " (config.json and safetensors) or a safetensors file in one, whose tokenizer is not"
+              + " read. Without one: the bundled model, "
+              + BundledModel.NAME
+              + ".")
   private Optional<Path> path = Optional.empty();
 
   /// What the file says, without its tensors; warnings go to the standard error.
@@ -27,8 +33,31 @@ final class ModelFile {
     return file;
   }
 
+  /// Whether it is a Hugging Face folder, or a safetensors file in one.
+  boolean isFolder() {
+    return path.filter(each ->
+            (Files.isDirectory(each) && !each.toString().isEmpty())
+                || each.toString().endsWith(".safetensors"))
+        .isPresent();
+  }
+
+  /// Refuses a text where none can be read.
+  ///
+  /// @param what what the text is
+  void requireText(String what) {
+    if (isFolder()) {
+      throw new IllegalArgumentException(
+          "%s: %s cannot be a text, since the tokenizer of a folder is not read; token ids are"
+                  .formatted(path.orElseThrow(), what)
+              + " possible, as in --ids 1,2,3");
+    }
+  }
+
   /// The model; warnings, and a word if loading takes long, go to the standard error.
   Model load(Console console) throws IOException {
+    if (isFolder()) {
+      return load(path.orElseThrow(), path.orElseThrow().toString(), console, (_, _) -> {});
+    }
     return load(header(console), console, (_, _) -> {});
   }
 
@@ -37,12 +66,17 @@ final class ModelFile {
     if (path.isEmpty()) {
       return Model.load(BundledModel.bytes(), BundledModel.NAME);
     }
+    return load(path.get(), header.name(), console, alsoTold);
+  }
+
+  private static Model load(Path path, String name, Console console, LoadOptions.Progress alsoTold)
+      throws IOException {
     var progress = new Progress(console.err());
     return Model.load(
-        path.get(),
+        path,
         (bytes, total) -> {
           alsoTold.at(bytes, total);
-          progress.say("loading %s: %d %%", header.name(), 100 * bytes / Math.max(1, total));
+          progress.say("loading %s: %d %%", name, 100 * bytes / Math.max(1, total));
         });
   }
 

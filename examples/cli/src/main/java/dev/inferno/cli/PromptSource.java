@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /// Optional: picocli would take a group of nothing else for given.
 final class PromptSource {
   @Option(
-      names = "--prompt",
+      names = {"-p", "--prompt"},
       required = true,
       paramLabel = "TEXT",
       description =
@@ -31,16 +31,24 @@ final class PromptSource {
       required = true,
       paramLabel = "IDS",
       converter = TokenIds.Converter.class,
-      description = "Token ids instead of a text, such as 1,2,3, used as they are.")
+      description =
+          "Token ids instead of a text, such as 1,2,3, used as they are; all that a folder takes.")
   private @Nullable TokenIds ids;
 
-  /// The tokens of the prompt.
+  /// Whether it is a text, which needs a tokenizer.
+  boolean isText() {
+    return ids == null;
+  }
+
+  /// The ids, where it is none.
+  int[] ids() {
+    return Objects.requireNonNull(ids).ids();
+  }
+
+  /// The tokens of the text.
   ///
   /// @param plain whether special tokens in the text are taken as plain text
   int[] encode(Tokenizer tokenizer, boolean plain, Console console) throws IOException {
-    if (ids != null) {
-      return ids.ids();
-    }
     String prompt = file == null ? Objects.requireNonNull(text) : TextFile.read(file, console);
     return tokenizer.encode(prompt, EncodeOptions.prompt().withParsedSpecials(!plain)).ids();
   }

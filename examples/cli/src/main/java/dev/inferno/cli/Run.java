@@ -5,12 +5,13 @@ import dev.inferno.GenerationOptions;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
+import dev.inferno.observe.Selection;
+import dev.inferno.observe.StepListener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = {
-      "Continues a prompt and prints the text as it comes.",
+      "Continues a prompt and prints the text as it comes; of a Hugging Face folder, whose"
+          + " tokenizer is not read, the token ids.",
       "A line about the run (why it ended, tokens, speeds, seed) goes to the standard error.",
       "Ctrl-C ends the text where it is; the exit code is then 130."
     })
@@ -29,15 +31,7 @@ final class Run implements Callable<Integer> {
   private final Console console;
 
   @Spec private CommandSpec spec;
-  @Mixin private ModelFile modelFile;
-
-  @ArgGroup(exclusive = true, multiplicity = "1")
-  private PromptSource prompt = new PromptSource();
-
-  @Option(
-      names = "--no-special",
-      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
-  private boolean plain;
+  @Mixin private PromptedModel input;
 
   @Option(
       names = "--max-tokens",
@@ -56,6 +50,14 @@ final class Run implements Callable<Integer> {
   private Optional<Long> seed = Optional.empty();
 
   @Option(
+      names = "--force",
+      paramLabel = "TEXT",
+      description =
+          "Begin what is generated with the tokens of this text, whatever the model would choose."
+              + " They count for --max-tokens. --no-special holds for it too.")
+  private String forced = "";
+
+  @Option(
       names = "--stop",
       paramLabel = "TEXT",
       description = "End before this text, which must not be empty. May be given several times.")
@@ -63,6 +65,14 @@ final class Run implements Callable<Integer> {
 
   @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
   private boolean ignoreEnd;
+
+  @Option(
+      names = "--context-shift",
+      paramLabel = "N",
+      description =
+          "When the context is full, keep its first N positions, 0 or more, forget the older half"
+              + " of the others, and go on. Default: a full context ends the text.")
+  private Optional<Integer> contextShift = Optional.empty();
 
   @Mixin private EditsOption edits;
 
@@ -76,7 +86,7 @@ final class Run implements Callable<Integer> {
         "Print one object when all is done:",
         "{\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"end\":\"\",\"seed\":0,\"prefill_tps\":0,"
             + "\"decode_tps\":0}.",
-        "ids is every sampled token except an end token that ended the run; text ends before the"
+        "ids is every token behind the prompt except an end token that ended the run; text ends before the"
             + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
             + " in tokens per second."
       })
@@ -90,14 +100,18 @@ final class Run implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
     SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
-    try (Model model = modelFile.load(console);
+    try (Model model = input.load(console);
         Session session = model.newSession(sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
-      int[] ids = prompt.encode(model.tokenizer(), plain, console);
+      int[] ids = input.ids(model, console);
       edits.intervene(session, model.info());
+      GenerationOptions forcing = options.forced(input.following("--force", forced, model));
+      if (!input.hasText()) {
+        session.addListener(new IdPrinter(session));
+      }
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
         Generation generation =
-            session.generate(ids, options, piece -> print(piece, session::cancel));
+            session.generate(ids, forcing, piece -> print(piece, session::cancel));
         report(generation);
       }
     }
@@ -113,6 +127,9 @@ final class Run implements Callable<Integer> {
     if (seed.isPresent()) {
       options = options.seed(seed.get());
     }
+    if (contextShift.isPresent()) {
+      options = options.contextShift(contextShift.get());
+    }
     return ignoreEnd ? options.ignoreEndOfText() : options;
   }
 
@@ -126,6 +143,22 @@ final class Run implements Callable<Integer> {
       if (console.out().checkError()) { // flushes; if nobody reads, nobody needs the rest
         cancel.run();
       }
+    }
+  }
+
+  /// Prints each token that has no text as its id, as it comes.
+  private final class IdPrinter implements StepListener {
+    private final Session session;
+    private String separator = "";
+
+    IdPrinter(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void onSelection(Selection selection) {
+      print(separator + selection.id(), session::cancel);
+      separator = ",";
     }
   }
 

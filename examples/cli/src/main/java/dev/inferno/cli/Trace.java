@@ -1,18 +1,29 @@
 package dev.inferno.cli;
 
+import dev.inferno.EndReason;
+import dev.inferno.Generation;
+import dev.inferno.GenerationOptions;
 import dev.inferno.KeyValueType;
 import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import dev.inferno.format.SafetensorsWriter;
+import dev.inferno.observe.Explanation;
 import dev.inferno.observe.Hook;
 import dev.inferno.observe.ListenerException;
+import dev.inferno.observe.ObservationPlan;
+import dev.inferno.observe.Point;
+import dev.inferno.observe.StepListener;
+import dev.inferno.observe.StepStart;
+import dev.inferno.sampler.Sampler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,35 +36,41 @@ import picocli.CommandLine.Spec;
     name = "trace",
     description = {
       "Passes a prompt through a model, then greedy steps, and writes the values of chosen points"
-          + " at every position to a safetensors file, as float32. The KV cache is float32.",
+          + " to a safetensors file, as float32. The KV cache is float32.",
       "A tensor has the name of its point, and step.N. before it in greedy step N, from 1 on. Its"
           + " shape is [T, M] for T positions and width M; [T, H, D] for hook_z, H heads of size D;"
           + " [H, T, K] for hook_pattern, K keys, 0 where a position sees none; [T, V] for logits."
-          + " T is the length of the prompt, and 1 in a step.",
+          + " T is the length of the prompt, and 1 in a step, or how many positions were selected.",
+      "Instead of values, .norm and .entropy are one number, .statistics four (mean, standard"
+          + " deviation, smallest, largest), .mass one for each group of keys, and .top the largest"
+          + " of each row, with their places in .top_indices; these stand behind the name.",
       "The file's metadata has ids (of the prompt), generated_ids (of the steps), model, points,"
-          + " steps, kv and edits."
+          + " steps, kv and edits, and for a tensor of selected positions these, as"
+          + " positions.NAME."
     })
 final class Trace implements Callable<Integer> {
   private final Console console;
 
   @Spec private CommandSpec spec;
-  @Mixin private ModelFile modelFile;
-
-  @ArgGroup(exclusive = true, multiplicity = "1")
-  private PromptSource prompt = new PromptSource();
-
-  @Option(
-      names = "--no-special",
-      description = "Take special tokens in the text, such as <|im_start|>, as plain text.")
-  private boolean plain;
+  @Mixin private PromptedModel input;
 
   @Option(
       names = "--points",
       required = true,
       paramLabel = "POINTS",
-      description =
-          "Names of points, separated by commas, * standing for any characters; or all. Points of"
-              + " a llama: ${COMPLETION-CANDIDATES}.",
+      description = {
+        "Names of points, separated by commas, * standing for any characters; or all. In brackets"
+            + " behind a name: what is selected, separated by semicolons.",
+        "  layers=0,2,5-7  of the layers that the name means",
+        "  heads=1,3       query heads; of keys and values, their own",
+        "  at=last         positions: all, last, prompt, generated, or 0,5-9; default: all",
+        "  as=top5         view, norm, statistics, entropy, topN, massENDS; default: view;"
+            + " mass1,20 adds up the attention to keys 0, 1 to 19, and 20 on",
+        "Such as 'blocks.*.attn.hook_pattern[heads=0-3;at=last;as=entropy]',"
+            + " 'blocks.*.hook_resid_post[as=norm],logits[at=last;as=top20]' or"
+            + " 'blocks.*.attn.hook_z[layers=4-7;at=generated]'.",
+        "Points of a llama: ${COMPLETION-CANDIDATES}."
+      },
       completionCandidates = PointNames.class)
   private String points = "";
 
@@ -66,11 +83,27 @@ final class Trace implements Callable<Integer> {
   private int steps;
 
   @Option(
+      names = "--budget",
+      paramLabel = "BYTES",
+      description =
+          "Refuse, before the run, what would deliver more bytes, such as 500000, 500k, 20M or 3G;"
+              + " --explain says how many it would be.")
+  private Optional<String> budget = Optional.empty();
+
+  @Option(
+      names = "--explain",
+      description =
+          "Print what each point costs, and why it is impossible if it is, and end without a run;"
+              + " nothing is written.")
+  private boolean explain;
+
+  @Option(
       names = "--out",
-      required = true,
       paramLabel = "FILE",
-      description = "The file to write. One that is there is replaced when all is done.")
-  private Path out = Path.of("");
+      description =
+          "The file to write, needed without --explain. One that is there is replaced when all is"
+              + " done.")
+  private Optional<Path> out = Optional.empty();
 
   @Mixin private EditsOption edits;
 
@@ -86,17 +119,58 @@ final class Trace implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--steps must be at least 0, but is " + steps);
     }
+    long most = budget.isEmpty() ? Long.MAX_VALUE : bytes(budget.get());
+    if (out.isEmpty() && !explain) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--out=FILE'");
+    }
+    if (!explain) {
+      SafetensorsWriter.of(out.get()).close(); // tells now, not at the end, if it cannot be written
+    }
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
-    SafetensorsWriter.of(out).close(); // tells now, not at the end, if it cannot be written
-    try (Model model = modelFile.load(console);
-        Session session = model.newSession(options);
+    try (Model model = input.load(console)) {
+      int[] ids = input.ids(model, console);
+      requireRoom(ids.length, model.info().contextLength());
+      Explanation explanation =
+          explain(model, TracePoints.parse(points, model.info()), ids.length, options);
+      if (explain) {
+        console.out().print(explanation);
+        requireWithin(most, explanation);
+        return 0;
+      }
+      List<Point> recorded = TracePoints.recorded(explanation, ids.length, steps, model.info());
+      requireWithin(most, explain(model, new ObservationPlan(recorded), ids.length, options));
+      record(model, options, ids, recorded, out.get());
+    }
+    return 0;
+  }
+
+  /// What a plan costs in the prompt and the steps, each of which is one pass.
+  private Explanation explain(
+      Model model, ObservationPlan plan, int promptLength, SessionOptions options) {
+    return model.explain(plan, promptLength, steps + 1, options);
+  }
+
+  private long bytes(String text) {
+    return Failures.inRange(spec.commandLine(), () -> TracePoints.bytes(text));
+  }
+
+  private static void requireWithin(long budget, Explanation explanation) {
+    if (explanation.bytes() > budget) {
+      throw new IllegalArgumentException(
+          "the run would deliver %d bytes, but --budget is %d; the largest part is %s"
+              .formatted(explanation.bytes(), budget, explanation.largest()));
+    }
+  }
+
+  private void record(
+      Model model, SessionOptions options, int[] ids, List<Point> recorded, Path file)
+      throws IOException {
+    try (Session session = model.newSession(options);
         CtrlC _ = CtrlC.calls(session::cancel);
-        SafetensorsWriter writer = SafetensorsWriter.of(out)) {
-      int[] ids = prompt.encode(model.tokenizer(), plain, console);
-      requireRoom(ids.length, session.contextLength());
-      var recorder = TraceRecorder.of(points, model.info(), writer);
-      session.addListener(recorder);
+        SafetensorsWriter writer = SafetensorsWriter.of(file)) {
+      var recorder = new TraceRecorder(recorded, writer);
+      recorder.listenTo(session);
       edits
           .intervene(session, model.info())
           .ifPresent(declared -> writer.metadata("edits", declared));
@@ -112,9 +186,8 @@ final class Trace implements Callable<Integer> {
           .err()
           .printf(
               "%s: %d tensors, a prompt of %d tokens, %d steps%n",
-              out, recorder.tensors(), ids.length, steps);
+              file, recorder.tensors(), ids.length, steps);
     }
-    return 0;
   }
 
   private void requireRoom(int promptLength, int contextLength) {
@@ -128,28 +201,40 @@ final class Trace implements Callable<Integer> {
     }
   }
 
-  /// The prompt, then greedy steps.
+  /// The prompt, then greedy steps: the generation of one token more, which is not passed through.
   ///
   /// @return the tokens of the steps
   private int[] record(Session session, TraceRecorder recorder, int[] ids) {
     var progress = new Progress(console.err());
-    var generated = new int[steps];
+    session.addListener(
+        new StepListener() {
+          @Override
+          public void onStepStart(StepStart start) {
+            int step = start.step();
+            if (step > 0) {
+              progress.say("step %d of %d", step, steps);
+            }
+            recorder.begin(
+                step == 0 ? "" : "step." + step + ".", start.firstPosition(), start.rows());
+          }
+        });
+    GenerationOptions greedy =
+        GenerationOptions.defaults()
+            .sampler(Sampler.greedy())
+            .ignoreEndOfText()
+            .maxTokens(steps == 0 ? 0 : steps + 1);
     try {
-      recorder.begin("", 0, ids.length);
-      session.append(ids);
-      for (int step = 1; step <= steps; step++) {
-        progress.say("step %d of %d", step, steps);
-        generated[step - 1] = session.logits().argmax();
-        recorder.begin("step." + step + ".", session.length(), 1);
-        session.append(generated[step - 1]);
+      Generation generation = session.generate(ids, greedy);
+      if (generation.end() == EndReason.CANCELLED) {
+        throw new CancellationException("the trace was cancelled");
       }
+      return generation.ids().stream().limit(steps).mapToInt(Integer::intValue).toArray();
     } catch (ListenerException e) {
       if (e.getCause() instanceof UncheckedIOException unwritable) {
         throw unwritable;
       }
       throw e;
     }
-    return generated;
   }
 
   /// The points for the help.

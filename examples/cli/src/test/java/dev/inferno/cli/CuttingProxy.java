@@ -41,8 +41,9 @@ final class CuttingProxy implements AutoCloseable {
     return URI.create(server.toString().replace(authority(server), authority()));
   }
 
-  /// Lets so many bytes of the next stream of events through, wherever in an event that ends.
-  synchronized void cutNextAfter(long bytes) {
+  /// Lets so many bytes of the next stream of events through, wherever in an event that ends, and
+  /// nothing more until it is cut.
+  synchronized void stopNextAfter(long bytes) {
     bytesOfNext = bytes;
   }
 
@@ -118,12 +119,8 @@ final class CuttingProxy implements AutoCloseable {
       OutputStream out = client.getOutputStream();
       byte[] some = new byte[1 << 13];
       InputStream in = upstream.getInputStream();
-      for (int read = in.read(some); read >= 0; read = in.read(some)) {
-        int allowed = allowed(client, read);
-        out.write(some, 0, allowed);
-        if (allowed < read) {
-          return;
-        }
+      for (int read = in.read(some); read >= 0 && !client.isClosed(); read = in.read(some)) {
+        out.write(some, 0, allowed(client, read));
       }
     } catch (IOException e) {
       // one of both has gone, which is what this is for

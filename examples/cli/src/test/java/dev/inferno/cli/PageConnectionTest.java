@@ -52,7 +52,13 @@ final class PageConnectionTest {
               .required("run")
               .asText();
       page.waitForFunction("name => inferno.store.state.runs.get(name)?.steps.length > 5", run);
-      proxy.cutNextAfter(100_000); // within an event
+      proxy.stopNextAfter(100_000); // within an event
+      proxy.cut();
+      page.waitForFunction("() => inferno.store.state.link === 'lost'");
+      Object steps = page.evaluate("name => inferno.store.state.runs.get(name).steps.length", run);
+      page.waitForFunction(
+          "([name, steps]) => inferno.store.state.runs.get(name).steps.length > steps + 2",
+          List.of(run, steps));
       proxy.cut();
       page.waitForFunction("() => inferno.store.state.link === 'lost'");
       page.waitForFunction(

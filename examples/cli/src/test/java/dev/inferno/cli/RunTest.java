@@ -130,6 +130,7 @@ final class RunTest {
     "length, 2, --greedy --max-tokens 2",
     "length, 0, --max-tokens 0",
     "context, 4, --greedy --ctx 10",
+    "length, 40, --greedy --ignore-eos --max-tokens 40 --ctx 10 --context-shift 2",
     "stop, 4, --greedy --stop=_of --stop=ital",
   })
   void theEndHasAReason(String end, int tokens, String options) {
@@ -146,6 +147,30 @@ final class RunTest {
   void theTextEndsBeforeTheStopString() {
     var options = List.of("run", "--prompt=The capital of France is", "--greedy", "--stop=. The");
     assertThat(CommandRun.of(options.toArray(String[]::new)).out()).isEqualTo(" Paris\n");
+  }
+
+  @Test
+  void whatIsForcedIsSaidFirst() {
+    String[] arguments = {
+      "run", "--prompt=The capital of France is", "--greedy", "--max-tokens=8", "--force= Rome. The"
+    };
+    assertThat(CommandRun.of(arguments).out()).isEqualTo(" Rome. The capital of France is Paris\n");
+    arguments[3] = "--max-tokens=2";
+    CommandRun refused = CommandRun.of(arguments);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .isEqualTo("inferno run: 3 tokens are forced, but at most 2 are to be generated\n");
+  }
+
+  @Test
+  void specialTokensThatAreForcedAreUnderstoodUnlessToldOtherwise() {
+    String[] arguments = {"run", "--prompt=Hi", "--force=<|endoftext|>", "--json", "--greedy"};
+    JsonNode ended = CommandRun.of(arguments).json();
+    assertThat(ended.required("end").asText()).isEqualTo("eos");
+    assertThat(ended.required("ids")).isEmpty();
+    arguments[4] = "--no-special";
+    assertThat(CommandRun.of(arguments).json().required("text").asText())
+        .startsWith("<|endoftext|>");
   }
 
   @Test
@@ -251,6 +276,7 @@ final class RunTest {
         "--stop=",
         "--ctx=0",
         "--ctx=-5",
+        "--context-shift=-1",
         "--kv=f64",
         "--threads=0",
         "-t=1025",
@@ -303,7 +329,7 @@ final class RunTest {
   @Test
   void whatIsUnderstoodButFailsIsOneLine() throws IOException {
     failed("cannot read no/such.gguf: there is no such file", "no/such.gguf", "--prompt=a");
-    failed("cannot read " + folder + ": it is a folder", folder.toString(), "--prompt=a");
+    failed(folder + ": the prompt cannot be a text", folder.toString(), "--prompt=a");
     Path foreign = Files.writeString(folder.resolve("x.gguf"), "not a model at all");
     failed("x.gguf: malformed", foreign.toString(), "--prompt=a");
     byte[] whole = Files.readAllBytes(Path.of(MODEL));
@@ -311,6 +337,12 @@ final class RunTest {
     failed("cut.gguf: malformed", cut.toString(), "--prompt=a");
     failed("token id 384 is not in the vocabulary, which has the ids 0 to 383", MODEL, "--ids=384");
     failed("do not fit: the context has room for 2", MODEL, "--ids=1,2,3", "--ctx=2");
+    failed(
+        "contextShift must keep fewer than 4 first positions in a context of 5, but keeps 4",
+        MODEL,
+        "--ids=1",
+        "--ctx=5",
+        "--context-shift=4");
     failed("cannot read ", MODEL, "--prompt-file", folder.toString());
     failed("nofile: no such file", MODEL, "--prompt-file", "nofile");
   }
@@ -328,6 +360,6 @@ final class RunTest {
     CommandRun run = CommandRun.of("run", MODEL, "--ids=1", "--ctx=200", "--max-tokens=1");
     assertThat(run.exitCode()).isZero();
     assertThat(run.err())
-        .startsWith("warning: a context of 200 is more than the 128 that tiny was trained for\n");
+        .contains("warning: a context of 200 is more than the 128 that tiny was trained for\n");
   }
 }

@@ -14,6 +14,7 @@ import dev.inferno.format.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -171,6 +172,83 @@ final class TraceTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'positions':'generated' | step.1.,step.2.",
+        "'positions':'prompt' | ''",
+        "'when':{'entropy_above':0} | step.1.,step.2.",
+      })
+  void editsOfSomeTokensActAtThoseOfThePromptOrOfTheSteps(String scope, String acting)
+      throws IOException {
+    String edits =
+        edits(
+            "{'op':'zero','point':'blocks.1.hook_mlp_out',%s}".formatted(scope).replace('\'', '"'));
+    Path out = folder.resolve("scoped.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7",
+        "--points=blocks.1.hook_mlp_out",
+        "--steps=2",
+        "--edits",
+        edits,
+        "--out",
+        out.toString());
+    List<String> expected = scope.contains("prompt") ? List.of("") : List.of(acting.split(",", -1));
+    try (SafetensorsFile traced = SafetensorsFile.open(out)) {
+      for (String step : List.of("", "step.1.", "step.2.")) {
+        float[] values = traced.floats(step + "blocks.1.hook_mlp_out");
+        float[] zeros = new float[values.length];
+        assertThat(Arrays.equals(values, zeros)).as(step).isEqualTo(expected.contains(step));
+      }
+    }
+  }
+
+  @Test
+  void aTraceOfSomePositionsIsPatchedIntoThose() throws IOException {
+    Path some = folder.resolve("some.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7",
+        "--points=blocks.1.hook_resid_post[at=last]",
+        "--steps=1",
+        "--out",
+        some.toString());
+    String patch =
+        edits(
+            """
+            {"op":"patch","point":"blocks.1.hook_resid_post","file":"some.safetensors",
+             "array":"blocks.1.hook_resid_post"}
+            """);
+    Path out = folder.resolve("patched.safetensors");
+    Path plain = folder.resolve("plain.safetensors");
+    for (Path file : List.of(out, plain)) {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  model("llama"),
+                  "--ids=9,9,9,9,9",
+                  "--points=blocks.1.hook_resid_post",
+                  "--out",
+                  file.toString()));
+      if (file.equals(out)) {
+        arguments.addAll(List.of("--edits", patch));
+      }
+      trace(arguments.toArray(String[]::new));
+    }
+    try (SafetensorsFile recorded = SafetensorsFile.open(some);
+        SafetensorsFile traced = SafetensorsFile.open(out);
+        SafetensorsFile unchanged = SafetensorsFile.open(plain)) {
+      float[] expected = unchanged.floats("blocks.1.hook_resid_post");
+      float[] prompt = recorded.floats("blocks.1.hook_resid_post");
+      float[] step = recorded.floats("step.1.blocks.1.hook_resid_post");
+      System.arraycopy(prompt, 0, expected, 2 * prompt.length, prompt.length);
+      System.arraycopy(step, 0, expected, 3 * step.length, step.length);
+      assertThat(traced.floats("blocks.1.hook_resid_post")).isEqualTo(expected);
+    }
+  }
+
   @Test
   void aTraceIsPatchedIntoAnotherAndChangesWhatFollows() throws IOException {
     Path clean = folder.resolve("clean.safetensors");
@@ -223,7 +301,7 @@ final class TraceTest {
             + " edit 0: edits.safetensors has no tensor 'x'",
         "{'op':'zero','point':'blocks.0.ln3.hook_out'} | is not a point of this model",
         "{'op':'zero','point':'blocks.9.hook_z'} | is not a point of this model",
-        "{'op':'zero','point':'logits'} | can be watched but not changed",
+        "{'op':'mask','point':'logits'} | a mask must name the ids of tokens",
         "{'op':'zero'} | edit 0: 'point' must be a string, but is missing",
         "{'point':'hook_embed'} | 'op' must be a string, but is missing",
         "{'op':'scale','point':'hook_embed'} | 'factor' must be a number, but is missing",
@@ -271,12 +349,13 @@ final class TraceTest {
     try (Model model = Model.load(Path.of(model("llama")));
         SafetensorsWriter writer = SafetensorsWriter.of(out)) {
       try (Session session = model.newSession(options)) {
+        String names = "logits,blocks.0.attn.hook_pattern,blocks.0.attn.hook_z,kq-0,l_out-2";
+        var plan = TracePoints.parse(names, model.info());
+        var explanation = model.explain(plan, ids.length, 1, options);
         var recorder =
-            TraceRecorder.of(
-                "logits,blocks.0.attn.hook_pattern,blocks.0.attn.hook_z,kq-0,l_out-2",
-                model.info(),
-                writer);
-        session.addListener(recorder);
+            new TraceRecorder(
+                TracePoints.recorded(explanation, ids.length, 0, model.info()), writer);
+        recorder.listenTo(session);
         recorder.begin("", 0, ids.length);
         session.append(ids);
       }
@@ -332,6 +411,266 @@ final class TraceTest {
     try (SafetensorsFile traced = SafetensorsFile.open(out)) {
       assertThat(traced.names()).hasSize(4);
     }
+  }
+
+  @Test
+  void headsLayersAndPositionsAreThoseOfTheWholeTrace() throws IOException {
+    Path all = folder.resolve("all.safetensors");
+    trace(model("llama"), "--ids=5,6,7,8", "--points=all", "--steps=2", "--out", all.toString());
+    Path out = folder.resolve("x.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7,8",
+        "--steps=2",
+        "--out",
+        out.toString(),
+        "--points",
+        "blocks.*.attn.hook_z[layers=0,2;heads=1-2;at=1,3],"
+            + "blocks.1.attn.hook_pattern[heads=3;at=last], blocks.*.hook_resid_post[at=generated],"
+            + "logits[at=prompt]");
+    try (SafetensorsFile whole = SafetensorsFile.open(all);
+        SafetensorsFile part = SafetensorsFile.open(out)) {
+      assertThat(part.names())
+          .containsExactlyInAnyOrder(
+              "blocks.0.attn.hook_z",
+              "blocks.2.attn.hook_z",
+              "blocks.1.attn.hook_pattern",
+              "step.1.blocks.1.attn.hook_pattern",
+              "step.2.blocks.1.attn.hook_pattern",
+              "step.1.blocks.0.hook_resid_post",
+              "step.1.blocks.1.hook_resid_post",
+              "step.1.blocks.2.hook_resid_post",
+              "step.2.blocks.0.hook_resid_post",
+              "step.2.blocks.1.hook_resid_post",
+              "step.2.blocks.2.hook_resid_post",
+              "logits");
+      String z = "blocks.2.attn.hook_z";
+      assertThat(part.shape(z)).containsExactly(2L, 2L, 16L);
+      float[] of = whole.floats(z);
+      assertThat(Arrays.copyOfRange(part.floats(z), 0, 32))
+          .isEqualTo(Arrays.copyOfRange(of, 64 + 16, 64 + 48));
+      assertThat(Arrays.copyOfRange(part.floats(z), 32, 64))
+          .isEqualTo(Arrays.copyOfRange(of, 3 * 64 + 16, 3 * 64 + 48));
+      String pattern = "blocks.1.attn.hook_pattern";
+      assertThat(part.shape(pattern)).containsExactly(1L, 1L, 4L);
+      assertThat(part.floats(pattern))
+          .isEqualTo(Arrays.copyOfRange(whole.floats(pattern), 4 * 4 * 4 - 4, 4 * 4 * 4));
+      String step = "step.2.blocks.1.hook_resid_post";
+      assertThat(part.floats(step)).isEqualTo(whole.floats(step));
+      assertThat(part.floats("logits")).isEqualTo(whole.floats("logits"));
+    }
+  }
+
+  @Test
+  void reductionsAreThoseOfTheValues() throws IOException {
+    Path out = folder.resolve("x.safetensors");
+    trace(
+        model("llama"),
+        "--ids=5,6,7",
+        "--steps=1",
+        "--out",
+        out.toString(),
+        "--points",
+        "blocks.1.attn.hook_pattern,blocks.1.attn.hook_pattern[as=entropy],"
+            + "blocks.1.attn.hook_pattern[as=top2],blocks.1.attn.hook_z,"
+            + "blocks.1.attn.hook_z[as=norm],logits,logits[as=top3],logits[as=statistics]");
+    try (SafetensorsFile traced = SafetensorsFile.open(out)) {
+      float[] pattern = traced.floats("blocks.1.attn.hook_pattern");
+      assertThat(traced.shape("blocks.1.attn.hook_pattern.entropy")).containsExactly(4L, 3L);
+      assertThat(traced.shape("blocks.1.attn.hook_pattern.top")).containsExactly(4L, 3L, 2L);
+      float[] entropy = traced.floats("blocks.1.attn.hook_pattern.entropy");
+      float[] top = traced.floats("blocks.1.attn.hook_pattern.top");
+      float[] places = traced.floats("blocks.1.attn.hook_pattern.top_indices");
+      for (int row = 0; row < 12; row++) {
+        double expected = 0;
+        for (int key = 0; key < 3; key++) {
+          float p = pattern[row * 3 + key];
+          expected -= p > 0 ? p * Math.log(p) : 0;
+          assertThat(top[row * 2]).isGreaterThanOrEqualTo(p);
+        }
+        assertThat((double) entropy[row]).isCloseTo(expected, within(1e-5));
+        assertThat(top[row * 2]).isEqualTo(pattern[row * 3 + (int) places[row * 2]]);
+      }
+      assertThat(traced.shape("step.1.blocks.1.attn.hook_pattern.entropy")).containsExactly(4L, 1L);
+      float[] z = traced.floats("blocks.1.attn.hook_z");
+      assertThat(traced.shape("blocks.1.attn.hook_z.norm")).containsExactly(3L, 4L);
+      float[] norm = traced.floats("blocks.1.attn.hook_z.norm");
+      for (int i = 0; i < 12; i++) {
+        double squares = 0;
+        for (int k = 0; k < 16; k++) {
+          squares += z[i * 16 + k] * z[i * 16 + k];
+        }
+        assertThat((double) norm[i]).isCloseTo(Math.sqrt(squares), within(1e-4));
+      }
+      float[] logits = traced.floats("logits");
+      float[] best = traced.floats("logits.top");
+      float[] ids = traced.floats("logits.top_indices");
+      assertThat(traced.shape("logits.top")).containsExactly(3L, 3L);
+      for (int i = 0; i < 9; i++) {
+        assertThat(best[i]).isEqualTo(logits[i / 3 * 384 + (int) ids[i]]);
+      }
+      assertThat(traced.shape("logits.statistics")).containsExactly(3L, 4L);
+      assertThat(traced.floats("logits.statistics")[3]).isEqualTo(best[0]);
+    }
+  }
+
+  @Test
+  void reductionsOfALongPromptAreWhole() throws IOException {
+    int[] ids = new Random(3).ints(600, 0, 384).toArray(); // two chunks for the model
+    SessionOptions options =
+        SessionOptions.defaults().keyValueType(KeyValueType.F32).contextLength(600);
+    Path out = folder.resolve("x.safetensors");
+    try (Model model = Model.load(Path.of(model("llama")));
+        SafetensorsWriter writer = SafetensorsWriter.of(out)) {
+      try (Session session = model.newSession(options)) {
+        String names =
+            "blocks.0.attn.hook_pattern[at=1,510-513,599],"
+                + "blocks.0.attn.hook_pattern[as=entropy;heads=0,3;at=1,510-513,599]";
+        var explanation =
+            model.explain(TracePoints.parse(names, model.info()), ids.length, 1, options);
+        var recorder =
+            new TraceRecorder(
+                TracePoints.recorded(explanation, ids.length, 0, model.info()), writer);
+        recorder.listenTo(session);
+        recorder.begin("", 0, ids.length);
+        session.append(ids);
+      }
+      writer.commit();
+    }
+    try (SafetensorsFile traced = SafetensorsFile.open(out)) {
+      assertThat(traced.shape("blocks.0.attn.hook_pattern")).containsExactly(4L, 6L, 600L);
+      assertThat(traced.shape("blocks.0.attn.hook_pattern.entropy")).containsExactly(2L, 6L);
+      float[] pattern = traced.floats("blocks.0.attn.hook_pattern");
+      float[] entropy = traced.floats("blocks.0.attn.hook_pattern.entropy");
+      for (int i = 0; i < 12; i++) {
+        int row = (i < 6 ? 0 : 3) * 6 + i % 6;
+        double expected = 0;
+        for (int key = 0; key < 600; key++) {
+          float p = pattern[row * 600 + key];
+          expected -= p > 0 ? p * Math.log(p) : 0;
+        }
+        assertThat((double) entropy[i]).isCloseTo(expected, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void inAStepOfASlidingWindowKeysAreAtTheirPositions() throws IOException {
+    Path steps = folder.resolve("steps.safetensors");
+    Path once = folder.resolve("once.safetensors");
+    String points = "blocks.0.attn.hook_pattern,blocks.0.attn.hook_pattern[as=top3]";
+    String ids = "3,77,201,5,9,40,41,42,43,44,45,46"; // the window has 8
+    trace(
+        model("gemma2"), "--ids", ids, "--steps=2", "--points", points, "--out", steps.toString());
+    try (SafetensorsFile stepped = SafetensorsFile.open(steps)) {
+      String generated =
+          stepped.metadata().getOrDefault("generated_ids", "").replaceAll("[^0-9,]", "");
+      trace(
+          model("gemma2"),
+          "--ids",
+          ids + "," + generated,
+          "--points",
+          points,
+          "--out",
+          once.toString());
+      try (SafetensorsFile whole = SafetensorsFile.open(once)) {
+        float[] step = stepped.floats("step.2.blocks.0.attn.hook_pattern");
+        float[] all = whole.floats("blocks.0.attn.hook_pattern");
+        float[] places = stepped.floats("step.2.blocks.0.attn.hook_pattern.top_indices");
+        float[] allPlaces = whole.floats("blocks.0.attn.hook_pattern.top_indices");
+        int heads = step.length / 14;
+        for (int head = 0; head < heads; head++) {
+          int row = head * 14 + 13;
+          close(
+              "head " + head,
+              Arrays.copyOfRange(step, head * 14, head * 14 + 14),
+              Arrays.copyOfRange(all, row * 14, row * 14 + 14),
+              1e-5);
+          assertThat(places[head * 3]).isEqualTo(allPlaces[row * 3]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void explainPrintsTheCostAndRunsNothing() {
+    CommandRun run =
+        CommandRun.of(
+            "trace",
+            model("llama"),
+            "--ids=5,6,7",
+            "--steps=2",
+            "--explain",
+            "--points=blocks.*.attn.hook_pattern[at=last;as=entropy],blocks.*.hook_resid_post");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("hook_pattern at the last position (entropy)", "DERIVED", "in all")
+        .contains("3,840 bytes"); // 5 positions of 3 layers and 64 numbers
+    CommandRun dear =
+        CommandRun.of(
+            "trace",
+            model("llama"),
+            "--ids=5,6,7",
+            "--explain",
+            "--budget=100",
+            "--points=blocks.*.hook_resid_post");
+    assertThat(dear.exitCode()).isNotZero();
+    assertThat(dear.out()).contains("in all");
+    assertThat(dear.err()).contains("--budget is 100");
+    CommandRun lacking =
+        CommandRun.of("trace", model("llama"), "--ids=5", "--explain", "--points=hook_pos_embed");
+    assertThat(lacking.exitCode()).isZero();
+    assertThat(lacking.out()).contains("IMPOSSIBLE", "embeds no positions");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logits[as=top] | as must be view, norm, statistics, entropy, topN such as top5",
+        "logits[as=top0] | as must be",
+        "logits[as=entropy] | logits has no rows of probabilities",
+        "logits[layers=1] | logits is not in the blocks and has no layers",
+        "logits[heads=1] | logits has no heads",
+        "logits[at=3-1] | 3-1 is a range backwards",
+        "logits[at=x] | at must be all, last, prompt, generated or positions",
+        "logits[at=2] | position 2 is never reached by a prompt of 2 tokens and 0 steps",
+        "logits[at=generated] | nothing is generated without --steps",
+        "logits[size=3] | keys are layers, heads, at and as",
+        "logits[at=last | must be NAME or NAME[KEY=VALUE;...]",
+        "logits[at=last;at=all] | has at twice",
+        "blocks.*.attn.hook_z[layers=3] | there is no layer 3; the model has 3, counted from 0",
+        "blocks.1.attn.hook_z[layers=0] | none of [0] is among those",
+        "blocks.*.attn.hook_z[heads=4] | is impossible: the model has 4 heads, counted from 0",
+        "blocks.*.attn.*[heads=4] | is impossible: the model has 4 heads, counted from 0",
+        "hook_pos_embed | hook_pos_embed is impossible: the architecture llama embeds no positions",
+        "bogus[at=last] | 'bogus' is not a point of this model",
+        "logits,logits[at=last] | logits would be recorded twice",
+      })
+  void aSelectionThatMeansNothingIsNamedBeforeTheRun(String points, String message) {
+    failed(message, folder.resolve("x.safetensors"), "--ids=5,6", "--points", points);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aBudgetRefusesMoreBeforeTheRun() {
+    Path out = folder.resolve("x.safetensors");
+    failed(
+        "the run would deliver 3072 bytes, but --budget is 3000; the largest part is logits",
+        out,
+        "--ids=5,6",
+        "--points=logits",
+        "--budget=3k");
+    assertThat(folder).isEmptyDirectory();
+    trace(model("llama"), "--ids=5,6", "--points=logits", "--budget=3072", "--out", out.toString());
+    for (String budget : List.of("x", "-1", "3T", "")) {
+      CommandRun run =
+          CommandRun.of(
+              "trace", model("llama"), "--ids=5", "--points=logits", "--out=x", "--budget", budget);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    }
+    assertThat(CommandRun.of("trace", model("llama"), "--ids=5", "--points=logits").exitCode())
+        .isEqualTo(2); // no --out
   }
 
   @Test

@@ -60,6 +60,47 @@ class SnippetsTest {
   }
 
   @Test
+  void aTextLongerThanTheContextForgetsItsOlderHalf() throws Exception {
+    assertThat(run("LongText")).startsWith("forgot 30, moved 30").contains("then");
+  }
+
+  @Test
+  void aForcedTextIsJudgedAndThenContinued() throws Exception {
+    List<String> lines = run("ForceAText").lines().toList();
+    assertThat(lines).hasSize(8);
+    assertThat(lines.getFirst()).isEqualTo("forced Rome     rank 95, surprisal 14.49 nats");
+    assertThat(lines.getLast()).startsWith("chosen Paris ");
+  }
+
+  @Test
+  void aListenerThatIsIsolatedLeavesTheText() throws Exception {
+    assertThat(run("IsolateAListener"))
+        .contains("all:, there was a", "threw at selection, step 2")
+        .containsOnlyOnce("has rank 1");
+  }
+
+  @Test
+  void aHeadTurnsFromThePromptToItsOwnWords() throws Exception {
+    assertThat(run("MassByGroup").lines())
+        .hasSize(6)
+        .startsWith("position 5: first 0.00, prompt 1.00, own 0.00")
+        .endsWith("position 10: first 0.00, prompt 0.00, own 1.00");
+  }
+
+  @Test
+  void anotherThreadGetsEveryEventThatWasNotDropped() throws Exception {
+    assertThat(run("EventsElsewhere").lines())
+        .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .startsWith("dropped: ");
+  }
+
+  @Test
+  void anInductionHeadIsFound() throws Exception {
+    assertThat(run("AnalyseARun"))
+        .contains("layer 2, head 3: induction 0.58", "0.50 of the last position flows");
+  }
+
+  @Test
   void theReadmeShowsTheListenerExampleInAtMost25Lines() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
     String example = Files.readString(SOURCES.resolve("WatchGeneration.java"));
@@ -81,7 +122,7 @@ class SnippetsTest {
     for (String example : examples()) {
       sources.append(plain(Files.readString(SOURCES.resolve(example + ".java"))));
     }
-    assertThat(parts).hasSize(10).allSatisfy(part -> assertThat(sources).contains(part));
+    assertThat(parts).hasSize(19).allSatisfy(part -> assertThat(sources).contains(part));
   }
 
   @Test

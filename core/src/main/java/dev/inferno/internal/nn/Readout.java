@@ -1,0 +1,49 @@
+package dev.inferno.internal.nn;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The weights between what heads and neurons compute and the logits: what a model does last of
+/// all, and how each block writes to the residual stream.
+///
+/// @param norm the final norm
+/// @param head the output projection
+public record Readout(NormWeights norm, Head head, List<Block> blocks) {
+
+  /// How a block writes to the residual stream.
+  ///
+  /// @param attentionOutput from the heads
+  /// @param normBehindAttention what is between that and the stream
+  /// @param downs from the neurons of its feed-forward; of a mixture, of each expert
+  /// @param normBehindFeedForward what is between that and the stream
+  public record Block(
+      Linear attentionOutput,
+      Optional<NormWeights> normBehindAttention,
+      List<Linear> downs,
+      Optional<NormWeights> normBehindFeedForward) {
+
+    /// A block without norms behind its branches.
+    public static Block of(Attention attention, Linear down) {
+      return new Block(attention.output(), Optional.empty(), List.of(down), Optional.empty());
+    }
+
+    /// A block with a norm behind each of its branches.
+    public static Block of(
+        Attention attention,
+        RmsNorm normBehindAttention,
+        Linear down,
+        RmsNorm normBehindFeedForward) {
+      return new Block(
+          attention.output(),
+          Optional.of(normBehindAttention.weights()),
+          List.of(down),
+          Optional.of(normBehindFeedForward.weights()));
+    }
+
+    /// A block with a mixture of experts.
+    public static Block of(Attention attention, MixtureOfExperts mixture) {
+      List<Linear> downs = mixture.experts().stream().map(SwiGlu::down).toList();
+      return new Block(attention.output(), Optional.empty(), downs, Optional.empty());
+    }
+  }
+}

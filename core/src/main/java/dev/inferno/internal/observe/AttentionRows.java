@@ -1,0 +1,54 @@
+package dev.inferno.internal.observe;
+
+import dev.inferno.internal.nn.Observer;
+import dev.inferno.internal.nn.Segment;
+import org.jspecify.annotations.Nullable;
+
+/// Changes and takes the rows of a layer's attention for all who want them.
+record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segment, int step)
+    implements Observer.AttentionSink {
+
+  @Override
+  public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
+    each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
+    return scores == null || scores.edits.length == 0 || seesAny(values, at, keys - firstKey);
+  }
+
+  private static boolean seesAny(float[] scores, int at, int count) {
+    for (int i = at; i < at + count; i++) {
+      if (scores[i] > Float.NEGATIVE_INFINITY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
+    each(pattern, head, row, values, at, firstKey, keys, 0);
+  }
+
+  private void each(
+      @Nullable Site site,
+      int head,
+      int row,
+      float[] values,
+      int at,
+      int firstKey,
+      int keys,
+      float unseen) {
+    if (site == null) {
+      return;
+    }
+    for (Edit edit : site.edits) {
+      if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
+        edit.applyToKeys(values, at, firstKey, keys, head);
+      }
+    }
+    for (Watch watch : site.watches) {
+      if (watch.captures(head, row)) {
+        watch.capture(head, row, values, at, firstKey, keys, unseen);
+      }
+    }
+  }
+}
