@@ -38,7 +38,7 @@ final class BlockWeight implements Weight {
     this.columns = columns;
     this.shortSlices = shortSlices;
     this.longSlices = longSlices;
-    this.lanes = matrices.stream().anyMatch(LaneMatrix.class::isInstance);
+    this.lanes = matrices.stream().anyMatch(LaneLayout.class::isInstance);
   }
 
   static BlockWeight of(List<Layout> matrices, Kernels kernels) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /// Arithmetic over groups of sixteen rows that lie side by side, see {@link LaneFormat}. Stateless
 /// and thread-safe; nothing here allocates.
-interface LaneKernels {
+public interface LaneKernels {
 
   /// The scales of a group: `d[i * 16 + lane]` and `m[...]` of the i-th {@link
   /// LaneFormat#scaleColumns} columns, `value = d q + m`.
@@ -36,8 +36,8 @@ interface LaneKernels {
       int outAt,
       int outStride);
 
-  /// Decodes columns of a group: `panel[panelAt + column * panelWidth + lane]`, bit-equal to the
-  /// format's own decode.
+  /// Decodes columns of a group: `panel[panelAt + column * panelWidth + lane]`, the very numbers of
+  /// the format's own decode, but for the sign of a zero, which no sum shows.
   ///
   /// @param cells where the first of them begin, a multiple of 32
   /// @param scale the index of the first scale
@@ -55,7 +55,7 @@ interface LaneKernels {
 
   /// The sums of each 16 columns of a row of x: four sums that take turns, added up.
   static void sums(float[] x, int xAt, int columns, float[] sums, int sumsAt) {
-    for (int i = 0; i < columns; i += 16) {
+    for (int i = 0; i < columns; i += LaneFormat.SUM_COLUMNS) {
       int at = xAt + i;
       float a = x[at] + x[at + 4] + x[at + 8] + x[at + 12];
       float b = x[at + 1] + x[at + 5] + x[at + 9] + x[at + 13];

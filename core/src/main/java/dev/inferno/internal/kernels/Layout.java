@@ -3,7 +3,7 @@ package dev.inferno.internal.kernels;
 import dev.inferno.internal.quant.BlockFormat;
 
 /// How one tensor's matrix lies in memory, and how some of its rows are multiplied. Immutable.
-sealed interface Layout permits Matrix, LaneMatrix {
+sealed interface Layout permits BlockLayout, LaneLayout {
   /// The width of a panel, the rows of the matrix that are decoded together.
   int PANEL = 32;
 

@@ -64,7 +64,7 @@ public final class Rows {
 
   /// Computes {@link #sums} of the rows of short segments.
   void sumUp() {
-    int stride = width / LaneFormat.ROWS;
+    int stride = width / LaneFormat.SUM_COLUMNS;
     if (sums.length < rows * stride) {
       sums = new float[rows * stride];
     }

@@ -75,7 +75,7 @@ final class VectorLanes implements LaneKernels {
   /// `out[i] = sign * half * byte`, a half for each `per` bytes of a lane.
   private static void factors(
       MemorySegment lanes, long halves, long bytes, int n, int per, float sign, float[] out) {
-    for (int block = 0; block < n; block += per * ROWS, halves += 2 * ROWS) {
+    for (int block = 0; block < n; block += per * ROWS, halves += 2L * ROWS) {
       for (int first = 0; first < ROWS; first += LANES) {
         IntVector bits =
             (IntVector)

@@ -34,7 +34,7 @@ final class VectorLanes4 {
       int sumsAt,
       float[] out,
       int outAt) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     FloatVector total = FloatVector.zero(FLOATS);
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) s * CELL_BYTES;
@@ -44,7 +44,7 @@ final class VectorLanes4 {
       FloatVector a2 = FloatVector.zero(FLOATS);
       FloatVector a3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64 * w, nativeOrder());
+        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
         int at = xAt + s * 32 + 8 * w;
         a0 =
             low.lanewise(LSHL, 19)
@@ -120,7 +120,7 @@ final class VectorLanes4 {
       float[] out,
       int outAt,
       int outStride) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     int x1 = xAt + xStride;
     int x2 = xAt + 2 * xStride;
     int x3 = xAt + 3 * xStride;
@@ -154,7 +154,7 @@ final class VectorLanes4 {
       FloatVector e2 = FloatVector.zero(FLOATS);
       FloatVector e3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64 * w, nativeOrder());
+        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
         int at = xAt + s * 32 + 8 * w;
         int at1 = x1 + s * 32 + 8 * w;
         int at2 = x2 + s * 32 + 8 * w;
@@ -230,13 +230,13 @@ final class VectorLanes4 {
       float[] panel,
       int panelAt,
       int panelWidth) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) s * CELL_BYTES;
       FloatVector scale = FloatVector.fromArray(FLOATS, d, (scaleAt + s) * 16 + first);
       FloatVector minimum = FloatVector.fromArray(FLOATS, m, (scaleAt + s) * 16 + first);
       for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64 * w, nativeOrder());
+        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
         int at = panelAt + first + (s * 32 + 8 * w) * panelWidth;
         low.lanewise(LSHL, 19)
             .and(LOW)

@@ -36,12 +36,12 @@ final class VectorLanes6 {
       int sumsAt,
       float[] out,
       int outAt) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     FloatVector total = FloatVector.zero(FLOATS);
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) (s >> 1) * CELL_BYTES;
       IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64, nativeOrder());
+          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
       float sum = sums[sumsAt + s];
       FloatVector a0 = FloatVector.broadcast(FLOATS, -64 * sum);
       FloatVector a1 = FloatVector.zero(FLOATS);
@@ -49,7 +49,8 @@ final class VectorLanes6 {
       FloatVector a3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 2; w++) {
         IntVector low =
-            IntVector.fromMemorySegment(INTS, lanes, cell + (s & 1) * 128 + 64 * w, nativeOrder());
+            IntVector.fromMemorySegment(
+                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
         int at = xAt + s * 16 + 8 * w;
         a0 =
             low.lanewise(LSHL, 17)
@@ -134,7 +135,7 @@ final class VectorLanes6 {
       float[] out,
       int outAt,
       int outStride) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     int x1 = xAt + xStride;
     int x2 = xAt + 2 * xStride;
     int x3 = xAt + 3 * xStride;
@@ -148,7 +149,7 @@ final class VectorLanes6 {
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) (s >> 1) * CELL_BYTES;
       IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64, nativeOrder());
+          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
       float sum = sums[sumsAt + s];
       FloatVector a0 = FloatVector.broadcast(FLOATS, -64 * sum);
       FloatVector a1 = FloatVector.zero(FLOATS);
@@ -171,7 +172,8 @@ final class VectorLanes6 {
       FloatVector e3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 2; w++) {
         IntVector low =
-            IntVector.fromMemorySegment(INTS, lanes, cell + (s & 1) * 128 + 64 * w, nativeOrder());
+            IntVector.fromMemorySegment(
+                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
         int at = xAt + s * 16 + 8 * w;
         int at1 = x1 + s * 16 + 8 * w;
         int at2 = x2 + s * 16 + 8 * w;
@@ -288,16 +290,17 @@ final class VectorLanes6 {
       float[] panel,
       int panelAt,
       int panelWidth) {
-    long start = cells + 4 * first;
+    long start = cells + 4L * first;
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) (s >> 1) * CELL_BYTES;
       IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64, nativeOrder());
+          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
       FloatVector scale = FloatVector.fromArray(FLOATS, d, (scaleAt + s) * 16 + first);
       FloatVector minimum = FloatVector.fromArray(FLOATS, m, (scaleAt + s) * 16 + first);
       for (int w = 0; w < 2; w++) {
         IntVector low =
-            IntVector.fromMemorySegment(INTS, lanes, cell + (s & 1) * 128 + 64 * w, nativeOrder());
+            IntVector.fromMemorySegment(
+                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
         int at = panelAt + first + (s * 16 + 8 * w) * panelWidth;
         low.lanewise(LSHL, 17)
             .and(LOW)

@@ -42,8 +42,10 @@ public final class Architectures {
 
   /// Reads the model of a file.
   ///
+  /// @param rearranged whether matrices are rearranged to be fast, where there is such a layout
   /// @param progress takes the bytes of each tensor that was taken
-  public static Loaded read(ModelFile file, Kernels kernels, LongConsumer progress) {
+  public static Loaded read(
+      ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
     String name = file.requiredString("general.architecture");
     Reader reader = READERS.get(name);
     if (reader == null) {
@@ -56,7 +58,7 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
-    var tensors = new Tensors(file, kernels, progress);
+    var tensors = new Tensors(file, kernels, rearranged, progress);
     return new Loaded(reader.read(sizes, tensors, kernels), info(file, name, sizes));
   }
 

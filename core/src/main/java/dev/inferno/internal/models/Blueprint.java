@@ -100,7 +100,10 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   }
 
   Weight embedding() {
-    return tensors.weight("token_embd.weight", sizes.vocabulary(), sizes.width());
+    String name = "token_embd.weight";
+    return tensors.has("output.weight")
+        ? tensors.table(name, sizes.vocabulary(), sizes.width())
+        : tensors.weight(name, sizes.vocabulary(), sizes.width());
   }
 
   /// The output projection; a file that has none means the embedding.

@@ -7,7 +7,8 @@ import java.util.Arrays;
 /// One tensor in the file's own blocks, and how some of its rows are multiplied. Immutable.
 ///
 /// @param format the kernel set's twin of the format
-record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) implements Layout {
+record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns)
+    implements Layout {
 
   /// How many columns are decoded at a time: the largest block.
   private static final int CHUNK = 256;
