@@ -20,8 +20,8 @@ import java.util.Optional;
 /// | the upper two, of 6 | 2 x 64 | word w: lane r: bits 2 c and 2 c + 1 are of column 16 w + c |
 ///
 /// Scales are kept as the file has them, sixteen lanes of each: halves d of each block; where there
-/// are, halves m, or dmin; and where blocks of 256 divide into groups, their factors of d and dmin as
-/// bytes. They are filled up to whole cache lines.
+/// are, halves m, or dmin; and where blocks of 256 divide into groups, their factors of d and dmin
+/// as bytes. They are filled up to whole cache lines.
 ///
 /// A format whose blocks are like those of another is one more row here; {@link LanePacking} knows
 /// the orders in which blocks have their bits.

@@ -105,23 +105,29 @@ final class LanePacking {
   /// The low four bits of a cell's 32 columns; a nibble of each of eight bytes makes a word.
   private static void low(
       LaneFormat format, MemorySegment blocks, long low, int cell, MemorySegment lanes, long to) {
-    for (int word = 0; word < 4; word++) {
-      long from =
-          low
-              + switch (format.order) {
-                case HALVES -> (word & 1) * 8L;
-                case PAIRS -> (cell >> 1) * 32L + word * 8L;
-                case QUARTERS -> (cell >> 2) * 64L + (cell & 1) * 32L + word * 8L;
-              };
-      int upper =
-          switch (format.order) {
-            case HALVES -> word >> 1;
-            case PAIRS -> cell & 1;
-            case QUARTERS -> (cell >> 1) & 1;
-          };
-      long nibbles = Long.compress(blocks.get(LONG, from), NIBBLES << (4 * upper));
-      lanes.set(INT, to + 64L * word, (int) nibbles);
+    switch (format.order) {
+      case HALVES -> {
+        long first = blocks.get(LONG, low);
+        long second = blocks.get(LONG, low + 8);
+        lanes.set(INT, to, (int) Long.compress(first, NIBBLES));
+        lanes.set(INT, to + 64, (int) Long.compress(second, NIBBLES));
+        lanes.set(INT, to + 128, (int) Long.compress(first, NIBBLES << 4));
+        lanes.set(INT, to + 192, (int) Long.compress(second, NIBBLES << 4));
+      }
+      case PAIRS -> words(blocks, low + (cell >> 1) * 32L, NIBBLES << (4 * (cell & 1)), lanes, to);
+      case QUARTERS -> {
+        long from = low + (cell >> 2) * 64L + (cell & 1) * 32L;
+        words(blocks, from, NIBBLES << (4 * ((cell >> 1) & 1)), lanes, to);
+      }
     }
+  }
+
+  private static void words(
+      MemorySegment blocks, long from, long nibbles, MemorySegment lanes, long to) {
+    lanes.set(INT, to, (int) Long.compress(blocks.get(LONG, from), nibbles));
+    lanes.set(INT, to + 64, (int) Long.compress(blocks.get(LONG, from + 8), nibbles));
+    lanes.set(INT, to + 128, (int) Long.compress(blocks.get(LONG, from + 16), nibbles));
+    lanes.set(INT, to + 192, (int) Long.compress(blocks.get(LONG, from + 24), nibbles));
   }
 
   /// The bits above them.

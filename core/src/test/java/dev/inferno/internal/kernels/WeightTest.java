@@ -24,7 +24,7 @@ final class WeightTest {
   private static final Kernels VECTOR = KernelSets.vector().orElseGet(KernelSets::scalar);
 
   /// A format in one of its layouts.
-  private record Case(BlockFormat format, boolean rearranged) {
+  record Case(BlockFormat format, boolean rearranged) {
     GgmlType type() {
       return format.type();
     }
@@ -98,14 +98,14 @@ final class WeightTest {
   void productsOfWholeNumbersAreExactInBothClassesAndSets(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(format.type().id());
-    for (int rows : new int[] {1, 15, 16, 31, 33, 70}) {
+    for (int rows : new int[] {1, 15, 16, 33, 70}) {
       int columns = format.type().blockSize() * (1 + rows % 4);
       MemorySegment blocks = data.exactBlocks(format, rows * columns);
       float[] values = new float[rows * columns];
       format.decode(blocks, 0, values, 0, values.length);
       for (Kernels kernels : kernelSets()) {
         Weight weight = layout.weight(rows, columns, blocks, kernels);
-        for (int n : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 19, 30}) {
+        for (int n : new int[] {1, 3, 4, 6, 19, 30}) {
           float[] x = data.integers(n * columns);
           for (int longRows : new int[] {0, n / 2, n}) {
             Rows out = product(weight, rows(x, n, longRows, columns));
@@ -247,11 +247,9 @@ final class WeightTest {
     int scale = LaneFormat.of(format.type()).orElseThrow().scalesAt;
     blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, last + scale, (short) 0x7C00); // infinite
     float[] x = data.floats(columns);
-    Rows expected =
-        product(weight(format, 20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
+    Rows expected = product(weight(format, 20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
     Rows out =
-        product(
-            new Case(format, true).weight(20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
+        product(new Case(format, true).weight(20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
     assertThat(row(out, 0)).isEqualTo(row(expected, 0));
   }
 
