@@ -34,6 +34,9 @@ record LaneLayout(
 
   private static final int PARTS = 16;
 
+  /// About how many bytes of blocks each thread looks at at once.
+  private static final long LENT_BYTES = 1 << 21;
+
   /// Rearranges a matrix, with the whole team, a part at a time: memory that the system has just
   /// given is filled while it is still in the cache, and no more of the blocks than that is in
   /// memory beside it.
@@ -59,15 +62,9 @@ record LaneLayout(
               long bytes = (to - from + ROWS - 1L) / ROWS * lanes.groupBytes(columns);
               MemorySegment data = blocks.allocate(bytes);
               memory.set(part, data);
-              long rowBytes = lanes.type().bytes(columns);
-              blocks.lend(
-                  from * rowBytes,
-                  (to - from) * rowBytes,
-                  lent -> {
-                    if (!pack(lanes, lent, columns, to - from, data)) {
-                      finite.set(false);
-                    }
-                  });
+              if (!pack(lanes, blocks, from, to, columns, data)) {
+                finite.set(false);
+              }
             });
     if (!finite.get()) {
       return Optional.empty();
@@ -79,17 +76,29 @@ record LaneLayout(
     return Optional.of(new LaneLayout(format, lanes, List.copyOf(all), partRows, rows, columns));
   }
 
+  /// Rearranges the rows of a part, some megabytes at a time.
   private static boolean pack(
-      LaneFormat lanes, MemorySegment blocks, int columns, int rows, MemorySegment data) {
+      LaneFormat lanes, BlockSource blocks, int from, int to, int columns, MemorySegment data) {
     long rowBytes = lanes.type().bytes(columns);
     long groupBytes = lanes.groupBytes(columns);
-    for (int row = 0; row < rows; row++) {
-      long group = row / ROWS * groupBytes;
-      if (!LanePacking.pack(lanes, blocks, row * rowBytes, columns, data, group, row % ROWS)) {
-        return false;
-      }
+    int groups = (int) Math.max(1, LENT_BYTES / (ROWS * rowBytes));
+    var finite = new AtomicBoolean(true);
+    for (int row = from; row < to && finite.get(); row += groups * ROWS) {
+      int first = row;
+      int count = Math.min(groups * ROWS, to - row);
+      blocks.lend(
+          first * rowBytes,
+          count * rowBytes,
+          lent -> {
+            for (int i = 0; i < count; i++) {
+              long group = (first - from + i) / ROWS * groupBytes;
+              if (!LanePacking.pack(lanes, lent, i * rowBytes, columns, data, group, i % ROWS)) {
+                finite.set(false);
+              }
+            }
+          });
     }
-    return true;
+    return finite.get();
   }
 
   private MemorySegment part(int row) {
