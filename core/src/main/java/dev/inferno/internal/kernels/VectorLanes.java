@@ -18,7 +18,7 @@ import jdk.incubator.vector.ShortVector;
 
 /// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit.
 final class VectorLanes implements LaneKernels {
-  /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers: too few for four rows.
+  /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers: too few for several rows.
   private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
 
   private static final int ROWS = LaneFormat.ROWS;
@@ -115,7 +115,8 @@ final class VectorLanes implements LaneKernels {
     int scales = columns / format.scaleColumns;
     for (int first = 0; first < ROWS; first += LANES) {
       int row = 0;
-      for (; MANY_REGISTERS && row + 4 <= xRows; row += 4) {
+      int together = format.bits == 4 ? 4 : 2;
+      for (; MANY_REGISTERS && row + together <= xRows; row += together) {
         int at = xAt + row * xStride;
         int sum = sumsAt + row * sumsStride;
         int to = outAt + row * outStride + first;
@@ -138,7 +139,7 @@ final class VectorLanes implements LaneKernels {
                   to,
                   outStride);
           case 5 ->
-              VectorLanes5.four(
+              VectorLanes5.two(
                   lanes,
                   cells,
                   scales,
@@ -155,7 +156,7 @@ final class VectorLanes implements LaneKernels {
                   to,
                   outStride);
           default ->
-              VectorLanes6.four(
+              VectorLanes6.two(
                   lanes,
                   cells,
                   scales,
