@@ -67,8 +67,8 @@ public final class Model implements AutoCloseable {
   }
 
   /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
-  /// safetensors, in one file or several. Tensors are mapped; those that a folder has in another
-  /// layout than the computation are copied.
+  /// safetensors, in one file or several. Tensors are mapped, unless they are to have another
+  /// layout than the file's: see {@link LoadOptions}.
   ///
   /// A folder's model works with token ids: its `tokenizer.json` is not read, so that generated
   /// tokens have no text and none of them is the end of a text.
@@ -91,12 +91,14 @@ public final class Model implements AutoCloseable {
     LoadEvent event = LoadEvent.start();
     if (HuggingFaceModel.isAt(path)) {
       HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
-      Model model = load(event, folder, new ModelStorage.Folder(folder), Optional.empty(), options);
-      folder.loaded();
-      return model;
+      return load(event, folder, new ModelStorage.Folder(folder), Optional.empty(), options);
     }
     GgufFile gguf = GgufFile.open(path);
-    return load(event, gguf, ModelBytes.map(path, options.copy()), options);
+    try {
+      return load(event, gguf, ModelBytes.open(path, options.copy()), options);
+    } catch (ModelBytes.Unreadable e) {
+      throw e.getCause();
+    }
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
@@ -105,7 +107,11 @@ public final class Model implements AutoCloseable {
   public static Model load(FileChannel channel, String name) throws IOException {
     LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(channel, name);
-    return load(event, gguf, ModelBytes.map(channel, name), LoadOptions.defaults());
+    try {
+      return load(event, gguf, ModelBytes.of(channel, name), LoadOptions.defaults());
+    } catch (ModelBytes.Unreadable e) {
+      throw e.getCause();
+    }
   }
 
   /// Loads a GGUF file from memory; the bytes are copied.
@@ -114,11 +120,11 @@ public final class Model implements AutoCloseable {
   public static Model load(byte[] file, String name) {
     LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(file, name);
-    return load(event, gguf, ModelBytes.copy(file, name), LoadOptions.defaults());
+    return load(event, gguf, ModelBytes.of(file, name), LoadOptions.defaults());
   }
 
   private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes, LoadOptions options) {
-    var source = new GgufModelFile(file, bytes.data());
+    var source = new GgufModelFile(file, bytes);
     return load(event, source, bytes, Optional.of(file), options);
   }
 
@@ -141,6 +147,7 @@ public final class Model implements AutoCloseable {
           Architectures.read(
               file,
               kernels,
+              options.rearrange(),
               bytes -> {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
@@ -168,6 +175,7 @@ public final class Model implements AutoCloseable {
           info.quantization(),
           info.sizeBytes(),
           info.parameters());
+      storage.loaded();
       done = true;
       return new Model(storage, loaded, tokenizer, kernels);
     } finally {

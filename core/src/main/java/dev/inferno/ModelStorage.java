@@ -5,6 +5,9 @@ import dev.inferno.internal.huggingface.HuggingFaceModel;
 /// The memory that a model's weights lie in, mapped or its own, until it is closed. Thread-safe.
 interface ModelStorage extends AutoCloseable {
 
+  /// No more is read; what only loading needed is freed.
+  void loaded();
+
   /// Checks that a mapped file was not cut short, because reading beyond its end brings the JVM
   /// down.
   ///
@@ -16,6 +19,11 @@ interface ModelStorage extends AutoCloseable {
 
   /// That of a folder.
   record Folder(HuggingFaceModel model) implements ModelStorage {
+    @Override
+    public void loaded() {
+      model.loaded();
+    }
+
     @Override
     public void requireWhole() {
       model.requireWhole();

@@ -40,9 +40,9 @@ class MultiplicationCountTest {
   private GgufFile with(String name, Counted work) throws IOException {
     Path path = Fixtures.copied(name);
     GgufFile file = GgufFile.open(path);
-    try (var bytes = ModelBytes.copy(Files.readAllBytes(path), name)) {
-      var model = new GgufModelFile(file, bytes.data());
-      Architectures.Loaded loaded = Architectures.read(model, counting.kernels(), _ -> {});
+    try (var bytes = ModelBytes.of(Files.readAllBytes(path), name)) {
+      var model = new GgufModelFile(file, bytes);
+      Architectures.Loaded loaded = Architectures.read(model, counting.kernels(), false, _ -> {});
       work.run(
           () ->
               new SideBySide(

@@ -11,6 +11,7 @@ import dev.inferno.internal.models.ModelFile;
 import dev.inferno.internal.quant.BlockFormats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ public final class FixtureModels {
   public static <T> T read(String name, Function<ModelFile, T> what) throws IOException {
     Path path = path(name);
     if (name.endsWith(GGUF)) {
-      MemorySegment bytes = MemorySegment.ofArray(Files.readAllBytes(path));
+      var bytes = new FileInMemory(MemorySegment.ofArray(Files.readAllBytes(path)), Arena.ofAuto());
       return what.apply(new GgufModelFile(GgufFile.open(path), bytes));
     }
     try (HuggingFaceModel folder = HuggingFaceModel.open(path, true)) {

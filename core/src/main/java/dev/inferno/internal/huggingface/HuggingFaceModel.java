@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// A model's folder, `config.json` and safetensors, as the GGUF that llama.cpp's converter would
 /// make of it: its metadata, its names, its layout.
@@ -166,11 +167,27 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
 
   @Override
   public MemorySegment data(TensorInfo tensor) {
+    return source(tensor).data(memory, copied);
+  }
+
+  @Override
+  public void lend(TensorInfo tensor, long offset, long length, Consumer<MemorySegment> use) {
+    try (Arena passing = Arena.ofConfined()) {
+      use.accept(source(tensor).data(passing, false).asSlice(offset, length));
+    }
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    return memory.allocate(bytes, Layout.ALIGNMENT);
+  }
+
+  private Source source(TensorInfo tensor) {
     Source source = sources.get(tensor.name());
     if (source == null) {
       throw new IllegalArgumentException("there is no tensor '%s'".formatted(tensor.name()));
     }
-    return source.data(memory, copied);
+    return source;
   }
 
   @Override

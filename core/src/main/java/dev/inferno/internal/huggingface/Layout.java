@@ -17,7 +17,7 @@ final class Layout {
   private static final ValueLayout.OfDouble F64 =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final int ALIGNMENT = 64;
+  static final int ALIGNMENT = 64;
 
   /// The side of the squares that a matrix is transposed by, so that their lines stay in the cache.
   private static final int SQUARE = 32;

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One or several matrices in the file's own blocks, one above the other, cut into slices that the
-/// team shares.
+/// One or several matrices, one above the other, cut into slices that the team shares.
 final class BlockWeight implements Weight {
   /// About how many weights a slice of the decode class has: some microseconds of work.
   private static final int SLICE_WEIGHTS = 32_768;
@@ -16,17 +15,18 @@ final class BlockWeight implements Weight {
   /// Some rows of one of the matrices.
   ///
   /// @param outAt where the results of the matrix's row 0 go in a row of results
-  private record Slice(Matrix matrix, int from, int to, int outAt) {}
+  private record Slice(Layout matrix, int from, int to, int outAt) {}
 
-  private final List<Matrix> matrices;
+  private final List<Layout> matrices;
   private final Kernels kernels;
   private final int rows;
   private final int columns;
   private final Slice[] shortSlices;
   private final Slice[] longSlices;
+  private final boolean lanes; // any of them
 
   private BlockWeight(
-      List<Matrix> matrices,
+      List<Layout> matrices,
       Kernels kernels,
       int rows,
       int columns,
@@ -38,11 +38,12 @@ final class BlockWeight implements Weight {
     this.columns = columns;
     this.shortSlices = shortSlices;
     this.longSlices = longSlices;
+    this.lanes = matrices.stream().anyMatch(LaneLayout.class::isInstance);
   }
 
-  static BlockWeight of(List<Matrix> matrices, Kernels kernels) {
+  static BlockWeight of(List<Layout> matrices, Kernels kernels) {
     int rows = 0;
-    for (Matrix matrix : matrices) {
+    for (Layout matrix : matrices) {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
@@ -53,13 +54,13 @@ final class BlockWeight implements Weight {
         rows,
         columns,
         slices(matrices, rowsPerSlice),
-        slices(matrices, Matrix.PANEL));
+        slices(matrices, Layout.PANEL));
   }
 
-  private static Slice[] slices(List<Matrix> matrices, int rowsPerSlice) {
+  private static Slice[] slices(List<Layout> matrices, int rowsPerSlice) {
     List<Slice> slices = new ArrayList<>();
     int outAt = 0;
-    for (Matrix matrix : matrices) {
+    for (Layout matrix : matrices) {
       for (int from = 0; from < matrix.rows(); from += rowsPerSlice) {
         int to = Math.min(matrix.rows(), from + rowsPerSlice);
         slices.add(new Slice(matrix, from, to, outAt));
@@ -79,7 +80,7 @@ final class BlockWeight implements Weight {
     return columns;
   }
 
-  List<Matrix> matrices() {
+  List<Layout> matrices() {
     return matrices;
   }
 
@@ -97,6 +98,9 @@ final class BlockWeight implements Weight {
     out.resize(x.rows(), x.longRows());
     int longTasks = x.longRows() > 0 ? longSlices.length : 0;
     int shortTasks = x.longRows() < x.rows() ? shortSlices.length : 0;
+    if (lanes && shortTasks > 0) {
+      x.sumUp();
+    }
     Product product = Scratch.ofThisThread().product();
     product.set(this, x, out, longTasks);
     try {

@@ -13,6 +13,9 @@ public interface Kernels {
   /// This set's own implementation of a block format, whose decode gives the reference's bits.
   BlockFormat format(BlockFormat reference);
 
+  /// This set's arithmetic over rows that lie side by side.
+  LaneKernels lanes();
+
   /// The sum of `x[i] * y[i]` over n elements.
   float dot(float[] x, int xAt, float[] y, int yAt, int n);
 

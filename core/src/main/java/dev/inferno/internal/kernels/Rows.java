@@ -13,6 +13,7 @@ public final class Rows {
   private int rows;
   private int longRows;
   private int threads = Integer.MAX_VALUE;
+  private float[] sums = {}; // [rows, width / 16]
 
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
@@ -59,6 +60,22 @@ public final class Rows {
     }
     this.threads = threads;
     return this;
+  }
+
+  /// Computes {@link #sums} of the rows of short segments.
+  void sumUp() {
+    int stride = width / LaneFormat.SUM_COLUMNS;
+    if (sums.length < rows * stride) {
+      sums = new float[rows * stride];
+    }
+    for (int row = longRows; row < rows; row++) {
+      LaneKernels.sums(data, row * width, width, sums, row * stride);
+    }
+  }
+
+  /// The sums of each 16 columns, `[rows, width / 16]`, as {@link #sumUp} found them.
+  float[] sums() {
+    return sums;
   }
 
   /// How many threads products with these rows may use.

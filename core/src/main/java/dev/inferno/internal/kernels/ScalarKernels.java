@@ -6,6 +6,13 @@ import dev.inferno.internal.quant.BlockFormat;
 /// vector module is absent. Every sum runs in rising order of its index.
 final class ScalarKernels implements Kernels {
 
+  private static final LaneKernels LANES = new ScalarLanes();
+
+  @Override
+  public LaneKernels lanes() {
+    return LANES;
+  }
+
   @Override
   public String name() {
     return "scalar";

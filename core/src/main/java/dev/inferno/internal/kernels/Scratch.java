@@ -8,6 +8,8 @@ final class Scratch {
   private float[] panel = {};
   private float[] band = {};
   private float[] partial = {};
+  private float[] scales = {};
+  private float[] minima = {};
 
   private Scratch() {}
 
@@ -39,5 +41,19 @@ final class Scratch {
       partial = new float[size];
     }
     return partial;
+  }
+
+  float[] scales(int size) {
+    if (scales.length < size) {
+      scales = new float[size];
+    }
+    return scales;
+  }
+
+  float[] minima(int size) {
+    if (minima.length < size) {
+      minima = new float[size];
+    }
+    return minima;
   }
 }

@@ -12,6 +12,13 @@ final class VectorKernels implements Kernels {
   /// How many elements are worked on at a time where that takes room for them.
   private static final int PART = 1024;
 
+  private static final LaneKernels LANE_KERNELS = new VectorLanes();
+
+  @Override
+  public LaneKernels lanes() {
+    return LANE_KERNELS;
+  }
+
   @Override
   public String name() {
     return "vector, " + FLOATS.vectorBitSize() + " bits";

@@ -11,14 +11,11 @@ import jdk.incubator.vector.VectorMask;
 /// vectors of the panel times each of several rows' broadcast values. Whatever the tile, a sum
 /// begins with what is there and runs over k in rising order, so that all tiles give the same bits.
 ///
-/// With 32 registers the tile is 12 rows high, 24 accumulators: 117 of 118 GFLOP/s were measured on
-/// one core. With 16 registers it is 6. Written out for the reason that {@link FusedProduct} gives.
+/// Here are the choice of tiles and those that are one vector wide, for the last columns; {@link
+/// VectorTilePairs} does nearly all. Written out for the reason that {@link FusedProduct} gives.
 final class VectorTile {
-  private static final int HIGH = 12;
-  private static final int LOW = 6;
-
-  /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers.
-  private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
+  /// The rows of a tile.
+  private static final int HIGH = 6;
 
   private VectorTile() {}
 
@@ -44,7 +41,8 @@ final class VectorTile {
     }
     int column = 0;
     for (; column + 2 * LANES <= columns; column += 2 * LANES) {
-      pairs(x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
+      VectorTilePairs.multiply(
+          x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
     }
     for (; column + LANES <= columns; column += LANES) {
       singles(x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
@@ -65,52 +63,6 @@ final class VectorTile {
     }
   }
 
-  private static void pairs(
-      float[] x,
-      int xAt,
-      int xStride,
-      int rows,
-      float[] panel,
-      int panelAt,
-      int panelWidth,
-      int k,
-      float[] out,
-      int outAt,
-      int outStride) {
-    int row = 0;
-    if (MANY_REGISTERS) {
-      for (; row + HIGH <= rows; row += HIGH) {
-        pair12(
-            x,
-            xAt + row * xStride,
-            xStride,
-            panel,
-            panelAt,
-            panelWidth,
-            k,
-            out,
-            outAt + row * outStride,
-            outStride);
-      }
-    }
-    for (; row + LOW <= rows; row += LOW) {
-      pair6(
-          x,
-          xAt + row * xStride,
-          xStride,
-          panel,
-          panelAt,
-          panelWidth,
-          k,
-          out,
-          outAt + row * outStride,
-          outStride);
-    }
-    for (; row < rows; row++) {
-      pair1(x, xAt + row * xStride, panel, panelAt, panelWidth, k, out, outAt + row * outStride);
-    }
-  }
-
   private static void singles(
       float[] x,
       int xAt,
@@ -124,7 +76,7 @@ final class VectorTile {
       int outAt,
       int outStride) {
     int row = 0;
-    for (; row + LOW <= rows; row += LOW) {
+    for (; row + HIGH <= rows; row += HIGH) {
       single6(
           x,
           xAt + row * xStride,
@@ -161,223 +113,6 @@ final class VectorTile {
               .fma(FloatVector.fromArray(FLOATS, panel, p), sum);
     }
     sum.intoArray(out, outAt, mask);
-  }
-
-  /// 12 rows times two vectors.
-  private static void pair12(
-      float[] x,
-      int xAt,
-      int xStride,
-      float[] panel,
-      int panelAt,
-      int panelWidth,
-      int k,
-      float[] out,
-      int outAt,
-      int outStride) {
-    int x1 = xAt + xStride;
-    int x2 = xAt + 2 * xStride;
-    int x3 = xAt + 3 * xStride;
-    int x4 = xAt + 4 * xStride;
-    int x5 = xAt + 5 * xStride;
-    int x6 = xAt + 6 * xStride;
-    int x7 = xAt + 7 * xStride;
-    int x8 = xAt + 8 * xStride;
-    int x9 = xAt + 9 * xStride;
-    int x10 = xAt + 10 * xStride;
-    int x11 = xAt + 11 * xStride;
-    int o1 = outAt + outStride;
-    int o2 = outAt + 2 * outStride;
-    int o3 = outAt + 3 * outStride;
-    int o4 = outAt + 4 * outStride;
-    int o5 = outAt + 5 * outStride;
-    int o6 = outAt + 6 * outStride;
-    int o7 = outAt + 7 * outStride;
-    int o8 = outAt + 8 * outStride;
-    int o9 = outAt + 9 * outStride;
-    int o10 = outAt + 10 * outStride;
-    int o11 = outAt + 11 * outStride;
-    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
-    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
-    FloatVector a1 = FloatVector.fromArray(FLOATS, out, o1);
-    FloatVector b1 = FloatVector.fromArray(FLOATS, out, o1 + LANES);
-    FloatVector a2 = FloatVector.fromArray(FLOATS, out, o2);
-    FloatVector b2 = FloatVector.fromArray(FLOATS, out, o2 + LANES);
-    FloatVector a3 = FloatVector.fromArray(FLOATS, out, o3);
-    FloatVector b3 = FloatVector.fromArray(FLOATS, out, o3 + LANES);
-    FloatVector a4 = FloatVector.fromArray(FLOATS, out, o4);
-    FloatVector b4 = FloatVector.fromArray(FLOATS, out, o4 + LANES);
-    FloatVector a5 = FloatVector.fromArray(FLOATS, out, o5);
-    FloatVector b5 = FloatVector.fromArray(FLOATS, out, o5 + LANES);
-    FloatVector a6 = FloatVector.fromArray(FLOATS, out, o6);
-    FloatVector b6 = FloatVector.fromArray(FLOATS, out, o6 + LANES);
-    FloatVector a7 = FloatVector.fromArray(FLOATS, out, o7);
-    FloatVector b7 = FloatVector.fromArray(FLOATS, out, o7 + LANES);
-    FloatVector a8 = FloatVector.fromArray(FLOATS, out, o8);
-    FloatVector b8 = FloatVector.fromArray(FLOATS, out, o8 + LANES);
-    FloatVector a9 = FloatVector.fromArray(FLOATS, out, o9);
-    FloatVector b9 = FloatVector.fromArray(FLOATS, out, o9 + LANES);
-    FloatVector a10 = FloatVector.fromArray(FLOATS, out, o10);
-    FloatVector b10 = FloatVector.fromArray(FLOATS, out, o10 + LANES);
-    FloatVector a11 = FloatVector.fromArray(FLOATS, out, o11);
-    FloatVector b11 = FloatVector.fromArray(FLOATS, out, o11 + LANES);
-    for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
-      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = y.fma(a, a0);
-      b0 = y.fma(b, b0);
-      y = FloatVector.broadcast(FLOATS, x[x1 + i]);
-      a1 = y.fma(a, a1);
-      b1 = y.fma(b, b1);
-      y = FloatVector.broadcast(FLOATS, x[x2 + i]);
-      a2 = y.fma(a, a2);
-      b2 = y.fma(b, b2);
-      y = FloatVector.broadcast(FLOATS, x[x3 + i]);
-      a3 = y.fma(a, a3);
-      b3 = y.fma(b, b3);
-      y = FloatVector.broadcast(FLOATS, x[x4 + i]);
-      a4 = y.fma(a, a4);
-      b4 = y.fma(b, b4);
-      y = FloatVector.broadcast(FLOATS, x[x5 + i]);
-      a5 = y.fma(a, a5);
-      b5 = y.fma(b, b5);
-      y = FloatVector.broadcast(FLOATS, x[x6 + i]);
-      a6 = y.fma(a, a6);
-      b6 = y.fma(b, b6);
-      y = FloatVector.broadcast(FLOATS, x[x7 + i]);
-      a7 = y.fma(a, a7);
-      b7 = y.fma(b, b7);
-      y = FloatVector.broadcast(FLOATS, x[x8 + i]);
-      a8 = y.fma(a, a8);
-      b8 = y.fma(b, b8);
-      y = FloatVector.broadcast(FLOATS, x[x9 + i]);
-      a9 = y.fma(a, a9);
-      b9 = y.fma(b, b9);
-      y = FloatVector.broadcast(FLOATS, x[x10 + i]);
-      a10 = y.fma(a, a10);
-      b10 = y.fma(b, b10);
-      y = FloatVector.broadcast(FLOATS, x[x11 + i]);
-      a11 = y.fma(a, a11);
-      b11 = y.fma(b, b11);
-    }
-    a0.intoArray(out, outAt);
-    b0.intoArray(out, outAt + LANES);
-    a1.intoArray(out, o1);
-    b1.intoArray(out, o1 + LANES);
-    a2.intoArray(out, o2);
-    b2.intoArray(out, o2 + LANES);
-    a3.intoArray(out, o3);
-    b3.intoArray(out, o3 + LANES);
-    a4.intoArray(out, o4);
-    b4.intoArray(out, o4 + LANES);
-    a5.intoArray(out, o5);
-    b5.intoArray(out, o5 + LANES);
-    a6.intoArray(out, o6);
-    b6.intoArray(out, o6 + LANES);
-    a7.intoArray(out, o7);
-    b7.intoArray(out, o7 + LANES);
-    a8.intoArray(out, o8);
-    b8.intoArray(out, o8 + LANES);
-    a9.intoArray(out, o9);
-    b9.intoArray(out, o9 + LANES);
-    a10.intoArray(out, o10);
-    b10.intoArray(out, o10 + LANES);
-    a11.intoArray(out, o11);
-    b11.intoArray(out, o11 + LANES);
-  }
-
-  /// 6 rows times two vectors.
-  private static void pair6(
-      float[] x,
-      int xAt,
-      int xStride,
-      float[] panel,
-      int panelAt,
-      int panelWidth,
-      int k,
-      float[] out,
-      int outAt,
-      int outStride) {
-    int x1 = xAt + xStride;
-    int x2 = xAt + 2 * xStride;
-    int x3 = xAt + 3 * xStride;
-    int x4 = xAt + 4 * xStride;
-    int x5 = xAt + 5 * xStride;
-    int o1 = outAt + outStride;
-    int o2 = outAt + 2 * outStride;
-    int o3 = outAt + 3 * outStride;
-    int o4 = outAt + 4 * outStride;
-    int o5 = outAt + 5 * outStride;
-    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
-    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
-    FloatVector a1 = FloatVector.fromArray(FLOATS, out, o1);
-    FloatVector b1 = FloatVector.fromArray(FLOATS, out, o1 + LANES);
-    FloatVector a2 = FloatVector.fromArray(FLOATS, out, o2);
-    FloatVector b2 = FloatVector.fromArray(FLOATS, out, o2 + LANES);
-    FloatVector a3 = FloatVector.fromArray(FLOATS, out, o3);
-    FloatVector b3 = FloatVector.fromArray(FLOATS, out, o3 + LANES);
-    FloatVector a4 = FloatVector.fromArray(FLOATS, out, o4);
-    FloatVector b4 = FloatVector.fromArray(FLOATS, out, o4 + LANES);
-    FloatVector a5 = FloatVector.fromArray(FLOATS, out, o5);
-    FloatVector b5 = FloatVector.fromArray(FLOATS, out, o5 + LANES);
-    for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
-      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = y.fma(a, a0);
-      b0 = y.fma(b, b0);
-      y = FloatVector.broadcast(FLOATS, x[x1 + i]);
-      a1 = y.fma(a, a1);
-      b1 = y.fma(b, b1);
-      y = FloatVector.broadcast(FLOATS, x[x2 + i]);
-      a2 = y.fma(a, a2);
-      b2 = y.fma(b, b2);
-      y = FloatVector.broadcast(FLOATS, x[x3 + i]);
-      a3 = y.fma(a, a3);
-      b3 = y.fma(b, b3);
-      y = FloatVector.broadcast(FLOATS, x[x4 + i]);
-      a4 = y.fma(a, a4);
-      b4 = y.fma(b, b4);
-      y = FloatVector.broadcast(FLOATS, x[x5 + i]);
-      a5 = y.fma(a, a5);
-      b5 = y.fma(b, b5);
-    }
-    a0.intoArray(out, outAt);
-    b0.intoArray(out, outAt + LANES);
-    a1.intoArray(out, o1);
-    b1.intoArray(out, o1 + LANES);
-    a2.intoArray(out, o2);
-    b2.intoArray(out, o2 + LANES);
-    a3.intoArray(out, o3);
-    b3.intoArray(out, o3 + LANES);
-    a4.intoArray(out, o4);
-    b4.intoArray(out, o4 + LANES);
-    a5.intoArray(out, o5);
-    b5.intoArray(out, o5 + LANES);
-  }
-
-  /// One row times two vectors.
-  private static void pair1(
-      float[] x,
-      int xAt,
-      float[] panel,
-      int panelAt,
-      int panelWidth,
-      int k,
-      float[] out,
-      int outAt) {
-    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
-    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
-    for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
-      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = y.fma(a, a0);
-      b0 = y.fma(b, b0);
-    }
-    a0.intoArray(out, outAt);
-    b0.intoArray(out, outAt + LANES);
   }
 
   /// 6 rows times one vector.

@@ -24,6 +24,34 @@ public final class Weights {
   /// @throws IllegalArgumentException if sizes do not fit each other
   public static Weight of(
       String name, GgmlType type, long rows, long columns, MemorySegment data, Kernels kernels) {
+    BlockFormat format = requireFit(name, type, rows, columns, data.byteSize());
+    return inBlocks(format, (int) rows, (int) columns, data, kernels);
+  }
+
+  /// The same matrix in the layout that is fastest to compute with: rearranged, if there is a
+  /// {@link LaneFormat} of its type, or else straight from the blocks. So are blocks with scales
+  /// that are not finite, since `d (q - c)` cannot be computed as `d q - d c` then.
+  ///
+  /// @param blocks its blocks, row after row
+  /// @throws UnsupportedModelException if nothing can be computed with this type
+  /// @throws IllegalArgumentException if sizes do not fit each other
+  public static Weight rearranged(
+      String name, GgmlType type, long rows, long columns, BlockSource blocks, Kernels kernels) {
+    BlockFormat format = requireFit(name, type, rows, columns, blocks.byteSize());
+    return LaneFormat.of(type)
+        .flatMap(lanes -> LaneLayout.pack(format, lanes, blocks, (int) rows, (int) columns))
+        .<Weight>map(layout -> BlockWeight.of(List.of(layout), kernels))
+        .orElseGet(() -> inBlocks(format, (int) rows, (int) columns, blocks.keep(), kernels));
+  }
+
+  private static BlockWeight inBlocks(
+      BlockFormat format, int rows, int columns, MemorySegment data, Kernels kernels) {
+    var layout = new BlockLayout(kernels.format(format), data, rows, columns);
+    return BlockWeight.of(List.of(layout), kernels);
+  }
+
+  private static BlockFormat requireFit(
+      String name, GgmlType type, long rows, long columns, long bytes) {
     BlockFormat format = BlockFormats.of(type).orElseThrow(() -> unsupported(name, type));
     if (rows < 1 || columns < 1 || rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -36,13 +64,12 @@ public final class Weights {
               .formatted(name, columns, type.blockSize(), type));
     }
     long size = type.bytes(Math.multiplyExact(rows, columns));
-    if (data.byteSize() != size) {
+    if (bytes != size) {
       throw new IllegalArgumentException(
           "tensor '%s', %d rows of %d columns in %s, takes %d bytes, but has %d"
-              .formatted(name, rows, columns, type, size, data.byteSize()));
+              .formatted(name, rows, columns, type, size, bytes));
     }
-    Matrix matrix = new Matrix(kernels.format(format), data, (int) rows, (int) columns);
-    return BlockWeight.of(List.of(matrix), kernels);
+    return format;
   }
 
   /// The matrices one above the other, so that one product does for all of them: its results are
@@ -51,7 +78,7 @@ public final class Weights {
   /// @throws IllegalArgumentException if they have not the same number of columns, or were not made
   ///   here with the same kernels
   public static Weight stack(Weight... weights) {
-    List<Matrix> matrices = new ArrayList<>();
+    List<Layout> matrices = new ArrayList<>();
     BlockWeight first = block(weights, 0);
     for (int i = 0; i < weights.length; i++) {
       BlockWeight weight = block(weights, i);

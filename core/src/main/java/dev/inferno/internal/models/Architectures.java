@@ -43,8 +43,10 @@ public final class Architectures {
 
   /// Reads the model of a file.
   ///
+  /// @param rearranged whether matrices are rearranged to be fast, where there is such a layout
   /// @param progress takes the bytes of each tensor that was taken
-  public static Loaded read(ModelFile file, Kernels kernels, LongConsumer progress) {
+  public static Loaded read(
+      ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
     String name = file.requiredString("general.architecture");
     Reader reader = READERS.get(name);
     if (reader == null) {
@@ -57,7 +59,7 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
-    var tensors = new Tensors(file, kernels, progress);
+    var tensors = new Tensors(file, kernels, rearranged, progress);
     Architecture architecture = reader.read(sizes, tensors, kernels);
     return new Loaded(
         architecture, info(file, name, sizes), tensors.cost().cost(architecture, sizes.layers()));

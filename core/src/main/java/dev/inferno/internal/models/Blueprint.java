@@ -101,7 +101,8 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   }
 
   Weight embedding() {
-    return tensors.table(EMBEDDING, sizes.vocabulary(), sizes.width());
+    boolean isHeadToo = !tensors.has("output.weight");
+    return tensors.table(EMBEDDING, sizes.vocabulary(), sizes.width(), isHeadToo);
   }
 
   /// The output projection; a file that has none means the embedding.

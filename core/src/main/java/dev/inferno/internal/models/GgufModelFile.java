@@ -8,11 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// A GGUF file as a model is read from it: everything is as it lies there. Immutable.
-///
-/// @param data the bytes of the whole file, which live as long as the model
-public record GgufModelFile(GgufFile file, MemorySegment data) implements ModelFile {
+public record GgufModelFile(GgufFile file, FileBytes bytes) implements ModelFile {
   @Override
   public String name() {
     return file.name();
@@ -75,11 +74,21 @@ public record GgufModelFile(GgufFile file, MemorySegment data) implements ModelF
 
   @Override
   public MemorySegment data(TensorInfo tensor) {
-    return data.asSlice(tensor.offset(), tensor.sizeBytes());
+    return bytes.keep(tensor.offset(), tensor.sizeBytes());
+  }
+
+  @Override
+  public void lend(TensorInfo tensor, long offset, long length, Consumer<MemorySegment> use) {
+    bytes.lend(tensor.offset() + offset, length, use);
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    return this.bytes.allocate(bytes);
   }
 
   @Override
   public long sizeBytes() {
-    return data.byteSize();
+    return bytes.size();
   }
 }

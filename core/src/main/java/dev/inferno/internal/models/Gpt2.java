@@ -153,7 +153,7 @@ record Gpt2(
         sizes,
         heads,
         embedding,
-        tensors.table("position_embd.weight", sizes.contextLength(), sizes.width()),
+        tensors.table("position_embd.weight", sizes.contextLength(), sizes.width(), false),
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.layerNorm("output_norm"),

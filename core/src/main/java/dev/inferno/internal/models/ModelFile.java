@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// What a model is read from: metadata and tensors under the names that GGUF gives them, in the
-/// layout that GGUF has, wherever they come from. Loading is for one thread; what {@link #data}
-/// gave may then be read by all.
+/// layout that GGUF has, wherever they come from. For one thread, but for {@link #lend} and {@link
+/// #allocate}; what {@link #data} gave may then be read by all.
 public interface ModelFile {
 
   /// What messages call it.
@@ -49,8 +50,16 @@ public interface ModelFile {
   /// What messages call a tensor: as it is written where it comes from.
   String tensorName(String tensor);
 
-  /// The bytes of a tensor. To be asked for once, since what has to be rearranged is made anew.
+  /// The bytes of a tensor, for as long as the model lives. To be asked for once, since what has to
+  /// be rearranged is made anew.
   MemorySegment data(TensorInfo tensor);
+
+  /// Shows some of the bytes of a tensor, during the call only and on its thread only; for any
+  /// thread. What was shown takes no memory afterwards.
+  void lend(TensorInfo tensor, long offset, long length, Consumer<MemorySegment> use);
+
+  /// Zeros, for as long as the model lives.
+  MemorySegment allocate(long bytes);
 
   /// How many bytes there are to load.
   long sizeBytes();

@@ -4,13 +4,13 @@ import dev.inferno.format.GgmlType;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.BlockSource;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.kernels.Weights;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +21,14 @@ import java.util.function.LongConsumer;
 final class Tensors {
   private final ModelFile file;
   private final Kernels kernels;
+  private final boolean rearranged; // matrices, to be fast, or as the file has them
   private final LongConsumer progress; // takes the bytes of each tensor that was taken
   private final CostCount cost = new CostCount();
 
-  Tensors(ModelFile file, Kernels kernels, LongConsumer progress) {
+  Tensors(ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
     this.file = file;
     this.kernels = kernels;
+    this.rearranged = rearranged;
     this.progress = progress;
   }
 
@@ -38,13 +40,15 @@ final class Tensors {
   /// A matrix `[rows, columns]` that every token is multiplied by.
   Weight weight(String name, int rows, int columns) {
     cost.matrix(required(name));
-    return take(name, rows, columns);
+    return take(name, rows, columns, rearranged);
   }
 
   /// A table of embeddings `[rows, columns]`, of which every token reads one.
-  Weight table(String name, int rows, int columns) {
+  ///
+  /// @param isHeadToo whether every token is multiplied by it, too; else it stays as the file has it
+  Weight table(String name, int rows, int columns, boolean isHeadToo) {
     cost.table(required(name), rows);
-    return take(name, rows, columns);
+    return take(name, rows, columns, rearranged && isHeadToo);
   }
 
   /// The output projection `[rows, columns]` under this name; a file that has none means a table
@@ -56,15 +60,24 @@ final class Tensors {
       return table;
     }
     cost.head(own.get());
-    return take(name, rows, columns);
+    return take(name, rows, columns, rearranged);
   }
 
-  private Weight take(String name, int rows, int columns) {
+  private Weight take(String name, int rows, int columns, boolean rearranged) {
     TensorInfo info = required(name);
     requireShape(info, columns, rows);
     format(info);
+    BlockSource blocks = new TensorBlocks(file, info);
+    Weight weight = weight(info, rows, columns, blocks, rearranged);
     progress.accept(info.sizeBytes());
-    return Weights.of(name, info.type(), rows, columns, file.data(info), kernels);
+    return weight;
+  }
+
+  private Weight weight(
+      TensorInfo info, int rows, int columns, BlockSource blocks, boolean rearranged) {
+    return rearranged
+        ? Weights.rearranged(info.name(), info.type(), rows, columns, blocks, kernels)
+        : Weights.of(info.name(), info.type(), rows, columns, blocks.keep(), kernels);
   }
 
   /// The matrices `[rows, columns]` of some experts, which lie one behind the other in one tensor.
@@ -75,12 +88,11 @@ final class Tensors {
     requireShape(info, columns, rows, experts);
     format(info);
     cost.experts(info, experts, used);
-    MemorySegment data = file.data(info);
+    BlockSource blocks = new TensorBlocks(file, info);
     long size = info.sizeBytes() / experts; // a row is a whole number of blocks
     List<Weight> weights = new ArrayList<>();
     for (int i = 0; i < experts; i++) {
-      MemorySegment slice = data.asSlice(i * size, size);
-      weights.add(Weights.of(name, info.type(), rows, columns, slice, kernels));
+      weights.add(weight(info, rows, columns, blocks.slice(i * size, size), rearranged));
     }
     progress.accept(info.sizeBytes());
     return weights;
@@ -92,7 +104,8 @@ final class Tensors {
     requireShape(info, length);
     cost.vector(length);
     float[] values = new float[length];
-    format(info).decode(file.data(info), 0, values, 0, length);
+    BlockFormat format = format(info);
+    file.lend(info, 0, info.sizeBytes(), data -> format.decode(data, 0, values, 0, length));
     progress.accept(info.sizeBytes());
     return values;
   }

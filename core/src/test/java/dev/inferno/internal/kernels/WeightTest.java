@@ -2,6 +2,7 @@ package dev.inferno.internal.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.UnsupportedModelException;
@@ -9,8 +10,12 @@ import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,8 +23,47 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class WeightTest {
   private static final Kernels VECTOR = KernelSets.vector().orElseGet(KernelSets::scalar);
 
-  static List<BlockFormat> formats() {
-    return BlockFormats.all();
+  /// A format in one of its layouts.
+  record Case(BlockFormat format, boolean rearranged) {
+    GgmlType type() {
+      return format.type();
+    }
+
+    Weight weight(int rows, int columns, MemorySegment blocks, Kernels kernels) {
+      return rearranged
+          ? Weights.rearranged(
+              "w", type(), rows, columns, BlockSource.of(blocks, Arena.ofAuto()), kernels)
+          : Weights.of("w", type(), rows, columns, blocks, kernels);
+    }
+
+    /// The largest number that lanes compute with, scales being at most 0.01 and their factors at
+    /// most 128: all q with what is set above them, which is taken off once per scale.
+    double largest() {
+      LaneFormat lanes = LaneFormat.of(type()).orElseThrow();
+      double scale = type().blockSize() == 256 ? 0.01 * 128 : 0.01;
+      return scale * (2 << lanes.bits);
+    }
+
+    @Override
+    public String toString() {
+      return type() + (rearranged ? " in lanes" : "");
+    }
+  }
+
+  static List<Case> cases() {
+    return BlockFormats.all().stream()
+        .flatMap(format ->
+            Stream.of(new Case(format, false), new Case(format, true))
+                .filter(each -> !each.rearranged() || hasLanes(format)))
+        .toList();
+  }
+
+  static List<BlockFormat> formatsWithLanes() {
+    return BlockFormats.all().stream().filter(WeightTest::hasLanes).toList();
+  }
+
+  private static boolean hasLanes(BlockFormat format) {
+    return LaneFormat.of(format.type()).isPresent();
   }
 
   static List<Kernels> kernelSets() {
@@ -28,7 +72,7 @@ final class WeightTest {
 
   private static Weight weight(
       BlockFormat format, int rows, int columns, MemorySegment blocks, Kernels kernels) {
-    return Weights.of("w", format.type(), rows, columns, blocks, kernels);
+    return new Case(format, false).weight(rows, columns, blocks, kernels);
   }
 
   private static Rows rows(float[] x, int rows, int longRows, int width) {
@@ -50,17 +94,18 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("formats")
-  void productsOfWholeNumbersAreExactInBothClassesAndSets(BlockFormat format) {
+  @MethodSource("cases")
+  void productsOfWholeNumbersAreExactInBothClassesAndSets(Case layout) {
+    BlockFormat format = layout.format();
     TestData data = TestData.seeded(format.type().id());
-    int columns = format.type().blockSize() * 3;
-    for (int rows : new int[] {1, 15, 16, 31, 33, 70}) {
+    for (int rows : new int[] {1, 15, 16, 33, 70}) {
+      int columns = format.type().blockSize() * (1 + rows % 4);
       MemorySegment blocks = data.exactBlocks(format, rows * columns);
       float[] values = new float[rows * columns];
       format.decode(blocks, 0, values, 0, values.length);
       for (Kernels kernels : kernelSets()) {
-        Weight weight = weight(format, rows, columns, blocks, kernels);
-        for (int n : new int[] {1, 2, 5, 19, 30}) {
+        Weight weight = layout.weight(rows, columns, blocks, kernels);
+        for (int n : new int[] {1, 3, 4, 6, 19, 30}) {
           float[] x = data.integers(n * columns);
           for (int longRows : new int[] {0, n / 2, n}) {
             Rows out = product(weight, rows(x, n, longRows, columns));
@@ -72,7 +117,7 @@ final class WeightTest {
                   assertThat(out.data()[i * rows + row])
                       .as(
                           "%s %s, %d rows, %d x, %d long: x %d, row %d, %s",
-                          kernels.name(), format.type(), rows, n, longRows, i, row, data)
+                          kernels.name(), layout, rows, n, longRows, i, row, data)
                       .isEqualTo(expected);
                 }
               }
@@ -84,8 +129,9 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("formats")
-  void aRowOfXHasTheSameResultAloneBesideOthersAndOnAnyNumberOfThreads(BlockFormat format) {
+  @MethodSource("cases")
+  void aRowOfXHasTheSameResultAloneBesideOthersAndOnAnyNumberOfThreads(Case layout) {
+    BlockFormat format = layout.format();
     TestData data = TestData.seeded(50 + format.type().id());
     int columns = format.type().blockSize() * (format.type().blockSize() == 1 ? 100 : 3);
     int rows = 100;
@@ -93,21 +139,153 @@ final class WeightTest {
     int n = 23;
     float[] x = data.floats(n * columns);
     for (Kernels kernels : kernelSets()) {
-      Weight weight = weight(format, rows, columns, blocks, kernels);
+      Weight weight = layout.weight(rows, columns, blocks, kernels);
       for (boolean isLong : new boolean[] {false, true}) {
         Rows together = product(weight, rows(x, n, isLong ? n : 0, columns));
         for (int i = 0; i < n; i++) {
           float[] alone = Arrays.copyOfRange(x, i * columns, (i + 1) * columns);
           Rows one = rows(alone, 1, isLong ? 1 : 0, columns).threads(1 + i % 4);
           assertThat(row(product(weight, one), 0))
-              .as("%s %s, row %d, %s", kernels.name(), format.type(), i, data)
+              .as("%s %s, row %d, %s", kernels.name(), layout, i, data)
               .isEqualTo(row(together, i));
+        }
+        for (int count = 2; count <= 8; count++) {
+          float[] some = Arrays.copyOfRange(x, 0, count * columns);
+          Rows few = rows(some, count, isLong ? count : 0, columns).threads(1 + count % 4);
+          assertThat(row(product(weight, few), count - 1))
+              .as("%s %s, the last of %d, %s", kernels.name(), layout, count, data)
+              .isEqualTo(row(together, count - 1));
         }
         Rows mixed = product(weight, rows(x, n, isLong ? 20 : 3, columns).threads(3));
         int i = isLong ? 19 : 3;
         assertThat(row(mixed, i)).isEqualTo(row(together, i));
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void productsOfRealNumbersAreCloseInBothClassesAndSets(Case layout) {
+    BlockFormat format = layout.format();
+    TestData data = TestData.seeded(70 + format.type().id());
+    int columns = format.type().blockSize() * (format.type().blockSize() == 1 ? 96 : 5);
+    int rows = 35;
+    int n = 9;
+    MemorySegment blocks = data.blocks(format, rows * columns);
+    float[] values = new float[rows * columns];
+    format.decode(blocks, 0, values, 0, values.length);
+    float[] x = data.floats(n * columns);
+    for (Kernels kernels : kernelSets()) {
+      Weight weight = layout.weight(rows, columns, blocks, kernels);
+      for (int longRows : new int[] {0, n}) {
+        Rows out = product(weight, rows(x, n, longRows, columns));
+        for (int i = 0; i < n; i++) {
+          for (int row = 0; row < rows; row++) {
+            double exact = 0;
+            double tolerance = 0;
+            for (int column = 0; column < columns; column++) {
+              double value = values[row * columns + column];
+              exact += value * x[i * columns + column];
+              double size = layout.rearranged() ? layout.largest() : Math.abs(value);
+              tolerance += 4 * Math.ulp(1f) * size * Math.abs(x[i * columns + column]);
+            }
+            assertThat((double) out.data()[i * rows + row])
+                .as("%s %s, x %d, row %d, %s", kernels.name(), layout, i, row, data)
+                .isCloseTo(exact, within(tolerance));
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsWithLanes")
+  void gatherGivesTheNumbersOfTheFormatFromLanesToo(BlockFormat format) {
+    TestData data = TestData.seeded(90 + format.type().id());
+    int columns = format.type().blockSize() * 3;
+    int rows = 75;
+    MemorySegment blocks = data.blocks(format, rows * columns);
+    float[] values = new float[rows * columns];
+    format.decode(blocks, 0, values, 0, values.length);
+    Weight weight = new Case(format, true).weight(rows, columns, blocks, VECTOR);
+    int[] ids = {74, 0, 31, 32, 33, 15, 16, 64};
+    Rows out = new Rows(ids.length, columns).resize(ids.length, 0);
+    weight.gather(ids, ids.length, out);
+    for (int i = 0; i < ids.length; i++) {
+      assertThat(row(out, i))
+          .as("%s, row %d, %s", format.type(), ids[i], data)
+          .isEqualTo(Arrays.copyOfRange(values, ids[i] * columns, (ids[i] + 1) * columns));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsWithLanes")
+  void aMatrixOfManyPartsIsTheSameInLanes(BlockFormat format) {
+    TestData data = TestData.seeded(95 + format.type().id());
+    int columns = 512;
+    int rows = 5000 - 7; // 1.3 MB and more
+    MemorySegment blocks = data.exactBlocks(format, rows * columns);
+    float[] x = data.integers(2 * columns);
+    Weight inLanes = new Case(format, true).weight(rows, columns, blocks, VECTOR);
+    Weight inBlocks = new Case(format, false).weight(rows, columns, blocks, VECTOR);
+    for (int longRows : new int[] {0, 2}) {
+      Rows expected = product(inBlocks, rows(x, 2, longRows, columns));
+      Rows out = product(inLanes, rows(x, 2, longRows, columns));
+      assertThat(Arrays.equals(out.data(), expected.data()))
+          .as("%s, %d long, %s", format.type(), longRows, data)
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsWithLanes")
+  void blocksWithScalesThatAreNotFiniteStayAsTheyAre(BlockFormat format) {
+    TestData data = TestData.seeded(98);
+    int columns = format.type().blockSize() * 2;
+    MemorySegment blocks = data.blocks(format, 20 * columns);
+    long last = blocks.byteSize() - format.type().blockBytes();
+    int scale = LaneFormat.of(format.type()).orElseThrow().scalesAt;
+    blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, last + scale, (short) 0x7C00); // infinite
+    float[] x = data.floats(columns);
+    Rows expected = product(weight(format, 20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
+    Rows out =
+        product(new Case(format, true).weight(20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
+    assertThat(row(out, 0)).isEqualTo(row(expected, 0));
+  }
+
+  @Test
+  void rearrangingShowsABlockOnceAndKeepsNone() {
+    TestData data = TestData.seeded(99);
+    BlockFormat format = BlockFormats.of(GgmlType.Q4_0).orElseThrow();
+    int columns = 1024;
+    int rows = 3000; // 1.7 MB
+    MemorySegment blocks = data.blocks(format, rows * columns);
+    var lent = new AtomicLong();
+    BlockSource source =
+        new BlockSource() {
+          @Override
+          public long byteSize() {
+            return blocks.byteSize();
+          }
+
+          @Override
+          public MemorySegment keep() {
+            throw new AssertionError("kept");
+          }
+
+          @Override
+          public void lend(long offset, long length, Consumer<MemorySegment> use) {
+            lent.addAndGet(length);
+            use.accept(blocks.asSlice(offset, length));
+          }
+
+          @Override
+          public MemorySegment allocate(long bytes) {
+            return Arena.ofAuto().allocate(bytes, ALIGNMENT);
+          }
+        };
+    Weights.rearranged("w", GgmlType.Q4_0, rows, columns, source, VECTOR);
+    assertThat(lent.get()).isEqualTo(blocks.byteSize());
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.quant.BlockFixture;
+import dev.inferno.testing.FileInMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,21 +46,23 @@ class ExpertTensorsTest {
         .tensor("experts", type, List.of((long) columns, (long) ROWS, (long) EXPERTS), blocks)
         .write(path);
     byte[] bytes = Files.readAllBytes(path);
-    MemorySegment data = Arena.ofAuto().allocate(bytes.length, 64);
+    Arena arena = Arena.ofAuto();
+    MemorySegment data = arena.allocate(bytes.length, 64);
     data.copyFrom(MemorySegment.ofArray(bytes));
-    var file = new GgufModelFile(GgufFile.open(path), data);
-    var tensors = new Tensors(file, KernelSets.best(), _ -> {});
-
-    List<Weight> experts = tensors.experts("experts", EXPERTS, 2, ROWS, columns);
-    assertThat(experts).hasSize(EXPERTS);
-    var row = new Rows(1, columns).resize(1, 0);
-    for (int expert = 0; expert < EXPERTS; expert++) {
-      for (int r = 0; r < ROWS; r++) {
-        experts.get(expert).gather(new int[] {r}, 1, row);
-        int from = (expert * ROWS + r) * columns;
-        assertThat(row.data())
-            .as("expert %d, row %d", expert, r)
-            .isEqualTo(Arrays.copyOfRange(fixture.values(), from, from + columns));
+    var file = new GgufModelFile(GgufFile.open(path), new FileInMemory(data, arena));
+    for (boolean rearranged : new boolean[] {false, true}) {
+      var tensors = new Tensors(file, KernelSets.best(), rearranged, _ -> {});
+      List<Weight> experts = tensors.experts("experts", EXPERTS, 2, ROWS, columns);
+      assertThat(experts).hasSize(EXPERTS);
+      var row = new Rows(1, columns).resize(1, 0);
+      for (int expert = 0; expert < EXPERTS; expert++) {
+        for (int r = 0; r < ROWS; r++) {
+          experts.get(expert).gather(new int[] {r}, 1, row);
+          int from = (expert * ROWS + r) * columns;
+          assertThat(row.data())
+              .as("expert %d, row %d, rearranged: %s", expert, r, rearranged)
+              .isEqualTo(Arrays.copyOfRange(fixture.values(), from, from + columns));
+        }
       }
     }
   }

@@ -7,9 +7,8 @@ import java.util.Arrays;
 /// One tensor in the file's own blocks, and how some of its rows are multiplied. Immutable.
 ///
 /// @param format the kernel set's twin of the format
-record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
-  /// The width of a panel, the rows of the matrix that are decoded together.
-  static final int PANEL = 32;
+record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns)
+    implements Layout {
 
   /// How many columns are decoded at a time: the largest block.
   private static final int CHUNK = 256;
@@ -26,18 +25,18 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
   /// The same for the decode class: so few that they stay in the first-level cache with their x.
   private static final int SHORT_BAND = 8;
 
-  private long offset(int row, int column) {
+  /// Where a row's column lies, the first of its block.
+  long offset(int row, int column) {
     return format.type().bytes((long) row * columns + column);
   }
 
-  /// Decodes a row.
-  void decode(int row, float[] out, int at) {
+  @Override
+  public void decode(int row, float[] out, int at) {
     format.decode(data, offset(row, 0), out, at, columns);
   }
 
-  /// The decode class: the product of rows `from` to `to` - 1 with rows `first` to `last` - 1 of x.
-  /// Each sum has the bits that it would have alone.
-  void multiplyShort(
+  @Override
+  public void multiplyShort(
       int from,
       int to,
       Rows x,
@@ -102,10 +101,8 @@ record Matrix(BlockFormat format, MemorySegment data, int rows, int columns) {
     }
   }
 
-  /// The prefill class: the product of rows `from` to `to` - 1, at most {@link #PANEL}, with the
-  /// first `count` rows of x. Each block is decoded once, into a panel `[columns][PANEL]` that is
-  /// used for all of x.
-  void multiplyLong(
+  @Override
+  public void multiplyLong(
       int from, int to, Rows x, int count, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {

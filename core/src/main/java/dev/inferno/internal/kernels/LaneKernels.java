@@ -1,0 +1,67 @@
+package dev.inferno.internal.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/// Arithmetic over groups of sixteen rows that lie side by side, see {@link LaneFormat}. Stateless
+/// and thread-safe; nothing here allocates.
+public interface LaneKernels {
+
+  /// The scales of a group: `d[i * 16 + lane]` and `m[...]` of the i-th {@link
+  /// LaneFormat#scaleColumns} columns, `value = d q + m`.
+  void scales(
+      LaneFormat format, MemorySegment lanes, long group, int columns, float[] d, float[] m);
+
+  /// The products of a group with some rows of x: `out[outAt + r * outStride + lane]` for row r at
+  /// `xAt + r * xStride`. For each scale, sums of `q x`, four that take turns column by column, are
+  /// added up and multiplied by d; the sum of x times m is added.
+  ///
+  /// @param cells where the group's cells begin
+  /// @param sums the sums of x over each 16 columns, as {@link #sums} gives them
+  /// @param sumsStride how far apart the sums of two rows are
+  void product(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      int columns,
+      float[] d,
+      float[] m,
+      float[] x,
+      int xAt,
+      int xStride,
+      int xRows,
+      float[] sums,
+      int sumsAt,
+      int sumsStride,
+      float[] out,
+      int outAt,
+      int outStride);
+
+  /// Decodes columns of a group: `panel[panelAt + column * panelWidth + lane]`, the very numbers of
+  /// the format's own decode, but for the sign of a zero, which no sum shows.
+  ///
+  /// @param cells where the first of them begin, a multiple of 32
+  /// @param scale the index of the first scale
+  void panel(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      int columns,
+      float[] d,
+      float[] m,
+      int scale,
+      float[] panel,
+      int panelAt,
+      int panelWidth);
+
+  /// The sums of each 16 columns of a row of x: four sums that take turns, added up.
+  static void sums(float[] x, int xAt, int columns, float[] sums, int sumsAt) {
+    for (int i = 0; i < columns; i += LaneFormat.SUM_COLUMNS) {
+      int at = xAt + i;
+      float a = x[at] + x[at + 4] + x[at + 8] + x[at + 12];
+      float b = x[at + 1] + x[at + 5] + x[at + 9] + x[at + 13];
+      float c = x[at + 2] + x[at + 6] + x[at + 10] + x[at + 14];
+      float e = x[at + 3] + x[at + 7] + x[at + 11] + x[at + 15];
+      sums[sumsAt++] = (a + b) + (c + e);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package dev.inferno.internal.kernels;
+
+import dev.inferno.internal.quant.BlockFormat;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// One tensor whose rows lie side by side in groups of sixteen, see {@link LaneFormat}; rows that
+/// the last group lacks are zeros. Immutable.
+///
+/// @param format the format that the file has it in
+/// @param lanes how it is rearranged
+/// @param parts the groups, in several pieces of memory
+/// @param partRows how many rows each part has but the last, a multiple of {@link Layout#PANEL}
+record LaneLayout(
+    BlockFormat format,
+    LaneFormat lanes,
+    List<MemorySegment> parts,
+    int partRows,
+    int rows,
+    int columns)
+    implements Layout {
+  private static final int ROWS = LaneFormat.ROWS;
+
+  /// How many columns of a panel lie in memory at once; 256 KB, which a second-level cache holds.
+  private static final int PANEL_COLUMNS = 2048;
+
+  /// About how large a part is at least, and how many there are at most: enough for all threads to
+  /// rearrange them, few enough for the system, which has a limit on separate pieces of memory.
+  private static final long PART_BYTES = 1 << 18;
+
+  private static final int PARTS = 16;
+
+  /// About how many bytes of blocks each thread looks at at once.
+  private static final long LENT_BYTES = 1 << 21;
+
+  /// Rearranges a matrix, with the whole team, a part at a time: memory that the system has just
+  /// given is filled while it is still in the cache, and no more of the blocks than that is in
+  /// memory beside it.
+  ///
+  /// @return nothing if the scales of some block are not finite; what memory it took is lost then
+  static Optional<Layout> pack(
+      BlockFormat format, LaneFormat lanes, BlockSource blocks, int rows, int columns) {
+    long groups = (rows + ROWS - 1L) / ROWS;
+    long panels = (rows + PANEL - 1L) / PANEL;
+    long most = groups * lanes.groupBytes(columns) / PART_BYTES;
+    long count = Math.clamp(most, 1, Math.min(PARTS, panels));
+    int partRows = Math.toIntExact((panels + count - 1) / count * PANEL);
+    int parts = (int) ((rows + partRows - 1L) / partRows);
+    var memory = new AtomicReferenceArray<MemorySegment>(parts);
+    var finite = new AtomicBoolean(true);
+    Team.shared()
+        .run(
+            Integer.MAX_VALUE,
+            parts,
+            part -> {
+              int from = part * partRows;
+              int to = (int) Math.min(rows, (long) from + partRows);
+              long bytes = (to - from + ROWS - 1L) / ROWS * lanes.groupBytes(columns);
+              MemorySegment data = blocks.allocate(bytes);
+              memory.set(part, data);
+              if (!pack(lanes, blocks, from, to, columns, data)) {
+                finite.set(false);
+              }
+            });
+    if (!finite.get()) {
+      return Optional.empty();
+    }
+    List<MemorySegment> all = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      all.add(memory.get(part));
+    }
+    return Optional.of(new LaneLayout(format, lanes, List.copyOf(all), partRows, rows, columns));
+  }
+
+  /// Rearranges the rows of a part, some megabytes at a time.
+  private static boolean pack(
+      LaneFormat lanes, BlockSource blocks, int from, int to, int columns, MemorySegment data) {
+    long rowBytes = lanes.type().bytes(columns);
+    long groupBytes = lanes.groupBytes(columns);
+    int groups = (int) Math.max(1, LENT_BYTES / (ROWS * rowBytes));
+    var finite = new AtomicBoolean(true);
+    for (int row = from; row < to && finite.get(); row += groups * ROWS) {
+      int first = row;
+      int count = Math.min(groups * ROWS, to - row);
+      blocks.lend(
+          first * rowBytes,
+          count * rowBytes,
+          lent -> {
+            for (int i = 0; i < count; i++) {
+              long group = (first - from + i) / ROWS * groupBytes;
+              if (!LanePacking.pack(lanes, lent, i * rowBytes, columns, data, group, i % ROWS)) {
+                finite.set(false);
+              }
+            }
+          });
+    }
+    return finite.get();
+  }
+
+  private MemorySegment part(int row) {
+    return parts.get(row / partRows);
+  }
+
+  /// Where a row's group begins in its part.
+  private long group(int row) {
+    return row % partRows / ROWS * lanes.groupBytes(columns);
+  }
+
+  @Override
+  public void decode(int row, float[] out, int at) {
+    MemorySegment data = part(row);
+    long group = group(row);
+    int lane = row % ROWS;
+    int blocks = columns / lanes.type().blockSize();
+    long cells = group + lanes.scaleBytes(columns);
+    int per = lanes.scaleColumns;
+    int center = lanes.center();
+    for (int i = 0; i < columns / per; i++) {
+      float d = lanes.d(data, group, blocks, i, lane);
+      float m = center > 0 ? -0f : lanes.m(data, group, blocks, i, lane); // keeps a zero's sign
+      for (int column = i * per; column < (i + 1) * per; column++) {
+        long cell = cells + (long) (column / LaneFormat.CELL) * lanes.cellBytes();
+        int q = lanes.quant(data, cell, lane, column % LaneFormat.CELL);
+        out[at + column] = d * (q - center) + m;
+      }
+    }
+  }
+
+  @Override
+  public void multiplyShort(
+      int from,
+      int to,
+      Rows x,
+      int first,
+      int last,
+      Rows out,
+      int outAt,
+      Kernels kernels,
+      Scratch scratch) {
+    int scales = columns / lanes.scaleColumns * ROWS;
+    float[] d = scratch.scales(scales);
+    float[] m = scratch.minima(scales);
+    int sumsStride = columns / LaneFormat.SUM_COLUMNS;
+    for (int row = from; row < to; row += ROWS) {
+      MemorySegment data = part(row);
+      kernels.lanes().scales(lanes, data, group(row), columns, d, m);
+      boolean whole = row + ROWS <= to;
+      float[] target = whole ? out.data() : scratch.partial((last - first) * ROWS);
+      int targetAt = whole ? first * out.width() + outAt + row : 0;
+      int targetStride = whole ? out.width() : ROWS;
+      kernels
+          .lanes()
+          .product(
+              lanes,
+              data,
+              group(row) + lanes.scaleBytes(columns),
+              columns,
+              d,
+              m,
+              x.data(),
+              first * columns,
+              columns,
+              last - first,
+              x.sums(),
+              first * sumsStride,
+              sumsStride,
+              target,
+              targetAt,
+              targetStride);
+      for (int i = first; !whole && i < last; i++) {
+        System.arraycopy(
+            target, (i - first) * ROWS, out.data(), i * out.width() + outAt + row, to - row);
+      }
+    }
+  }
+
+  @Override
+  public void multiplyLong(
+      int from, int to, Rows x, int count, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+    float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
+    int scales = columns / lanes.scaleColumns * ROWS;
+    float[] d = scratch.scales(scales);
+    float[] m = scratch.minima(scales);
+    MemorySegment data = part(from);
+    for (int column = 0; column < columns; column += PANEL_COLUMNS) {
+      int k = Math.min(PANEL_COLUMNS, columns - column);
+      for (int row = from; row < to; row += ROWS) {
+        kernels.lanes().scales(lanes, data, group(row), columns, d, m);
+        kernels
+            .lanes()
+            .panel(
+                lanes,
+                data,
+                group(row)
+                    + lanes.scaleBytes(columns)
+                    + (long) column / LaneFormat.CELL * lanes.cellBytes(),
+                k,
+                d,
+                m,
+                column / lanes.scaleColumns,
+                panel,
+                row - from,
+                PANEL);
+      }
+      kernels.tile(
+          x.data(),
+          column,
+          columns,
+          count,
+          panel,
+          PANEL,
+          k,
+          out.data(),
+          outAt + from,
+          out.width(),
+          to - from,
+          column > 0);
+    }
+  }
+}
