@@ -9,26 +9,16 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
     implements Observer.AttentionSink {
 
   @Override
-  public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
+  public void scores(int head, int row, float[] values, int at, int firstKey, int keys) {
     each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
-    return scores == null || scores.edits.length == 0 || seesAny(values, at, keys - firstKey);
-  }
-
-  private static boolean seesAny(float[] scores, int at, int count) {
-    for (int i = at; i < at + count; i++) {
-      if (scores[i] > Float.NEGATIVE_INFINITY) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
-  public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
-    each(pattern, head, row, values, at, firstKey, keys, 0);
+  public boolean pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
+    return each(pattern, head, row, values, at, firstKey, keys, 0);
   }
 
-  private void each(
+  private boolean each(
       @Nullable Site site,
       int head,
       int row,
@@ -38,11 +28,12 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
       int keys,
       float unseen) {
     if (site == null) {
-      return;
+      return false;
     }
+    boolean edited = false;
     for (Edit edit : site.edits) {
       if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
-        edit.applyToKeys(values, at, firstKey, keys, head);
+        edited |= edit.applyToKeys(values, at, firstKey, keys, head);
       }
     }
     for (Watch watch : site.watches) {
@@ -50,5 +41,6 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
         watch.capture(head, row, values, at, firstKey, keys, unseen);
       }
     }
+    return edited;
   }
 }

@@ -329,29 +329,6 @@ final class KernelsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 15, 16, 17, 32, 48, 64, 80, 100})
-  void attentionOverPagesOfFloatsAndHalvesIsExactOnWholeNumbers(int headSize) {
-    TestData data = TestData.seeded(headSize);
-    int stride = headSize + 3;
-    for (int count : new int[] {0, 1, 3, 4, 5, 64}) {
-      float[] q = data.integers(headSize + 1);
-      float[] page = data.integers(2 + 64 * stride);
-      short[] half = new short[page.length];
-      scalar.toHalf(page, 0, half, 0, page.length);
-      float[] weights = data.integers(count + 2);
-      String what = "head size " + headSize + ", " + count + " rows";
-      float[] scores = new float[count + 2];
-      assertSame(
-          scores, (k, a) -> k.scores(q, 1, page, 2, stride, headSize, count, 0.5f, a, 1), what);
-      assertSame(
-          scores, (k, a) -> k.scores(q, 1, half, 2, stride, headSize, count, 0.5f, a, 1), what);
-      float[] z = data.integers(headSize + 2);
-      assertSame(z, (k, a) -> k.mix(weights, 2, page, 2, stride, headSize, count, a, 1), what);
-      assertSame(z, (k, a) -> k.mix(weights, 2, half, 2, stride, headSize, count, a, 1), what);
-    }
-  }
-
   @Test
   void everyHalfBecomesItsFloatAndBack() {
     short[] halves = new short[65_536];
