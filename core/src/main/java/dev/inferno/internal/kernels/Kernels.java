@@ -92,12 +92,12 @@ public interface Kernels {
 
   /// `out = x * scales` for `rows` rows of `width` bytes each: every row is multiplied with the
   /// same scales, one per column.
-  void scaleColumns(
-      byte[] x, int at, float[] scales, int scalesAt, int rows, int width, float[] out, int outAt);
+  void scaleColumns(byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt);
 
-  /// `out = x * scale` for `width` bytes, every {@link #SCALED_BLOCK} of which share a scale.
+  /// `out = x * scale` for `rows` rows of `width` bytes each, every {@link #SCALED_BLOCK} of a row
+  /// with a scale of their own; rows of `out` begin `outStride` apart.
   void scaleBlocks(
-      byte[] x, int at, float[] scales, int scalesAt, int width, float[] out, int outAt);
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride);
 
   /// `out[i] = half(x[i])`, rounded to nearest even.
   void toHalf(float[] x, int xAt, short[] out, int outAt, int n);

@@ -210,17 +210,21 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void scaleColumns(
-      byte[] x, int at, float[] scales, int scalesAt, int rows, int width, float[] out, int outAt) {
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt) {
     for (int i = 0; i < rows * width; i++) {
-      out[outAt + i] = x[at + i] * scales[scalesAt + i % width];
+      out[outAt + i] = x[at + i] * scales[i % width];
     }
   }
 
   @Override
   public void scaleBlocks(
-      byte[] x, int at, float[] scales, int scalesAt, int width, float[] out, int outAt) {
-    for (int i = 0; i < width; i++) {
-      out[outAt + i] = x[at + i] * scales[scalesAt + i / SCALED_BLOCK];
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride) {
+    int blocks = (width + SCALED_BLOCK - 1) / SCALED_BLOCK;
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < width; i++) {
+        float scale = scales[row * blocks + i / SCALED_BLOCK];
+        out[row * outStride + i] = x[at + row * width + i] * scale;
+      }
     }
   }
 

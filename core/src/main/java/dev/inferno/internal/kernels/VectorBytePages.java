@@ -14,34 +14,42 @@ final class VectorBytePages {
 
   /// See {@link Kernels#scaleColumns}.
   static void columns(
-      byte[] x, int at, float[] scales, int scalesAt, int rows, int width, float[] out, int outAt) {
-    for (int row = 0; row < rows; row++, at += width, outAt += width) {
-      int i = 0;
-      for (; i <= width - BYTES.length(); i += LANES) {
-        ((FloatVector) ByteVector.fromArray(BYTES, x, at + i).convertShape(B2F, FLOATS, 0))
-            .mul(FloatVector.fromArray(FLOATS, scales, scalesAt + i))
-            .intoArray(out, outAt + i);
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt) {
+    int i = 0;
+    for (; i <= width - BYTES.length(); i += LANES) {
+      FloatVector scale = FloatVector.fromArray(FLOATS, scales, i);
+      for (int row = 0; row < rows; row++) {
+        ((FloatVector)
+                ByteVector.fromArray(BYTES, x, at + row * width + i).convertShape(B2F, FLOATS, 0))
+            .mul(scale)
+            .intoArray(out, outAt + row * width + i);
       }
-      for (; i < width; i++) {
-        out[outAt + i] = x[at + i] * scales[scalesAt + i];
+    }
+    for (; i < width; i++) {
+      for (int row = 0; row < rows; row++) {
+        out[outAt + row * width + i] = x[at + row * width + i] * scales[i];
       }
     }
   }
 
   /// See {@link Kernels#scaleBlocks}.
   static void blocks(
-      byte[] x, int at, float[] scales, int scalesAt, int width, float[] out, int outAt) {
-    for (int from = 0; from < width; from += Kernels.SCALED_BLOCK, scalesAt++) {
-      int end = Math.min(width, from + Kernels.SCALED_BLOCK);
-      float scale = scales[scalesAt];
-      int i = from;
-      for (; i <= end - BYTES.length(); i += LANES) {
-        ((FloatVector) ByteVector.fromArray(BYTES, x, at + i).convertShape(B2F, FLOATS, 0))
-            .mul(scale)
-            .intoArray(out, outAt + i);
-      }
-      for (; i < end; i++) {
-        out[outAt + i] = x[at + i] * scale;
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride) {
+    int next = 0;
+    for (int row = 0; row < rows; row++) {
+      for (int from = 0; from < width; from += Kernels.SCALED_BLOCK) {
+        int end = Math.min(width, from + Kernels.SCALED_BLOCK);
+        float scale = scales[next++];
+        int i = from;
+        for (; i <= end - BYTES.length(); i += LANES) {
+          ((FloatVector)
+                  ByteVector.fromArray(BYTES, x, at + row * width + i).convertShape(B2F, FLOATS, 0))
+              .mul(scale)
+              .intoArray(out, row * outStride + i);
+        }
+        for (; i < end; i++) {
+          out[row * outStride + i] = x[at + row * width + i] * scale;
+        }
       }
     }
   }

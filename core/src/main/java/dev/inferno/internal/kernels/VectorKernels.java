@@ -207,14 +207,14 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void scaleColumns(
-      byte[] x, int at, float[] scales, int scalesAt, int rows, int width, float[] out, int outAt) {
-    VectorBytePages.columns(x, at, scales, scalesAt, rows, width, out, outAt);
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt) {
+    VectorBytePages.columns(x, at, scales, rows, width, out, outAt);
   }
 
   @Override
   public void scaleBlocks(
-      byte[] x, int at, float[] scales, int scalesAt, int width, float[] out, int outAt) {
-    VectorBytePages.blocks(x, at, scales, scalesAt, width, out, outAt);
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride) {
+    VectorBytePages.blocks(x, at, scales, rows, width, out, outStride);
   }
 
   @Override

@@ -28,6 +28,7 @@ final class AttentionScratch {
     float[] panel = new float[0]; // of one head and page
     float[] scales = new float[0];
     float[] wholeRows = new float[0]; // [queries, keys], where somebody looks on
+    private float[] row = new float[0];
     private float[] runs = new float[0];
 
     /// Makes room for so many queries.
@@ -58,6 +59,14 @@ final class AttentionScratch {
         runs = new float[(count + 15) / 16 * 16];
       }
       return runs;
+    }
+
+    /// One float for each of so many keys.
+    float[] requireRow(int keys) {
+      if (row.length < keys) {
+        row = new float[keys];
+      }
+      return row;
     }
 
     void requireWholeRows(int size) {

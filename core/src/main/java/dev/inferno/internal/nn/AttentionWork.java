@@ -508,8 +508,11 @@ final class AttentionWork implements Team.Tasks {
     } else {
       Arrays.fill(pattern, at + seen, at + keys, 0);
     }
-    if (!present(sinks[s]).pattern(head, row, pattern, at + seen, seen, keys)) {
-      return;
+    float[] before = room.requireRow(keys - seen);
+    System.arraycopy(pattern, at + seen, before, 0, keys - seen);
+    present(sinks[s]).pattern(head, row, pattern, at + seen, seen, keys);
+    if (Arrays.equals(pattern, at + seen, at + keys, before, 0, keys - seen)) {
+      return; // the result stays, to the bit
     }
     Arrays.fill(room.results, query * valueSize, (query + 1) * valueSize, 0);
     for (int page = base; page < keys; page += KvCache.PAGE) {

@@ -98,33 +98,20 @@ final class ByteRows implements KvRows {
 
   @Override
   public float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room) {
-    int blocks = scalesLayout.size();
     int at = layout.at(head, 0);
-    kernels.fromHalf(scales, scalesLayout.at(head, 0), room.scales, 0, blocks * KvCache.PAGE);
+    int scalesAt = scalesLayout.at(head, 0);
     if (layout.isByPosition()) {
-      for (int i = 0; i < count; i++) {
-        kernels.scaleBlocks(
-            data,
-            at + i * layout.size(),
-            room.scales,
-            i * blocks,
-            layout.size(),
-            room.panel,
-            i * layout.panelWidth());
-      }
+      kernels.fromHalf(scales, scalesAt, room.scales, 0, count * scalesLayout.size());
+      kernels.scaleBlocks(
+          data, at, room.scales, count, layout.size(), room.panel, layout.panelWidth());
       return room.panel;
     }
-    for (int block = 0; block < blocks; block++) {
+    for (int block = 0; block < scalesLayout.size(); block++) {
       int k = block * Kernels.SCALED_BLOCK;
-      kernels.scaleColumns(
-          data,
-          at + k * KvCache.PAGE,
-          room.scales,
-          block * KvCache.PAGE,
-          Math.min(Kernels.SCALED_BLOCK, layout.size() - k),
-          KvCache.PAGE,
-          room.panel,
-          k * KvCache.PAGE);
+      int rows = Math.min(Kernels.SCALED_BLOCK, layout.size() - k);
+      int begin = k * KvCache.PAGE;
+      kernels.fromHalf(scales, scalesAt + block * KvCache.PAGE, room.scales, 0, KvCache.PAGE);
+      kernels.scaleColumns(data, at + begin, room.scales, rows, KvCache.PAGE, room.panel, begin);
     }
     return room.panel;
   }

@@ -59,13 +59,13 @@ final class HalfRows implements KvRows {
   @Override
   public float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room) {
     if (layout.isPanel()) {
-      int rows = layout.isByPosition() ? count : KvCache.PAGE;
-      kernels.fromHalf(data, layout.at(head, 0), room.panel, 0, rows * layout.size());
+      int rows = layout.isByPosition() ? count : layout.size();
+      kernels.fromHalf(data, layout.at(head, 0), room.panel, 0, rows * layout.panelWidth());
       return room.panel;
     }
     for (int i = 0; i < count; i++) {
-      kernels.fromHalf(
-          data, layout.at(head, i), room.panel, i * layout.panelWidth(), layout.size());
+      int to = i * layout.panelWidth();
+      kernels.fromHalf(data, layout.at(head, i), room.panel, to, layout.size());
     }
     return room.panel;
   }

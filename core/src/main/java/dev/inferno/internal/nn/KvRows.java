@@ -36,8 +36,8 @@ sealed interface KvRows permits FloatRows, HalfRows, ByteRows {
   /// The same rows for another owner.
   KvRows copy();
 
-  /// A head's panel: in `room`, which is filled, or in an array of its own, from {@link #panelAt}
-  /// on. Its first `count` positions are valid, the others undefined.
+  /// A head's panel: in the room's, which is filled, or in an array of its own, from {@link
+  /// #panelAt} on. Its first `count` positions are valid, the others undefined.
   float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room);
 
   /// Where {@link #panel} begins.

@@ -101,9 +101,7 @@ public interface Observer {
     void scores(int head, int row, float[] scores, int at, int firstKey, int keys);
 
     /// How much a head's row attends to positions `firstKey` to `keys` (exclusive), from
-    /// `probabilities[at]` on.
-    ///
-    /// @return whether somebody changes them, so that the head's result must follow from them
-    boolean pattern(int head, int row, float[] probabilities, int at, int firstKey, int keys);
+    /// `probabilities[at]` on. Where they are changed the head's result follows from them.
+    void pattern(int head, int row, float[] probabilities, int at, int firstKey, int keys);
   }
 }

@@ -14,11 +14,11 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
   }
 
   @Override
-  public boolean pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
-    return each(pattern, head, row, values, at, firstKey, keys, 0);
+  public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
+    each(pattern, head, row, values, at, firstKey, keys, 0);
   }
 
-  private boolean each(
+  private void each(
       @Nullable Site site,
       int head,
       int row,
@@ -28,12 +28,11 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
       int keys,
       float unseen) {
     if (site == null) {
-      return false;
+      return;
     }
-    boolean edited = false;
     for (Edit edit : site.edits) {
       if (edit.isMeant(segment, segment.firstPosition() + row, step)) {
-        edited |= edit.applyToKeys(values, at, firstKey, keys, head);
+        edit.applyToKeys(values, at, firstKey, keys, head);
       }
     }
     for (Watch watch : site.watches) {
@@ -41,6 +40,5 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
         watch.capture(head, row, values, at, firstKey, keys, unseen);
       }
     }
-    return edited;
   }
 }

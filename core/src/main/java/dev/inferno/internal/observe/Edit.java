@@ -167,25 +167,22 @@ final class Edit {
 
   /// Changes a row of attention, if it is meant: what it has for keys `firstKey` to `keys`, from
   /// `data[at]` on. Called by many threads, for different rows.
-  ///
-  /// @return whether it acts on that head
-  boolean applyToKeys(float[] data, int at, int firstKey, int keys, int head) {
+  void applyToKeys(float[] data, int at, int firstKey, int keys, int head) {
     if (!acts(head)) {
-      return false;
+      return;
     }
     int origin = at - firstKey; // where key 0 is, or would be
     if (intervention.operation() instanceof Intervention.CutEdge(int key)) {
       if (key >= firstKey && key < keys) {
         data[origin + key] = Float.NEGATIVE_INFINITY;
       }
-      return true;
+      return;
     }
     for (int key = firstKey; key < keys; key++) {
       if (neurons == null || Arrays.binarySearch(neurons, key) >= 0) {
         data[origin + key] = changed(data[origin + key]);
       }
     }
-    return true;
   }
 
   /// What becomes of a single value.
