@@ -36,10 +36,11 @@ public record ModelCost(
   /// @param depth how many positions are cached before the first of them, at least 0
   /// @param tokens how many are decoded, at least 1
   public double decodeBytes(int depth, int tokens, KeyValueType type) {
-    int bytes =
+    double bytes =
         switch (type) {
           case F32 -> Float.BYTES;
           case F16 -> Short.BYTES;
+          case Q8_0 -> 34.0 / 32; // a half for each block of 32 bytes
         };
     return weightBytes + meanVisible(depth, tokens) * keyValueWidth * bytes;
   }

@@ -65,8 +65,7 @@ public final class Session implements AutoCloseable {
             model.kernels(),
             options.keyValueType(),
             model.info().layers(),
-            model.architecture().heads().keyWidth(),
-            model.architecture().heads().valueWidth()));
+            model.architecture().heads()));
   }
 
   private Session(Model model, int contextLength, int threads, KvCache cache) {

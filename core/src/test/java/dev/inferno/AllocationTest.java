@@ -46,6 +46,7 @@ class AllocationTest {
     return List.of(
         Arguments.of("greedy", Sampler.greedy(), KeyValueType.F16, 4),
         Arguments.of("greedy", Sampler.greedy(), KeyValueType.F32, 1),
+        Arguments.of("greedy", Sampler.greedy(), KeyValueType.Q8_0, 2),
         Arguments.of("default", Sampler.defaults(), KeyValueType.F16, 2));
   }
 

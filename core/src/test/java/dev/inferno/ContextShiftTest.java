@@ -32,6 +32,7 @@ class ContextShiftTest {
   private static final GenerationOptions GREEDY =
       GenerationOptions.defaults().sampler(Sampler.greedy()).ignoreEndOfText();
   private static final double HALF = 0x1p-11; // half precision rounds by so much of a number
+  private static final double BYTE = 1 / 254.0; // and 8 bits by so much of the largest of 32
 
   private static Model tiny(String name) throws IOException {
     return name.equals("llama")
@@ -91,7 +92,13 @@ class ContextShiftTest {
       assertThat(cached).isEqualTo(session.length() - 1);
       for (int position = 0; position < cached; position++) {
         float[] expected = fresh.cache().key(0, position);
-        double tolerance = largest(expected) * (type == KeyValueType.F32 ? 1e-5 : 6 * HALF);
+        double tolerance =
+            largest(expected)
+                * switch (type) {
+                  case F32 -> 1e-5;
+                  case F16 -> 6 * HALF;
+                  case Q8_0 -> 6 * BYTE;
+                };
         String what = "keys at " + position;
         Compare.close(what, session.cache().key(0, position), expected, tolerance);
         assertThat(session.cache().value(0, position)).isEqualTo(fresh.cache().value(0, position));

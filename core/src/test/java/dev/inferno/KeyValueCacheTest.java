@@ -215,7 +215,12 @@ class KeyValueCacheTest {
             for (float number : expected) {
               largest = Math.max(largest, Math.abs(number));
             }
-            double tolerance = type == KeyValueType.F32 ? 1e-5 : 0x1p-9;
+            double tolerance =
+                switch (type) {
+                  case F32 -> 1e-5;
+                  case F16 -> 0x1p-9;
+                  case Q8_0 -> 0.01; // rounded by 1/254 of the largest, turned, and rounded again
+                };
             Compare.close(
                 "key at " + position + " in " + layer, key, expected, largest * tolerance);
           }

@@ -227,7 +227,12 @@ class SessionTest {
   void pagesOfTheCacheAreAllocatedAsTheyFill() {
     long perPage = 8L * 64 * (64 + 64) * Float.BYTES; // layers, positions, keys and values
     for (KeyValueType type : KeyValueType.values()) {
-      long page = type == KeyValueType.F16 ? perPage / 2 : perPage;
+      long page =
+          switch (type) {
+            case F32 -> perPage;
+            case F16 -> perPage / 2;
+            case Q8_0 -> perPage / 4 + perPage / 4 * 2 / 32; // a scale of two bytes for 32 numbers
+          };
       try (Session session = model.newSession(SessionOptions.defaults().keyValueType(type))) {
         assertThat(session.cacheBytes()).isZero();
         session.append(1);

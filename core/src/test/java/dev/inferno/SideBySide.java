@@ -79,13 +79,7 @@ final class SideBySide {
   }
 
   private Text text(Observer observer) {
-    KvCache cache =
-        KvCache.empty(
-            kernels,
-            type,
-            info.layers(),
-            architecture.heads().keyWidth(),
-            architecture.heads().valueWidth());
+    KvCache cache = KvCache.empty(kernels, type, info.layers(), architecture.heads());
     var text = new Text(cache, observer, info.vocabulary());
     texts.add(text);
     return text;

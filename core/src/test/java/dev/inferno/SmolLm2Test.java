@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A real model of 135 million parameters in 4 bits, against Hugging Face transformers over the
 /// dequantized weights in float32.
@@ -41,6 +43,26 @@ class SmolLm2Test {
   @AfterAll
   void close() {
     model.close();
+  }
+
+  /// Logits of this model reach from about -20 to 30.
+  @ParameterizedTest
+  @CsvSource({"F16, 0.02", "Q8_0, 0.6"})
+  void aRoundedCacheMovesNoLogitByMoreThanThis(KeyValueType type, float tolerance) {
+    JsonNode prompt = goldens.required("prompts").get(0);
+    SessionOptions rounded = SessionOptions.defaults().keyValueType(type);
+    try (Session exact = model.newSession(Prompts.EXACT);
+        Session session = model.newSession(rounded)) {
+      exact.append(Prompts.ids(prompt));
+      session.append(Prompts.ids(prompt));
+      for (int step = 0; step < 20; step++) {
+        float[] expected = exact.logits().copy();
+        Compare.close("logits of step " + step, session.logits().copy(), expected, tolerance);
+        int next = Compare.argmax(expected);
+        exact.append(next);
+        session.append(next);
+      }
+    }
   }
 
   @Test

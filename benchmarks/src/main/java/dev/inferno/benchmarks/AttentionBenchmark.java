@@ -58,7 +58,12 @@ public class AttentionBenchmark {
       work.fill(depth);
       work.begin(1);
       Heads heads = AttentionWork.HEADS;
-      int size = setting.type == KeyValueType.F16 ? Short.BYTES : Float.BYTES;
+      double size =
+          switch (setting.type) {
+            case F32 -> Float.BYTES;
+            case F16 -> Short.BYTES;
+            case Q8_0 -> 34.0 / 32;
+          };
       gigaBytes = 1e-9 * depth * (heads.keyWidth() + heads.valueWidth()) * size;
     }
   }

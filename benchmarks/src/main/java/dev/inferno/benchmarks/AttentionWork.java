@@ -53,7 +53,7 @@ final class AttentionWork {
             new Attention.Scoring((float) (1 / Math.sqrt(HEADS.keySize())), 0, 0),
             fixed(WIDTH, HEADS.zWidth(), new float[0], kernels),
             kernels);
-    cache = KvCache.empty(kernels, type, 1, HEADS.keyWidth(), HEADS.valueWidth());
+    cache = KvCache.empty(kernels, type, 1, HEADS);
     segment = new Segment(cache, Observer.NOBODY, new float[0]);
     state = new State(WIDTH, width, HEADS.zWidth(), WIDTH, WIDTH);
   }

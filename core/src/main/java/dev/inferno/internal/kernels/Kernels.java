@@ -75,57 +75,32 @@ public interface Kernels {
   /// The softmax of n scores, in place; scores of minus infinity become 0.
   void softmax(float[] scores, int at, int n);
 
-  /// `scores[at + i] = scale * (q . keys[i])` for `count` rows of a page of float keys; row i
-  /// begins at `keysAt + i * stride`.
-  void scores(
-      float[] q,
-      int qAt,
-      float[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at);
+  /// One block of an online softmax (<https://arxiv.org/abs/1805.02867>): the scores of `rows`
+  /// rows, row r at `r * n`, n a multiple of 16, come behind others of which only `maxima[r]` and
+  /// `sums[r]` are kept, at first `-Float.MAX_VALUE` and 0. Each score s becomes `exp(s - m)`, m
+  /// being the maximum so far; minus infinity becomes 0. What was computed with the old maximum is
+  /// to be multiplied by `factors[r] = exp(old - m)`, as the sum is.
+  void softmaxBlock(float[] scores, int rows, int n, float[] maxima, float[] sums, float[] factors);
 
-  /// The same for a page of IEEE half-precision keys.
-  void scores(
-      float[] q,
-      int qAt,
-      short[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at);
+  /// Turns each pair `(x[at + i], x[at + pairs + i])` by its angle: `(a cos - b sin, a sin + b
+  /// cos)`; cosines and sines of pair i at `angles + i`.
+  void rotateHalves(float[] x, int at, int pairs, float[] cosines, float[] sines, int angles);
 
-  /// `z += sum over i of weights[at + i] * values[i]` for `count` rows of a page of float values,
-  /// in rising order of i.
-  void mix(
-      float[] weights,
-      int at,
-      float[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt);
+  /// The same for n numbers of which neighbours are a pair: `x[i] = x[i] cos[i] + x[neighbour of i]
+  /// sin[i]`. Each pair's cosine stands twice, and its sine first negated, then as it is.
+  void rotateNeighbours(float[] x, int at, int n, float[] cosines, float[] sines, int angles);
 
-  /// The same for a page of IEEE half-precision values.
-  void mix(
-      float[] weights,
-      int at,
-      short[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt);
+  /// How many numbers that lie one behind the other share a scale.
+  int SCALED_BLOCK = 32;
+
+  /// `out = x * scales` for `rows` rows of `width` bytes each: every row is multiplied with the
+  /// same scales, one per column.
+  void scaleColumns(byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt);
+
+  /// `out = x * scale` for `rows` rows of `width` bytes each, every {@link #SCALED_BLOCK} of a row
+  /// with a scale of their own; rows of `out` begin `outStride` apart.
+  void scaleBlocks(
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride);
 
   /// `out[i] = half(x[i])`, rounded to nearest even.
   void toHalf(float[] x, int xAt, short[] out, int outAt, int n);
@@ -144,6 +119,23 @@ public interface Kernels {
       int xStride,
       int rows,
       float[] panel,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride,
+      int columns,
+      boolean accumulate);
+
+  /// The same product for a panel that begins at `panelAt` of a larger array and for any number of
+  /// rows, few ones included; to the bit what {@link #tile} gives.
+  void pageProduct(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelAt,
       int panelWidth,
       int k,
       float[] out,

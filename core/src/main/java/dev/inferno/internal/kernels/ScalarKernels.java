@@ -175,75 +175,62 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void scores(
-      float[] q,
-      int qAt,
-      float[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at) {
-    for (int i = 0; i < count; i++) {
-      scores[at + i] = scale * dot(q, qAt, keys, keysAt + i * stride, headSize);
-    }
-  }
-
-  @Override
-  public void scores(
-      float[] q,
-      int qAt,
-      short[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at) {
-    for (int i = 0; i < count; i++) {
+  public void softmaxBlock(
+      float[] scores, int rows, int n, float[] maxima, float[] sums, float[] factors) {
+    for (int row = 0; row < rows; row++) {
+      float max = maxima[row];
+      for (int i = row * n; i < (row + 1) * n; i++) {
+        max = Math.max(max, scores[i]);
+      }
       float sum = 0;
-      for (int j = 0; j < headSize; j++) {
-        sum += q[qAt + j] * Float.float16ToFloat(keys[keysAt + i * stride + j]);
+      for (int i = row * n; i < (row + 1) * n; i++) {
+        scores[i] = Exponential.of(scores[i] - max);
+        sum += scores[i];
       }
-      scores[at + i] = scale * sum;
+      factors[row] = Exponential.of(maxima[row] - max);
+      sums[row] = sums[row] * factors[row] + sum;
+      maxima[row] = max;
     }
   }
 
   @Override
-  public void mix(
-      float[] weights,
-      int at,
-      float[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt) {
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < headSize; j++) {
-        z[zAt + j] += weights[at + i] * values[valuesAt + i * stride + j];
-      }
+  public void rotateHalves(
+      float[] x, int at, int pairs, float[] cosines, float[] sines, int angles) {
+    for (int i = 0; i < pairs; i++) {
+      float a = x[at + i];
+      float b = x[at + pairs + i];
+      x[at + i] = a * cosines[angles + i] - b * sines[angles + i];
+      x[at + pairs + i] = a * sines[angles + i] + b * cosines[angles + i];
     }
   }
 
   @Override
-  public void mix(
-      float[] weights,
-      int at,
-      short[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt) {
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < headSize; j++) {
-        z[zAt + j] += weights[at + i] * Float.float16ToFloat(values[valuesAt + i * stride + j]);
+  public void rotateNeighbours(
+      float[] x, int at, int n, float[] cosines, float[] sines, int angles) {
+    for (int i = 0; i < n; i += 2) {
+      float a = x[at + i];
+      float b = x[at + i + 1];
+      x[at + i] = a * cosines[angles + i] + b * sines[angles + i];
+      x[at + i + 1] = b * cosines[angles + i + 1] + a * sines[angles + i + 1];
+    }
+  }
+
+  @Override
+  public void scaleColumns(
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt) {
+    for (int i = 0; i < rows * width; i++) {
+      out[outAt + i] = x[at + i] * scales[i % width];
+    }
+  }
+
+  @Override
+  public void scaleBlocks(
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride) {
+    int blocks = (width + SCALED_BLOCK - 1) / SCALED_BLOCK;
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < width; i++) {
+        float scale = scales[row * blocks + i / SCALED_BLOCK];
+        out[row * outStride + i] = x[at + row * width + i] * scale;
       }
     }
   }
@@ -276,11 +263,30 @@ final class ScalarKernels implements Kernels {
       int outStride,
       int columns,
       boolean accumulate) {
+    pageProduct(
+        x, xAt, xStride, rows, panel, 0, panelWidth, k, out, outAt, outStride, columns, accumulate);
+  }
+
+  @Override
+  public void pageProduct(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelAt,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride,
+      int columns,
+      boolean accumulate) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < columns; j++) {
         float sum = 0;
         for (int i = 0; i < k; i++) {
-          sum += x[xAt + r * xStride + i] * panel[i * panelWidth + j];
+          sum += x[xAt + r * xStride + i] * panel[panelAt + i * panelWidth + j];
         }
         int index = outAt + r * outStride + j;
         out[index] = accumulate ? out[index] + sum : sum;

@@ -12,6 +12,9 @@ final class VectorKernels implements Kernels {
   /// How many elements are worked on at a time where that takes room for them.
   private static final int PART = 1024;
 
+  /// From so many rows on a product is worked off in tiles.
+  private static final int TALL = 12;
+
   private static final LaneKernels LANE_KERNELS = new VectorLanes();
 
   @Override
@@ -192,61 +195,33 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void scores(
-      float[] q,
-      int qAt,
-      float[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at) {
-    VectorPages.scores(q, qAt, keys, keysAt, stride, headSize, count, scale, scores, at);
+  public void softmaxBlock(
+      float[] scores, int rows, int n, float[] maxima, float[] sums, float[] factors) {
+    VectorSoftmax.block(scores, rows, n, maxima, sums, factors);
   }
 
   @Override
-  public void scores(
-      float[] q,
-      int qAt,
-      short[] keys,
-      int keysAt,
-      int stride,
-      int headSize,
-      int count,
-      float scale,
-      float[] scores,
-      int at) {
-    HalfPages.scores(q, qAt, keys, keysAt, stride, headSize, count, scale, scores, at);
+  public void rotateHalves(
+      float[] x, int at, int pairs, float[] cosines, float[] sines, int angles) {
+    VectorRotation.halves(x, at, pairs, cosines, sines, angles);
   }
 
   @Override
-  public void mix(
-      float[] weights,
-      int at,
-      float[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt) {
-    VectorPages.mix(weights, at, values, valuesAt, stride, headSize, count, z, zAt);
+  public void rotateNeighbours(
+      float[] x, int at, int n, float[] cosines, float[] sines, int angles) {
+    VectorRotation.neighbours(x, at, n, cosines, sines, angles);
   }
 
   @Override
-  public void mix(
-      float[] weights,
-      int at,
-      short[] values,
-      int valuesAt,
-      int stride,
-      int headSize,
-      int count,
-      float[] z,
-      int zAt) {
-    HalfPages.mix(weights, at, values, valuesAt, stride, headSize, count, z, zAt);
+  public void scaleColumns(
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outAt) {
+    VectorBytePages.columns(x, at, scales, rows, width, out, outAt);
+  }
+
+  @Override
+  public void scaleBlocks(
+      byte[] x, int at, float[] scales, int rows, int width, float[] out, int outStride) {
+    VectorBytePages.blocks(x, at, scales, rows, width, out, outStride);
   }
 
   @Override
@@ -264,7 +239,53 @@ final class VectorKernels implements Kernels {
       int columns,
       boolean accumulate) {
     VectorTile.multiply(
-        x, xAt, xStride, rows, panel, panelWidth, k, out, outAt, outStride, columns, accumulate);
+        x, xAt, xStride, rows, panel, 0, panelWidth, k, out, outAt, outStride, columns, accumulate);
+  }
+
+  @Override
+  public void pageProduct(
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] panel,
+      int panelAt,
+      int panelWidth,
+      int k,
+      float[] out,
+      int outAt,
+      int outStride,
+      int columns,
+      boolean accumulate) {
+    int tall = rows < TALL ? 0 : rows / 6 * 6; // what the tiles take whole
+    VectorTile.multiply(
+        x,
+        xAt,
+        xStride,
+        tall,
+        panel,
+        panelAt,
+        panelWidth,
+        k,
+        out,
+        outAt,
+        outStride,
+        columns,
+        accumulate);
+    VectorStrip.multiply(
+        x,
+        xAt + tall * xStride,
+        xStride,
+        rows - tall,
+        panel,
+        panelAt,
+        panelWidth,
+        k,
+        out,
+        outAt + tall * outStride,
+        outStride,
+        columns,
+        accumulate);
   }
 
   @Override

@@ -26,6 +26,7 @@ final class VectorTile {
       int xStride,
       int rows,
       float[] panel,
+      int panelAt,
       int panelWidth,
       int k,
       float[] out,
@@ -42,10 +43,31 @@ final class VectorTile {
     int column = 0;
     for (; column + 2 * LANES <= columns; column += 2 * LANES) {
       VectorTilePairs.multiply(
-          x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
+          x,
+          xAt,
+          xStride,
+          rows,
+          panel,
+          panelAt + column,
+          panelWidth,
+          k,
+          out,
+          outAt + column,
+          outStride);
     }
     for (; column + LANES <= columns; column += LANES) {
-      singles(x, xAt, xStride, rows, panel, column, panelWidth, k, out, outAt + column, outStride);
+      singles(
+          x,
+          xAt,
+          xStride,
+          rows,
+          panel,
+          panelAt + column,
+          panelWidth,
+          k,
+          out,
+          outAt + column,
+          outStride);
     }
     if (column < columns) {
       for (int row = 0; row < rows; row++) {
@@ -53,7 +75,7 @@ final class VectorTile {
             x,
             xAt + row * xStride,
             panel,
-            column,
+            panelAt + column,
             panelWidth,
             k,
             out,

@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Team;
 import dev.inferno.observe.Hook;
 import java.util.Optional;
 
@@ -10,10 +11,9 @@ import java.util.Optional;
 /// <https://arxiv.org/abs/2305.13245>
 ///
 /// A query's scores are `scale * q . k` over all positions up to its own, or the last few of them
-/// in a sliding window; their softmax weighs the values. Keys are taken page by page from position
-/// 0, or from the page of the first visible key, so that a row's result does not depend on how the
-/// text was cut into forward passes. Short segments (decode) go key by key; long ones (prefill)
-/// multiply a tile of queries with a packed page.
+/// in a sliding window; their softmax weighs the values. Keys are taken page by page, counted from
+/// position 0, so that a row's result does not depend on how the text was cut into forward passes;
+/// see {@link AttentionWork}.
 public final class Attention {
   private final Linear queryKeyValue;
   private final Optional<QueryKeyNorm> norm;
@@ -114,36 +114,15 @@ public final class Attention {
       show(Hook.Q_NORMED, layer, qkv, 0, heads.heads(), state, probe);
       show(Hook.K_NORMED, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
     }
-    for (int row = 0; row < qkv.rows(); row++) { // queries and keys lie side by side
-      rope.apply(
-          qkv.data(),
-          row * qkv.width(),
-          heads.heads() + heads.keyValueHeads(),
-          heads.keySize(),
-          state.attention,
-          row);
-    }
-
+    rotate(qkv, batch, state.attention);
     show(Hook.ROT_Q, layer, qkv, 0, heads.heads(), state, probe);
     show(Hook.ROT_K, layer, qkv, keysAt, heads.keyValueHeads(), state, probe);
 
     Rows z = state.z.resize(x.rows(), x.longRows());
     for (int s = 0; s < batch.segments().size(); s++) {
-      Segment segment = batch.segments().get(s);
-      for (int i = 0; i < segment.rows(); i++) {
-        int at = (segment.firstRow + i) * qkv.width();
-        segment
-            .cache()
-            .write(
-                layer,
-                segment.firstPosition() + i,
-                qkv.data(),
-                at + keysAt,
-                qkv.data(),
-                at + valuesAt);
-      }
-      state.attention.work.of(this, layer, segment, qkv, z).share(batch.threads());
+      store(layer, batch.segments().get(s), qkv, keysAt, valuesAt, batch.threads());
     }
+    state.attention.work.attend(this, layer, batch, qkv, z);
     probe.at(Hook.SCORES, layer, z);
     probe.at(Hook.PATTERN, layer, z);
     probe.at(Hook.Z, layer, z);
@@ -152,6 +131,51 @@ public final class Attention {
       state.results.show(layer, output, heads, z, out, batch, probe);
     }
     probe.at(Hook.ATTN_RAW_OUT, layer, out);
+  }
+
+  /// Turns queries and keys, which lie side by side.
+  private void rotate(Rows qkv, Batch batch, AttentionScratch scratch) {
+    if (qkv.rows() <= Rows.SHORT_SEGMENT) {
+      rotate(qkv, 0, qkv.rows(), scratch);
+    } else {
+      RowBlocks.share(qkv.rows(), batch.threads(), (from, to) -> rotate(qkv, from, to, scratch));
+    }
+  }
+
+  private void rotate(Rows qkv, int from, int to, AttentionScratch scratch) {
+    int turned = heads.heads() + heads.keyValueHeads();
+    for (int row = from; row < to; row++) {
+      rope.apply(kernels, qkv.data(), row * qkv.width(), turned, heads.keySize(), scratch, row);
+    }
+  }
+
+  /// Stores a segment's keys and values, page by page.
+  private static void store(
+      int layer, Segment segment, Rows qkv, int keysAt, int valuesAt, int threads) {
+    int first = segment.firstPosition();
+    segment.cache().reserve(layer, first, segment.rows());
+    int firstPage = first / KvCache.PAGE;
+    int pages = (first + segment.rows() - 1) / KvCache.PAGE - firstPage + 1;
+    if (segment.rows() <= Rows.SHORT_SEGMENT) {
+      for (int page = firstPage; page < firstPage + pages; page++) {
+        storePage(layer, segment, qkv, keysAt, valuesAt, page);
+      }
+    } else {
+      Team.shared()
+          .run(
+              threads,
+              pages,
+              page -> storePage(layer, segment, qkv, keysAt, valuesAt, firstPage + page));
+    }
+  }
+
+  private static void storePage(
+      int layer, Segment segment, Rows qkv, int keysAt, int valuesAt, int page) {
+    int end = segment.firstPosition() + segment.rows();
+    int from = Math.max(segment.firstPosition(), page * KvCache.PAGE);
+    int to = Math.min(end, (page + 1) * KvCache.PAGE);
+    int row = segment.firstRow + from - segment.firstPosition();
+    segment.cache().write(layer, from, to - from, qkv, row, keysAt, valuesAt);
   }
 
   /// Shows queries or keys, which lie side by side from `from` on, in the order of dimensions that

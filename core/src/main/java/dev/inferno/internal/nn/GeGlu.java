@@ -19,14 +19,28 @@ public record GeGlu(Linear gateUp, Linear down, Kernels kernels) {
     int width = hidden.width();
     probe.at(Hook.MLP_PRE, layer, state.gateUp, 0, width);
     probe.at(Hook.MLP_PRE_LINEAR, layer, state.gateUp, width, width);
-    for (int row = 0; row < x.rows(); row++) {
-      int gate = row * 2 * width;
-      System.arraycopy(state.gateUp.data(), gate, hidden.data(), row * width, width);
-      kernels.gelu(hidden.data(), row * width, width);
-      kernels.multiply(hidden.data(), row * width, state.gateUp.data(), gate + width, width);
-    }
+    activate(state.gateUp, hidden);
     probe.at(Hook.MLP_POST, layer, hidden);
     down.apply(hidden, out);
     probe.at(Hook.MLP_RAW_OUT, layer, out);
+  }
+
+  private void activate(Rows gateUp, Rows hidden) {
+    if (hidden.rows() <= Rows.SHORT_SEGMENT) {
+      activate(gateUp, hidden, 0, hidden.rows());
+    } else {
+      RowBlocks.share(
+          hidden.rows(), hidden.threads(), (from, to) -> activate(gateUp, hidden, from, to));
+    }
+  }
+
+  private void activate(Rows gateUp, Rows hidden, int from, int to) {
+    int width = hidden.width();
+    for (int row = from; row < to; row++) {
+      int gate = row * 2 * width;
+      System.arraycopy(gateUp.data(), gate, hidden.data(), row * width, width);
+      kernels.gelu(hidden.data(), row * width, width);
+      kernels.multiply(hidden.data(), row * width, gateUp.data(), gate + width, width);
+    }
   }
 }

@@ -17,11 +17,21 @@ public record GeluFeedForward(Linear up, Linear down, Kernels kernels) {
     probe.at(Hook.MLP_PRE, layer, state.up);
 
     Rows hidden = state.hidden().resize(x.rows(), x.longRows());
-    int size = x.rows() * hidden.width();
-    System.arraycopy(state.up.data(), 0, hidden.data(), 0, size);
-    kernels.gelu(hidden.data(), 0, size);
+    if (x.rows() <= Rows.SHORT_SEGMENT) {
+      activate(state.up, hidden, 0, x.rows());
+    } else {
+      RowBlocks.share(
+          x.rows(), hidden.threads(), (from, to) -> activate(state.up, hidden, from, to));
+    }
     probe.at(Hook.MLP_POST, layer, hidden);
     down.apply(hidden, out);
     probe.at(Hook.MLP_RAW_OUT, layer, out);
+  }
+
+  private void activate(Rows up, Rows hidden, int from, int to) {
+    int at = from * hidden.width();
+    int size = (to - from) * hidden.width();
+    System.arraycopy(up.data(), at, hidden.data(), at, size);
+    kernels.gelu(hidden.data(), at, size);
   }
 }

@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -19,29 +20,24 @@ public final class KvCache {
 
   private final Kernels kernels;
   private final KeyValueType type;
-  private final int keyWidth;
-  private final int valueWidth;
+  private final Attention.Heads heads;
   private final List<List<KvPage>> layers; // [layer][page]
   private int length;
 
-  private KvCache(Kernels kernels, KeyValueType type, int layers, int keyWidth, int valueWidth) {
+  private KvCache(Kernels kernels, KeyValueType type, int layers, Attention.Heads heads) {
     this.kernels = kernels;
     this.type = type;
-    this.keyWidth = keyWidth;
-    this.valueWidth = valueWidth;
+    this.heads = heads;
     this.layers = new ArrayList<>(layers);
     for (int layer = 0; layer < layers; layer++) {
       this.layers.add(new ArrayList<>());
     }
   }
 
-  /// An empty cache.
-  ///
-  /// @param keyWidth the length of all keys of a position together, `keyValueHeads * headSize`
-  /// @param valueWidth the length of all values of a position together
+  /// An empty cache for layers with these heads.
   public static KvCache empty(
-      Kernels kernels, KeyValueType type, int layers, int keyWidth, int valueWidth) {
-    return new KvCache(kernels, type, layers, keyWidth, valueWidth);
+      Kernels kernels, KeyValueType type, int layers, Attention.Heads heads) {
+    return new KvCache(kernels, type, layers, heads);
   }
 
   /// How many positions are complete in every layer.
@@ -55,34 +51,42 @@ public final class KvCache {
     for (List<KvPage> layer : layers) {
       pages += layer.size();
     }
-    return pages * bytesPerPage(type, keyWidth, valueWidth);
+    return pages * KvPage.bytes(type, heads);
   }
 
-  /// The bytes of a page of one layer.
-  public static long bytesPerPage(KeyValueType type, int keyWidth, int valueWidth) {
-    return (long) PAGE * (keyWidth + valueWidth) * (type == KeyValueType.F16 ? 2 : 4);
-  }
-
-  /// Stores the key and the value of a position, which may lie beyond {@link #length} until {@link
-  /// #complete}.
-  void write(int layer, int position, float[] keys, int keysAt, float[] values, int valuesAt) {
+  /// Makes room for `count` positions from `first` on, and makes it the cache's own.
+  void reserve(int layer, int first, int count) {
     List<KvPage> pages = layers.get(layer);
-    int index = position / PAGE;
-    int row = position % PAGE;
-    if (index == pages.size()) {
-      pages.add(new KvPage(type, keyWidth, valueWidth));
+    for (int index = first / PAGE; index * PAGE < first + count; index++) {
+      if (index == pages.size()) {
+        pages.add(KvPage.empty(type, heads));
+      } else {
+        own(layer, index);
+      }
     }
-    KvPage page = own(layer, index, row);
-    page.writeKeys(kernels, row, keys, keysAt);
-    page.writeValues(kernels, row, values, valuesAt);
   }
 
-  /// A page to write to. One that is shared gives way to a copy of its first rows.
-  private KvPage own(int layer, int index, int rows) {
+  /// Stores keys and values of `count` positions from `first` on, of one page that was reserved;
+  /// they may lie beyond {@link #length} until {@link #complete}. Pages may be written to by
+  /// several threads.
+  ///
+  /// @param rows keys and values of a position lie in a row of it
+  /// @param row the first of them
+  /// @param keysAt where in a row the keys begin
+  /// @param valuesAt where in a row the values begin
+  void write(int layer, int first, int count, Rows rows, int row, int keysAt, int valuesAt) {
+    KvPage page = page(layer, first / PAGE);
+    int at = row * rows.width();
+    page.keys.write(first % PAGE, count, rows.data(), at + keysAt, rows.width());
+    page.values.write(first % PAGE, count, rows.data(), at + valuesAt, rows.width());
+  }
+
+  /// A page to write to. One that is shared gives way to a copy.
+  private KvPage own(int layer, int index) {
     List<KvPage> pages = layers.get(layer);
     KvPage page = pages.get(index);
     if (page.owners.get() > 1) {
-      KvPage own = page.copy(rows);
+      KvPage own = page.copy();
       page.owners.decrementAndGet();
       pages.set(index, own);
       return own;
@@ -134,12 +138,12 @@ public final class KvCache {
     for (int layer = 0; layer < layers.size(); layer++) {
       // All copies are made before anything moves: without memory for them nothing has happened.
       for (int index = (from - by) / PAGE; index * PAGE < length - by; index++) {
-        own(layer, index, PAGE);
+        own(layer, index);
       }
     }
-    float[] key = new float[keyWidth];
-    float[] cosines = new float[keySize / 2];
-    float[] sines = new float[keySize / 2];
+    float[] key = new float[heads.keyWidth()];
+    float[] cosines = new float[keySize];
+    float[] sines = new float[keySize];
     for (int position = from; position < length; position++) {
       int target = position - by;
       @Nullable Rope prepared = null; // layers share a rope as a rule
@@ -151,10 +155,10 @@ public final class KvCache {
         }
         KvPage source = page(layer, position / PAGE);
         KvPage page = page(layer, target / PAGE);
-        source.readKeys(kernels, position % PAGE, key);
-        rope.turn(key, 0, keyWidth / keySize, keySize, cosines, sines, 0);
-        page.writeKeys(kernels, target % PAGE, key, 0);
-        page.copyValues(source, position % PAGE, target % PAGE);
+        source.keys.read(position % PAGE, key);
+        rope.turn(kernels, key, 0, heads.keyValueHeads(), heads.keySize(), cosines, sines, 0);
+        page.keys.write(target % PAGE, 1, key, 0, 0);
+        page.values.copy(source.values, position % PAGE, target % PAGE);
       }
     }
   }
@@ -165,13 +169,13 @@ public final class KvCache {
   /// @param rope what turned the keys of this layer
   /// @param keySize the length of a key of one head
   public float[] keys(int layer, int position, Rope rope, int keySize) {
-    float[] stored = new float[keyWidth];
-    page(layer, position / PAGE).readKeys(kernels, position % PAGE, stored);
+    float[] stored = new float[heads.keyWidth()];
+    page(layer, position / PAGE).keys.read(position % PAGE, stored);
     if (rope.order() == Rope.Order.HALVES) {
       return stored;
     }
-    float[] keys = new float[keyWidth];
-    rope.toHalves(stored, 0, keys, 0, keyWidth / keySize, keySize);
+    float[] keys = new float[heads.keyWidth()];
+    rope.toHalves(stored, 0, keys, 0, heads.keyValueHeads(), keySize);
     return keys;
   }
 
@@ -179,28 +183,28 @@ public final class KvCache {
   public void setKeys(int layer, int position, float[] keys, Rope rope, int keySize) {
     float[] stored = keys;
     if (rope.order() == Rope.Order.NEIGHBOURS) {
-      stored = new float[keyWidth];
-      rope.fromHalves(keys, 0, stored, 0, keyWidth / keySize, keySize);
+      stored = new float[heads.keyWidth()];
+      rope.fromHalves(keys, 0, stored, 0, heads.keyValueHeads(), keySize);
     }
-    own(layer, position / PAGE, PAGE).writeKeys(kernels, position % PAGE, stored, 0);
+    own(layer, position / PAGE).keys.write(position % PAGE, 1, stored, 0, 0);
   }
 
   /// The values of a position, those of all heads side by side: a fresh `[valueWidth]`.
   public float[] values(int layer, int position) {
-    float[] values = new float[valueWidth];
-    page(layer, position / PAGE).readValues(kernels, position % PAGE, values);
+    float[] values = new float[heads.valueWidth()];
+    page(layer, position / PAGE).values.read(position % PAGE, values);
     return values;
   }
 
   /// Sets the values of a position, as {@link #values} gives them.
   public void setValues(int layer, int position, float[] values) {
-    own(layer, position / PAGE, PAGE).writeValues(kernels, position % PAGE, values, 0);
+    own(layer, position / PAGE).values.write(position % PAGE, 1, values, 0, 0);
   }
 
   /// Another cache with the same past; full pages are shared for good, the last one until one of
   /// the two writes.
   public KvCache fork() {
-    var fork = new KvCache(kernels, type, layers.size(), keyWidth, valueWidth);
+    var fork = new KvCache(kernels, type, layers.size(), heads);
     for (int layer = 0; layer < layers.size(); layer++) {
       for (KvPage page : layers.get(layer)) {
         page.owners.incrementAndGet();

@@ -27,8 +27,16 @@ public final class LayerNorm {
   /// Norms every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     out.resize(x.rows(), x.longRows());
+    if (x.rows() <= Rows.SHORT_SEGMENT) {
+      apply(x, out, 0, x.rows());
+    } else {
+      RowBlocks.share(x.rows(), x.threads(), (from, to) -> apply(x, out, from, to));
+    }
+  }
+
+  private void apply(Rows x, Rows out, int from, int to) {
     int width = x.width();
-    for (int row = 0; row < x.rows(); row++) {
+    for (int row = from; row < to; row++) {
       int at = row * width;
       kernels.layerNorm(x.data(), at, gain, bias, epsilon, out.data(), at, width);
     }

@@ -96,14 +96,12 @@ public interface Observer {
   /// Changes and takes rows of attention. Called by many threads, for different rows.
   interface AttentionSink {
     /// The scores of a head's row, before their softmax: of positions `firstKey` to `keys`
-    /// (exclusive), from `scores[at]` on.
-    ///
-    /// @return whether any is left that is not minus infinity; a row that sees nothing attends to
-    ///   nothing
-    boolean scores(int head, int row, float[] scores, int at, int firstKey, int keys);
+    /// (exclusive), from `scores[at]` on. A row that is left nothing but minus infinity attends to
+    /// nothing.
+    void scores(int head, int row, float[] scores, int at, int firstKey, int keys);
 
     /// How much a head's row attends to positions `firstKey` to `keys` (exclusive), from
-    /// `probabilities[at]` on.
+    /// `probabilities[at]` on. Where they are changed the head's result follows from them.
     void pattern(int head, int row, float[] probabilities, int at, int firstKey, int keys);
   }
 }

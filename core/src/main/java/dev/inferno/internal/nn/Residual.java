@@ -8,6 +8,15 @@ public record Residual(Kernels kernels) {
 
   /// `x += branch`.
   public void add(Rows x, Rows branch) {
-    kernels.add(x.data(), 0, branch.data(), 0, x.rows() * x.width());
+    if (x.rows() <= Rows.SHORT_SEGMENT) {
+      add(x, branch, 0, x.rows());
+    } else {
+      RowBlocks.share(x.rows(), x.threads(), (from, to) -> add(x, branch, from, to));
+    }
+  }
+
+  private void add(Rows x, Rows branch, int from, int to) {
+    int at = from * x.width();
+    kernels.add(x.data(), at, branch.data(), at, (to - from) * x.width());
   }
 }

@@ -1,5 +1,7 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.Kernels;
+
 /// Rotary position embedding: turns each pair of a query's or key's numbers by an angle that grows
 /// with the position. <https://arxiv.org/abs/2104.09864>
 ///
@@ -90,20 +92,38 @@ public final class Rope {
     return 1 / Math.pow(base, 2.0 * pair / dimensions);
   }
 
-  /// The cosine and sine of every pair at every row's position: `[rows, pairs]` each. Once per
-  /// forward pass.
+  /// The cosine and sine of every pair at every row's position. Once per forward pass.
   public void prepare(Batch batch, State state) {
     AttentionScratch scratch = state.attention;
-    int pairs = frequencies.length;
-    scratch.requireAngles(batch.rows() * pairs);
+    scratch.requireAngles(batch.rows() * angles());
     for (int row = 0; row < batch.rows(); row++) {
       int position = batch.positions()[row];
-      for (int i = 0; i < pairs; i++) {
+      for (int i = 0; i < frequencies.length; i++) {
         float angle = position * frequencies[i]; // rounded to float, as the reference does
-        scratch.cosines[row * pairs + i] = (float) Math.cos(angle) * magnitude;
-        scratch.sines[row * pairs + i] = (float) Math.sin(angle) * magnitude;
+        put(angle, magnitude, scratch.cosines, scratch.sines, row * angles(), i);
       }
     }
+  }
+
+  /// How many cosines, and sines, a position has: one per pair, or two as the kernel for neighbours
+  /// takes them.
+  private int angles() {
+    return order == Order.NEIGHBOURS ? 2 * frequencies.length : frequencies.length;
+  }
+
+  private void put(
+      double angle, float magnitude, float[] cosines, float[] sines, int at, int pair) {
+    float cosine = (float) Math.cos(angle) * magnitude;
+    float sine = (float) Math.sin(angle) * magnitude;
+    if (order == Order.HALVES) {
+      cosines[at + pair] = cosine;
+      sines[at + pair] = sine;
+      return;
+    }
+    cosines[at + 2 * pair] = cosine;
+    cosines[at + 2 * pair + 1] = cosine;
+    sines[at + 2 * pair] = -sine;
+    sines[at + 2 * pair + 1] = sine;
   }
 
   /// Which numbers are a pair.
@@ -138,12 +158,19 @@ public final class Rope {
 
   /// Turns `heads` heads that lie one behind the other from `x[at]` on, all at the position of a
   /// row.
-  void apply(float[] x, int at, int heads, int headSize, AttentionScratch scratch, int row) {
-    int angles = row * frequencies.length;
-    turn(x, at, heads, headSize, scratch.cosines, scratch.sines, angles);
+  void apply(
+      Kernels kernels,
+      float[] x,
+      int at,
+      int heads,
+      int headSize,
+      AttentionScratch scratch,
+      int row) {
+    turn(kernels, x, at, heads, headSize, scratch.cosines, scratch.sines, row * angles());
   }
 
-  /// The cosine and sine of every pair for a turn from one position to another, `[pairs]` each.
+  /// The cosine and sine of every pair for a turn from one position to another; at most as many as
+  /// a head has dimensions.
   ///
   /// It is the difference of the two positions' angles after both were rounded: what is turned by
   /// it lies where a pass at the other position would have put it. The magnitude is not in it, as
@@ -151,29 +178,26 @@ public final class Rope {
   void between(int from, int to, float[] cosines, float[] sines) {
     for (int i = 0; i < frequencies.length; i++) {
       double angle = (double) (to * frequencies[i]) - (double) (from * frequencies[i]);
-      cosines[i] = (float) Math.cos(angle);
-      sines[i] = (float) Math.sin(angle);
+      put(angle, 1, cosines, sines, 0, i);
     }
   }
 
   /// Turns `heads` heads that lie one behind the other from `x[at]` on by the angles whose cosines
   /// and sines begin at `angles`.
   void turn(
-      float[] x, int at, int heads, int headSize, float[] cosines, float[] sines, int angles) {
+      Kernels kernels,
+      float[] x,
+      int at,
+      int heads,
+      int headSize,
+      float[] cosines,
+      float[] sines,
+      int angles) {
     int pairs = frequencies.length;
-    boolean neighbours = order == Order.NEIGHBOURS;
-    int next = neighbours ? 2 : 1; // from a pair to the next
-    int other = neighbours ? 1 : pairs; // from the first of a pair to the second
     for (int head = 0; head < heads; head++, at += headSize) {
-      for (int i = 0; i < pairs; i++) {
-        int first = at + i * next;
-        int second = first + other;
-        float a = x[first];
-        float b = x[second];
-        float cosine = cosines[angles + i];
-        float sine = sines[angles + i];
-        x[first] = a * cosine - b * sine;
-        x[second] = a * sine + b * cosine;
+      switch (order) {
+        case NEIGHBOURS -> kernels.rotateNeighbours(x, at, 2 * pairs, cosines, sines, angles);
+        case HALVES -> kernels.rotateHalves(x, at, pairs, cosines, sines, angles);
       }
     }
   }

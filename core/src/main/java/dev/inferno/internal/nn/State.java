@@ -69,6 +69,8 @@ public final class State {
     normed.threads(batch.threads());
     z.threads(batch.threads());
     hidden.threads(batch.threads());
+    branch.threads(batch.threads());
+    postNormed.threads(batch.threads());
     tile.threads(batch.threads());
     mixture.input.threads(batch.threads());
     return residual.resize(batch.rows(), batch.longRows());

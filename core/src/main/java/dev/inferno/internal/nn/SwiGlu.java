@@ -32,8 +32,17 @@ public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) {
   }
 
   private void activate(Rows gateUp, Rows hidden) {
+    if (hidden.rows() <= Rows.SHORT_SEGMENT) {
+      activate(gateUp, hidden, 0, hidden.rows());
+    } else {
+      RowBlocks.share(
+          hidden.rows(), hidden.threads(), (from, to) -> activate(gateUp, hidden, from, to));
+    }
+  }
+
+  private void activate(Rows gateUp, Rows hidden, int from, int to) {
     int width = hidden.width();
-    for (int row = 0; row < hidden.rows(); row++) {
+    for (int row = from; row < to; row++) {
       int gate = row * 2 * width;
       System.arraycopy(gateUp.data(), gate, hidden.data(), row * width, width);
       kernels.swiglu(hidden.data(), row * width, gateUp.data(), gate + width, width);

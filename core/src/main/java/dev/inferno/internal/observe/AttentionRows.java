@@ -9,18 +9,8 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
     implements Observer.AttentionSink {
 
   @Override
-  public boolean scores(int head, int row, float[] values, int at, int firstKey, int keys) {
+  public void scores(int head, int row, float[] values, int at, int firstKey, int keys) {
     each(scores, head, row, values, at, firstKey, keys, Float.NEGATIVE_INFINITY);
-    return scores == null || scores.edits.length == 0 || seesAny(values, at, keys - firstKey);
-  }
-
-  private static boolean seesAny(float[] scores, int at, int count) {
-    for (int i = at; i < at + count; i++) {
-      if (scores[i] > Float.NEGATIVE_INFINITY) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.function.BiConsumer;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -329,27 +330,135 @@ final class KernelsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 15, 16, 17, 32, 48, 64, 80, 100})
-  void attentionOverPagesOfFloatsAndHalvesIsExactOnWholeNumbers(int headSize) {
-    TestData data = TestData.seeded(headSize);
-    int stride = headSize + 3;
-    for (int count : new int[] {0, 1, 3, 4, 5, 64}) {
-      float[] q = data.integers(headSize + 1);
-      float[] page = data.integers(2 + 64 * stride);
-      short[] half = new short[page.length];
-      scalar.toHalf(page, 0, half, 0, page.length);
-      float[] weights = data.integers(count + 2);
-      String what = "head size " + headSize + ", " + count + " rows";
-      float[] scores = new float[count + 2];
-      assertSame(
-          scores, (k, a) -> k.scores(q, 1, page, 2, stride, headSize, count, 0.5f, a, 1), what);
-      assertSame(
-          scores, (k, a) -> k.scores(q, 1, half, 2, stride, headSize, count, 0.5f, a, 1), what);
-      float[] z = data.integers(headSize + 2);
-      assertSame(z, (k, a) -> k.mix(weights, 2, page, 2, stride, headSize, count, a, 1), what);
-      assertSame(z, (k, a) -> k.mix(weights, 2, half, 2, stride, headSize, count, a, 1), what);
+  @Test
+  void productsWithPagesAreExactOnWholeNumbersForFewAndForManyRows() {
+    TestData data = TestData.seeded(9);
+    for (int columns : new int[] {1, 7, 16, 32, 48, 64, 65, 80, 96, 100, 128}) {
+      int width = (columns + 15) / 16 * 16;
+      for (int rows = 0; rows <= 27; rows++) {
+        int m = rows;
+        int k = 1 + rows % 5;
+        float[] x = data.integers(2 + 27 * (k + 1));
+        float[] panel = data.integers(5 + k * width);
+        float[] out = data.integers(3 + 27 * (columns + 2));
+        boolean accumulate = rows % 2 == 0;
+        assertSame(
+            out,
+            (set, a) ->
+                set.pageProduct(
+                    x, 2, k + 1, m, panel, 5, width, k, a, 3, columns + 2, columns, accumulate),
+            rows + " rows, " + columns + " columns");
+      }
     }
+  }
+
+  @Test
+  void aRowOfAProductWithAPageHasTheBitsOfATile() {
+    TestData data = TestData.seeded(10);
+    int k = 40;
+    float[] x = data.floats(23 * k);
+    float[] panel = data.floats(k * 128);
+    float[] tile = new float[23 * 128];
+    vector.tile(x, 0, k, 23, panel, 128, k, tile, 0, 128, 128, false);
+    for (int rows = 1; rows <= 23; rows++) {
+      float[] out = new float[rows * 128];
+      vector.pageProduct(x, 0, k, rows, panel, 0, 128, k, out, 0, 128, 128, false);
+      assertThat(out).as("%d rows", rows).isEqualTo(Arrays.copyOf(tile, rows * 128));
+    }
+  }
+
+  @Test
+  void aSoftmaxBlockByBlockIsTheSoftmax() {
+    TestData data = TestData.seeded(11);
+    int rows = 5;
+    int n = 48;
+    for (Kernels kernels : new Kernels[] {scalar, vector}) {
+      float[] maxima = new float[rows];
+      float[] sums = new float[rows];
+      float[] factors = new float[rows];
+      Arrays.fill(maxima, -Float.MAX_VALUE);
+      double[] exact = new double[rows]; // sums of exponentials of the scores as they are
+      double[] weighted = new double[rows]; // what a result would be, of values 0, 1, 2 ...
+      float[] results = new float[rows];
+      for (int block = 0; block < 6; block++) {
+        float[] scores = data.floats(rows * n);
+        for (int row = 0; row < rows; row++) {
+          if (block % 3 == row % 3) { // a row that does not see the block
+            Arrays.fill(scores, row * n, (row + 1) * n, Float.NEGATIVE_INFINITY);
+          }
+          scores[row * n + 3] = row == 1 ? 20 * block : Float.NEGATIVE_INFINITY;
+          for (int i = 0; i < n; i++) {
+            exact[row] += Math.exp(scores[row * n + i]);
+            weighted[row] += i * Math.exp(scores[row * n + i]);
+          }
+        }
+        kernels.softmaxBlock(scores, rows, n, maxima, sums, factors);
+        for (int row = 0; row < rows; row++) {
+          results[row] *= factors[row];
+          for (int i = 0; i < n; i++) {
+            results[row] += i * scores[row * n + i];
+          }
+          assertThat(scores[row * n + 3]).isEqualTo(row == 1 ? scores[row * n + 3] : 0);
+        }
+      }
+      for (int row = 0; row < rows; row++) {
+        String what = kernels.name() + ", row " + row;
+        assertThat(sums[row] * Math.exp(maxima[row])).as(what).isCloseTo(exact[row], withinShare());
+        assertThat((double) results[row] / sums[row])
+            .as(what)
+            .isCloseTo(weighted[row] / exact[row], withinShare());
+      }
+    }
+  }
+
+  private static Percentage withinShare() {
+    return Percentage.withPercentage(1e-3);
+  }
+
+  @Test
+  void aBlockThatARowDoesNotSeeChangesNoBit() {
+    for (Kernels kernels : new Kernels[] {scalar, vector}) {
+      float[] scores = new float[32];
+      Arrays.fill(scores, Float.NEGATIVE_INFINITY);
+      float[] maxima = {1.5f, -Float.MAX_VALUE};
+      float[] sums = {3.25f, 0};
+      float[] factors = new float[2];
+      kernels.softmaxBlock(scores, 2, 16, maxima, sums, factors);
+      assertThat(scores).containsOnly(0);
+      assertThat(maxima).containsExactly(1.5f, -Float.MAX_VALUE);
+      assertThat(sums).containsExactly(3.25f, 0);
+      assertThat(factors).containsExactly(1, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 16, 20, 32, 64})
+  void pairsTurnAlikeInBothSetsToTheBit(int pairs) {
+    TestData data = TestData.seeded(pairs);
+    float[] x = data.floats(3 + 2 * pairs);
+    float[] cosines = data.floats(5 + 2 * pairs);
+    float[] sines = data.floats(5 + 2 * pairs);
+    assertSame(x, (k, a) -> k.rotateHalves(a, 2, pairs, cosines, sines, 5), pairs + " halves");
+    assertSame(
+        x, (k, a) -> k.rotateNeighbours(a, 2, 2 * pairs, cosines, sines, 5), pairs + " neighbours");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8, 31, 32, 33, 64, 80, 100})
+  void bytesAreMultipliedByTheirScalesAlikeToTheBit(int width) {
+    TestData data = TestData.seeded(width);
+    byte[] bytes = new byte[3 + 5 * width];
+    float[] numbers = data.integers(bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i % 2 == 0 ? numbers[i] * 31 : -i);
+    }
+    float[] scales = data.floats(5 * width);
+    float[] out = new float[5 * (width + 2)];
+    assertSame(out, (k, a) -> k.scaleColumns(bytes, 3, scales, 5, width, a, 2), width + " columns");
+    assertSame(
+        out,
+        (k, a) -> k.scaleBlocks(bytes, 3, scales, 5, width, a, width + 2),
+        width + " in blocks");
   }
 
   @Test

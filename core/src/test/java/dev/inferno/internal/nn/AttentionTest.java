@@ -42,8 +42,7 @@ class AttentionTest {
             scoring,
             random.linear(outputMatrix, WIDTH, HEADS.zWidth()),
             kernels);
-    KvCache cache =
-        KvCache.empty(kernels, KeyValueType.F32, 1, HEADS.keyWidth(), HEADS.valueWidth());
+    KvCache cache = KvCache.empty(kernels, KeyValueType.F32, 1, HEADS);
     var segment = new Segment(cache, Observer.NOBODY, new float[0]);
     var batch = new Batch();
     var state = new State(WIDTH, QKV, HEADS.zWidth(), 1, 1);

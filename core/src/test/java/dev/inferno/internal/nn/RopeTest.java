@@ -15,7 +15,8 @@ class RopeTest {
 
   /// The cosine and the sine of a pair at position 1.
   private static float[] turned(Rope rope, int pair) {
-    KvCache cache = KvCache.empty(KernelSets.scalar(), KeyValueType.F32, 1, 1, 1);
+    KvCache cache =
+        KvCache.empty(KernelSets.scalar(), KeyValueType.F32, 1, new Attention.Heads(1, 1, 1, 1));
     cache.complete(1);
     var segment = new Segment(cache, Observer.NOBODY, new float[0]);
     segment.prepare(new int[1], new boolean[1], 0, 1, true);
@@ -24,7 +25,7 @@ class RopeTest {
     rope.prepare(batch, state);
     float[] x = new float[DIMENSIONS];
     x[pair] = 1;
-    rope.apply(x, 0, 1, DIMENSIONS, state.attention, 0);
+    rope.apply(KernelSets.scalar(), x, 0, 1, DIMENSIONS, state.attention, 0);
     return new float[] {x[pair], x[pair + DIMENSIONS / 2]};
   }
 
