@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// How near to the machine's fused multiply-adds does prefill come, in each block format? A product
 /// of a matrix with a vector per token of the prompt: blocks are decoded once into a panel, which
-/// all tokens use, so more tokens hide more of the decoding. {@link Rates#ofPeak} is the part of the
-/// limit, {@link MachineLimits#fusedMultiplyAdds}, that is reached.
+/// all tokens use, so more tokens hide more of the decoding. {@link Rates#ofPeak} is the part of
+/// the limit, {@link MachineLimits#fusedMultiplyAdds}, that is reached.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

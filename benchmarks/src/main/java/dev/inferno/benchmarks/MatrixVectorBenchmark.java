@@ -23,8 +23,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /// How many weights a second does decode take in, in each block format? A product of a matrix with
 /// one vector: small matrices lie in a cache and show what the kernel can do, the large one comes
 /// from memory and shows what the machine lets it do: {@link Rates#ofBandwidth} is the part of that
-/// limit, {@link MachineLimits#bandwidth}, that is reached, and more than 1 where a cache helps. With `-prof gc` it has to show no more than JMH's own kilobytes in each iteration: a
-/// vector that is not kept in a register would be allocated, 96 bytes or more a row, and be slow.
+/// limit, {@link MachineLimits#bandwidth}, that is reached, and more than 1 where a cache helps.
+/// With `-prof gc` it has to show no more than JMH's own kilobytes in each iteration: a vector that
+/// is not kept in a register would be allocated, 96 bytes or more a row, and be slow.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

@@ -45,7 +45,8 @@ final class Tensors {
 
   /// A table of embeddings `[rows, columns]`, of which every token reads one.
   ///
-  /// @param isHeadToo whether every token is multiplied by it, too; else it stays as the file has it
+  /// @param isHeadToo whether every token is multiplied by it, too; else it stays as the file has
+  ///   it
   Weight table(String name, int rows, int columns, boolean isHeadToo) {
     cost.table(required(name), rows);
     return take(name, rows, columns, rearranged && isHeadToo);
