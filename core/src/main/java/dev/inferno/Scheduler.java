@@ -131,7 +131,7 @@ public final class Scheduler {
 
     @Override
     public Generation call() {
-      session.shareWith(Scheduler.this);
+      session.passes().shareWith(Scheduler.this);
       try {
         return loop.orElseThrow().run();
       } finally {
@@ -145,7 +145,7 @@ public final class Scheduler {
         ended = true;
         registrations.forEach(Session.Registration::close);
         session.observation().endRun();
-        session.shareWithNobody();
+        session.passes().shareWithNobody();
         leave(session);
         model.exit(session);
       }
@@ -186,10 +186,10 @@ public final class Scheduler {
   private void run(List<Session> members) {
     int threads = 1;
     for (Session member : members) {
-      threads = Math.max(threads, member.threads());
+      threads = Math.max(threads, member.passes().threads());
     }
     forwardPass.run(
-        members.stream().map(Session::segment).toList(),
+        members.stream().map(member -> member.passes().segment()).toList(),
         threads,
         () -> members.stream().allMatch(member -> member.occupation().isMarkedCancelled()));
   }
@@ -240,7 +240,7 @@ public final class Scheduler {
     List<Session> members = new ArrayList<>();
     int longRows = 0;
     for (Session session : waiting) {
-      int rows = session.segment().rows();
+      int rows = session.passes().segment().rows();
       if (rows <= Rows.SHORT_SEGMENT) {
         members.add(session);
       } else if (longRows == 0 || longRows + rows <= Batch.CHUNK) {
@@ -257,7 +257,7 @@ public final class Scheduler {
     away.clear();
     (done ? passed : failed).addAll(members);
     for (Session member : members) {
-      member.sharedBy(members.size());
+      member.passes().sharedBy(members.size());
     }
     patienceEnds =
         System.nanoTime()

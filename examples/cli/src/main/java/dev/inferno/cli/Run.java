@@ -74,6 +74,17 @@ final class Run implements Callable<Integer> {
               + " of the others, and go on. Default: a full context ends the text.")
   private Optional<Integer> contextShift = Optional.empty();
 
+  @Option(
+      names = "--speculate",
+      arity = "0..1",
+      paramLabel = "N",
+      fallbackValue = "8",
+      description =
+          "Draft up to N tokens from what the text said before, 0 to 15, and verify them in one pass:"
+              + " the same text, sooner where it repeats itself or its prompt. Without N:"
+              + " ${FALLBACK-VALUE}. Default: ${DEFAULT-VALUE}, which is off.")
+  private int speculation;
+
   @Mixin private EditsOption edits;
 
   @Mixin private CacheOptions cache;
@@ -88,7 +99,7 @@ final class Run implements Callable<Integer> {
             + "\"decode_tps\":0}.",
         "ids is every token behind the prompt except an end token that ended the run; text ends before the"
             + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
-            + " in tokens per second."
+            + " in tokens per second. With --speculate also drafted and accepted, in tokens."
       })
   private boolean json;
 
@@ -123,7 +134,8 @@ final class Run implements Callable<Integer> {
         GenerationOptions.defaults()
             .maxTokens(maxTokens)
             .sampler(sampler.sampler())
-            .stopAt(stops.toArray(String[]::new));
+            .stopAt(stops.toArray(String[]::new))
+            .speculation(speculation);
     if (seed.isPresent()) {
       options = options.seed(seed.get());
     }
@@ -173,6 +185,10 @@ final class Run implements Callable<Integer> {
       result.put("seed", generation.seed());
       result.put("prefill_tps", generation.prefillTokensPerSecond());
       result.put("decode_tps", generation.decodeTokensPerSecond());
+      if (speculation > 0) {
+        result.put("drafted", generation.drafted());
+        result.put("accepted", generation.accepted());
+      }
       Json.print(result, console);
     } else {
       console.out().println();
@@ -182,14 +198,22 @@ final class Run implements Callable<Integer> {
         .err()
         .printf(
             Locale.ROOT,
-            "[%s after %d tokens; prompt: %d tokens, %.1f tokens/s; then %.1f tokens/s;"
+            "[%s after %d tokens; prompt: %d tokens, %.1f tokens/s; then %.1f tokens/s;%s"
                 + " seed %d]%n",
             end,
             generation.ids().size(),
             generation.promptIds().size(),
             generation.prefillTokensPerSecond(),
             generation.decodeTokensPerSecond(),
+            drafts(generation),
             generation.seed());
+  }
+
+  private String drafts(Generation generation) {
+    return speculation == 0
+        ? ""
+        : " %d of %d drafted tokens accepted;"
+            .formatted(generation.accepted(), generation.drafted());
   }
 
   private static int[] ints(List<Integer> ids) {
