@@ -1,5 +1,6 @@
 package dev.inferno;
 
+import dev.inferno.internal.models.ModelFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -95,6 +96,11 @@ final class ModelBytes implements ModelStorage {
     } catch (IOException e) {
       // deleted or out of reach: what is mapped stays readable
     }
+  }
+
+  @Override
+  public Fingerprint fingerprint(ModelFile file) {
+    return Fingerprint.of(file, tensor -> data.asSlice(tensor.offset(), tensor.sizeBytes()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.internal.huggingface.HuggingFaceModel;
+import dev.inferno.internal.models.ModelFile;
 
 /// The memory that a model's weights lie in, mapped or its own, until it is closed. Thread-safe.
 interface ModelStorage extends AutoCloseable {
@@ -11,6 +12,9 @@ interface ModelStorage extends AutoCloseable {
   /// @throws IllegalStateException if it was
   void requireWhole();
 
+  /// The fingerprint of a model that was just read from here.
+  Fingerprint fingerprint(ModelFile file);
+
   @Override
   void close();
 
@@ -19,6 +23,14 @@ interface ModelStorage extends AutoCloseable {
     @Override
     public void requireWhole() {
       model.requireWhole();
+    }
+
+    /// Computed at once: what was only mapped to be copied will be gone.
+    @Override
+    public Fingerprint fingerprint(ModelFile file) {
+      Fingerprint fingerprint = Fingerprint.of(file, file::data);
+      fingerprint.value();
+      return fingerprint;
     }
 
     @Override

@@ -53,12 +53,21 @@ public final class Session implements AutoCloseable {
         model,
         options.contextLength().orElse(model.info().contextLength()),
         threads,
-        KvCache.empty(
-            model.kernels(),
-            options.keyValueType(),
-            model.info().layers(),
-            model.architecture().heads().keyWidth(),
-            model.architecture().heads().valueWidth()));
+        model.newCache(options.keyValueType()));
+  }
+
+  /// A session that holds a prefix.
+  Session(Model model, SessionOptions options, int threads, Prefix prefix) {
+    this(
+        model,
+        options.contextLength().orElse(model.info().contextLength()),
+        threads,
+        prefix.cache().fork());
+    tokens = prefix.tokens();
+    generated = new boolean[tokens.length];
+    length = tokens.length;
+    System.arraycopy(prefix.logits(), 0, values, 0, values.length);
+    logitsAreLatest = true;
   }
 
   private Session(Model model, int contextLength, int threads, KvCache cache) {
@@ -381,6 +390,17 @@ public final class Session implements AutoCloseable {
     fork.logitsAreLatest = logitsAreLatest;
     System.arraycopy(values, 0, fork.values, 0, values.length);
     return fork;
+  }
+
+  /// What it holds, for other sessions to begin with: tokens, KV cache and logits. The cache is
+  /// shared, not copied. In a session that begins with it all tokens count as given. If the logits
+  /// of the last token are not known, it passes through the model.
+  ///
+  /// @throws IllegalStateException if the session holds no token
+  /// @throws CancellationException if logits had to be computed and that was cancelled
+  public Prefix prefix() {
+    logits();
+    return new Prefix(model, tokens(), cache.fork(), values.clone());
   }
 
   /// Registers a listener. Its plan is checked now, during a generation its budget too; it acts

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private final Map<String, Source> sources;
   private final boolean copied;
   private final Arena memory;
+  private final Map<String, MemorySegment> taken = new HashMap<>();
   private boolean unmapped;
 
   private HuggingFaceModel(
@@ -170,7 +172,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     if (source == null) {
       throw new IllegalArgumentException("there is no tensor '%s'".formatted(tensor.name()));
     }
-    return source.data(memory, copied);
+    return taken.computeIfAbsent(tensor.name(), _ -> source.data(memory, copied));
   }
 
   @Override

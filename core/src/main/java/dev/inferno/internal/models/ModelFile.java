@@ -49,7 +49,7 @@ public interface ModelFile {
   /// What messages call a tensor: as it is written where it comes from.
   String tensorName(String tensor);
 
-  /// The bytes of a tensor. To be asked for once, since what has to be rearranged is made anew.
+  /// The bytes of a tensor.
   MemorySegment data(TensorInfo tensor);
 
   /// How many bytes there are to load.

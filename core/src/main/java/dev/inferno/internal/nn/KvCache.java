@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -195,6 +196,39 @@ public final class KvCache {
   /// Sets the values of a position, as {@link #values} gives them.
   public void setValues(int layer, int position, float[] values) {
     own(layer, position / PAGE, PAGE).writeValues(kernels, position % PAGE, values, 0);
+  }
+
+  /// The number format of keys and values.
+  public KeyValueType type() {
+    return type;
+  }
+
+  /// The length of all keys of a position in a layer.
+  public int keyWidth() {
+    return keyWidth;
+  }
+
+  /// The length of all values of a position in a layer.
+  public int valueWidth() {
+    return valueWidth;
+  }
+
+  /// The bytes of a position in one layer, as it is stored.
+  public long bytesPerPosition() {
+    return bytesPerPage(type, keyWidth, valueWidth) / PAGE;
+  }
+
+  /// Writes the positions of a page as they are stored: their keys, then their values.
+  public void write(int layer, int index, ByteBuffer out) {
+    page(layer, index).write(Math.min(PAGE, length - index * PAGE), out);
+  }
+
+  /// Adds a page to a layer, of so many positions that {@link #write} wrote. They count when every
+  /// layer has them and they are {@link #complete}.
+  public void read(int layer, int rows, ByteBuffer in) {
+    var page = new KvPage(type, keyWidth, valueWidth);
+    page.read(rows, in);
+    layers.get(layer).add(page);
   }
 
   /// Another cache with the same past; full pages are shared for good, the last one until one of

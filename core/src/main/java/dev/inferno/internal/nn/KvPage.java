@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The keys and values of {@link KvCache#PAGE} positions in one layer: rows of K, rows of V, one
@@ -81,6 +82,48 @@ final class KvPage {
     } else {
       System.arraycopy(from.floatValues, at, floatValues, row * valueWidth, valueWidth);
     }
+  }
+
+  /// Writes the first rows as they are stored: their keys, then their values.
+  void write(int rows, ByteBuffer out) {
+    if (half) {
+      put(halfKeys, rows * keyWidth, out);
+      put(halfValues, rows * valueWidth, out);
+    } else {
+      put(floatKeys, rows * keyWidth, out);
+      put(floatValues, rows * valueWidth, out);
+    }
+  }
+
+  /// Takes the first rows as {@link #write} wrote them.
+  void read(int rows, ByteBuffer in) {
+    if (half) {
+      get(halfKeys, rows * keyWidth, in);
+      get(halfValues, rows * valueWidth, in);
+    } else {
+      get(floatKeys, rows * keyWidth, in);
+      get(floatValues, rows * valueWidth, in);
+    }
+  }
+
+  private static void put(short[] numbers, int count, ByteBuffer out) {
+    out.asShortBuffer().put(numbers, 0, count);
+    out.position(out.position() + count * Short.BYTES);
+  }
+
+  private static void put(float[] numbers, int count, ByteBuffer out) {
+    out.asFloatBuffer().put(numbers, 0, count);
+    out.position(out.position() + count * Float.BYTES);
+  }
+
+  private static void get(short[] numbers, int count, ByteBuffer in) {
+    in.asShortBuffer().get(numbers, 0, count);
+    in.position(in.position() + count * Short.BYTES);
+  }
+
+  private static void get(float[] numbers, int count, ByteBuffer in) {
+    in.asFloatBuffer().get(numbers, 0, count);
+    in.position(in.position() + count * Float.BYTES);
   }
 
   /// `scores[at + i] = scale * (q . key i)` for the first `count` positions; the key begins
