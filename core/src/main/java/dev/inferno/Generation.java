@@ -11,7 +11,10 @@ import java.util.List;
 /// @param seed the seed of its draws: the same seed, options and model give the same tokens
 /// @param prefillNanos the time of the prompt's forward pass
 /// @param decodeNanos the time of all later steps
-/// @param decodeSteps how many forward passes that were
+/// @param decodeSteps how many steps that were; with speculation there are fewer forward passes
+/// @param drafted how many tokens were passed through the model ahead, see {@link
+///   GenerationOptions#speculation(int)}
+/// @param accepted how many of them were then chosen
 public record Generation(
     List<Integer> promptIds,
     List<Integer> ids,
@@ -20,7 +23,9 @@ public record Generation(
     long seed,
     long prefillNanos,
     long decodeNanos,
-    int decodeSteps) {
+    int decodeSteps,
+    int drafted,
+    int accepted) {
 
   /// Copies the lists.
   public Generation {

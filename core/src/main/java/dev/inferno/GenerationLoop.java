@@ -43,6 +43,7 @@ final class GenerationLoop {
   private final LogitStatistics statistics = new LogitStatistics();
   private final double[] sums = new double[4];
   private final Stages stages = new Stages();
+  private final Speculation speculation;
 
   private final List<Integer> ids = new ArrayList<>();
   private int step;
@@ -60,6 +61,7 @@ final class GenerationLoop {
     this.prompt = prompt;
     this.options = options;
     this.sampler = options.sampler().start(options.seed().orElseGet(new SecureRandom()::nextLong));
+    this.speculation = new Speculation(session, options.speculation());
     this.text =
         new TextStream(
             tokenizer.map(known -> known.newStreamDecoder(SpecialText.SHOWN)),
@@ -80,6 +82,7 @@ final class GenerationLoop {
     try {
       return generate();
     } finally {
+      speculation.drop();
       observation.endRun();
     }
   }
@@ -99,9 +102,11 @@ final class GenerationLoop {
       sampler.acceptPrompt(prompt);
       sampler.reserve(Math.min(options.maxTokens(), session.contextLength() - session.length()));
       reason = loop();
+      speculation.finish();
       text.finish();
     } catch (ForwardCancelled e) {
       reason = EndReason.CANCELLED;
+      speculation.finish();
       text.finish();
     } catch (RuntimeException | Error e) {
       record(event, "FAILED");
@@ -122,7 +127,9 @@ final class GenerationLoop {
         sampler.seed(),
         prefillNanos,
         decodeNanos,
-        decodeSteps);
+        decodeSteps,
+        speculation.draftedInAll(),
+        speculation.acceptedInAll());
   }
 
   private EndReason loop() {
@@ -140,7 +147,7 @@ final class GenerationLoop {
       if (step == 0 && first > 0) {
         observation.cacheChanged(CacheChange.Kind.REUSE, 0, first, 0);
       }
-      long forwardNanos = step == 0 ? prefill(first, rows) : session.forward();
+      long forwardNanos = step == 0 ? prefill(first, rows) : speculation.forward(step, room());
       if (step == 0) {
         prefillNanos = forwardNanos;
       } else {
@@ -166,6 +173,7 @@ final class GenerationLoop {
           text.append(id);
         }
       }
+      speculation.chosen(id);
       long samplingNanos = System.nanoTime() - start;
       decodeNanos += samplingNanos;
       if (step > 0) {
@@ -185,6 +193,12 @@ final class GenerationLoop {
         return EndReason.CONTEXT;
       }
     }
+  }
+
+  /// How many tokens can be of use behind the one that is chosen next.
+  private int room() {
+    return Math.min(
+        options.maxTokens() - ids.size() - 1, session.contextLength() - session.length());
   }
 
   private boolean isFull() {
@@ -295,7 +309,7 @@ final class GenerationLoop {
               forwardNanos,
               samplingNanos,
               session.cachedPositions(),
-              session.sharedBy(),
+              session.passes().sharedBy(),
               this::stop);
       observation.tell("step end", listener -> listener.onStepEnd(event));
     }

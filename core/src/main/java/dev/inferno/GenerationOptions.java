@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 ///   context ends the generation
 /// @param forced the first tokens to generate, whatever the sampler would choose
 /// @param draws the random numbers of the first tokens, in place of those that follow from the seed
+/// @param speculation how many tokens are drafted at most at a time, 0 for no speculation
 public record GenerationOptions(
     int maxTokens,
     Sampler sampler,
@@ -29,7 +30,8 @@ public record GenerationOptions(
     boolean parseSpecial,
     OptionalInt contextShift,
     List<Integer> forced,
-    List<Double> draws) {
+    List<Double> draws,
+    int speculation) {
   private static final GenerationOptions DEFAULTS =
       new GenerationOptions(
           256,
@@ -40,7 +42,8 @@ public record GenerationOptions(
           true,
           OptionalInt.empty(),
           List.of(),
-          List.of());
+          List.of(),
+          0);
 
   /// At most 256 tokens, {@link Sampler#defaults}, a fresh seed, special tokens understood.
   public static GenerationOptions defaults() {
@@ -68,18 +71,41 @@ public record GenerationOptions(
         throw new IllegalArgumentException("a draw must be at least 0 and below 1, but is " + u);
       }
     }
+    if (speculation < 0 || speculation > Speculation.LONGEST) {
+      throw new IllegalArgumentException(
+          "speculation must be from 0 to %d, but is %d"
+              .formatted(Speculation.LONGEST, speculation));
+    }
   }
 
   /// At most so many tokens, at least 0.
   public GenerationOptions maxTokens(int maxTokens) {
     return new GenerationOptions(
-        maxTokens, sampler, seed, stops, endOfText, parseSpecial, contextShift, forced, draws);
+        maxTokens,
+        sampler,
+        seed,
+        stops,
+        endOfText,
+        parseSpecial,
+        contextShift,
+        forced,
+        draws,
+        speculation);
   }
 
   /// Each token chosen so.
   public GenerationOptions sampler(Sampler sampler) {
     return new GenerationOptions(
-        maxTokens, sampler, seed, stops, endOfText, parseSpecial, contextShift, forced, draws);
+        maxTokens,
+        sampler,
+        seed,
+        stops,
+        endOfText,
+        parseSpecial,
+        contextShift,
+        forced,
+        draws,
+        speculation);
   }
 
   /// Draws from this seed.
@@ -93,7 +119,8 @@ public record GenerationOptions(
         parseSpecial,
         contextShift,
         forced,
-        draws);
+        draws,
+        speculation);
   }
 
   /// Ends before any of these strings, none of them empty.
@@ -107,19 +134,38 @@ public record GenerationOptions(
         parseSpecial,
         contextShift,
         forced,
-        draws);
+        draws,
+        speculation);
   }
 
   /// Goes on after a token that ends the model's text.
   public GenerationOptions ignoreEndOfText() {
     return new GenerationOptions(
-        maxTokens, sampler, seed, stops, false, parseSpecial, contextShift, forced, draws);
+        maxTokens,
+        sampler,
+        seed,
+        stops,
+        false,
+        parseSpecial,
+        contextShift,
+        forced,
+        draws,
+        speculation);
   }
 
   /// Takes special tokens written in the prompt as plain text.
   public GenerationOptions plainPrompt() {
     return new GenerationOptions(
-        maxTokens, sampler, seed, stops, endOfText, false, contextShift, forced, draws);
+        maxTokens,
+        sampler,
+        seed,
+        stops,
+        endOfText,
+        false,
+        contextShift,
+        forced,
+        draws,
+        speculation);
   }
 
   /// Goes on when the context is full: the first positions are kept, the older half of the others
@@ -143,7 +189,8 @@ public record GenerationOptions(
         parseSpecial,
         OptionalInt.of(keepFirst),
         forced,
-        draws);
+        draws,
+        speculation);
   }
 
   /// Generates these tokens first, whatever the sampler would choose: teacher forcing. Their steps
@@ -164,7 +211,8 @@ public record GenerationOptions(
         parseSpecial,
         contextShift,
         Arrays.stream(ids).boxed().toList(),
-        draws);
+        draws,
+        speculation);
   }
 
   /// Draws the first tokens with these random numbers, each at least 0 and below 1, and the others
@@ -179,6 +227,31 @@ public record GenerationOptions(
         parseSpecial,
         contextShift,
         forced,
-        Arrays.stream(draws).boxed().toList());
+        Arrays.stream(draws).boxed().toList(),
+        speculation);
+  }
+
+  /// Drafts tokens from what the text has said before, and passes them through the model along with
+  /// the one that is due: where the text repeats itself, or its prompt, one pass over the weights
+  /// gives several tokens. Tokens, logits and events are those that there would be without it, to
+  /// the bit, however they are chosen; beside them {@link
+  /// dev.inferno.observe.StepListener#onVerification} tells what was drafted. Drafts grow and rest
+  /// with what is accepted.
+  ///
+  /// While points are watched or changed, tokens pass one by one.
+  ///
+  /// @param maxDraft how many tokens are drafted at most at a time, from 0, which is off, to 15
+  public GenerationOptions speculation(int maxDraft) {
+    return new GenerationOptions(
+        maxTokens,
+        sampler,
+        seed,
+        stops,
+        endOfText,
+        parseSpecial,
+        contextShift,
+        forced,
+        draws,
+        maxDraft);
   }
 }

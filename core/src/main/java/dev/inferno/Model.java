@@ -12,6 +12,7 @@ import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
 import dev.inferno.internal.models.GgufModelFile;
 import dev.inferno.internal.models.ModelFile;
+import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Explainer;
@@ -44,6 +45,7 @@ public final class Model implements AutoCloseable {
   private final ModelCost cost;
   private final Optional<Tokenizer> tokenizer;
   private final Kernels kernels;
+  private final Fingerprint fingerprint;
   private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
@@ -57,13 +59,15 @@ public final class Model implements AutoCloseable {
       ModelStorage storage,
       Architectures.Loaded loaded,
       Optional<Tokenizer> tokenizer,
-      Kernels kernels) {
+      Kernels kernels,
+      Fingerprint fingerprint) {
     this.storage = storage;
     this.architecture = loaded.architecture();
     this.info = loaded.info();
     this.cost = loaded.cost();
     this.tokenizer = tokenizer;
     this.kernels = kernels;
+    this.fingerprint = fingerprint;
   }
 
   /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
@@ -175,9 +179,10 @@ public final class Model implements AutoCloseable {
           info.quantization(),
           info.sizeBytes(),
           info.parameters());
+      Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(storage, loaded, tokenizer, kernels);
+      return new Model(storage, loaded, tokenizer, kernels, fingerprint);
     } finally {
       if (!done) {
         storage.close();
@@ -258,6 +263,76 @@ public final class Model implements AutoCloseable {
   /// @throws IllegalArgumentException if it asks for more threads than the team has, or for more
   ///   positions than the model has embeddings for
   public Session newSession(SessionOptions options) {
+    return new Session(this, options, threads(options));
+  }
+
+  /// A session that begins with a prefix, with the default options and the prefix's number format.
+  ///
+  /// @throws IllegalArgumentException if the prefix is another model's, or longer than the context
+  public Session newSession(Prefix prefix) {
+    return newSession(SessionOptions.defaults().keyValueType(prefix.keyValueType()), prefix);
+  }
+
+  /// A session that begins with a prefix: it goes on as the session would that the prefix was made
+  /// of.
+  ///
+  /// @throws IllegalArgumentException if the prefix is another model's, has another number format
+  ///   than the options ask for, or is longer than the context; or as in {@link
+  ///   #newSession(SessionOptions)}
+  public Session newSession(SessionOptions options, Prefix prefix) {
+    if (prefix.model() != this) {
+      throw new IllegalArgumentException(
+          "the prefix belongs to %s, but the session to %s"
+              .formatted(prefix.model().info().name(), info.name()));
+    }
+    if (prefix.keyValueType() != options.keyValueType()) {
+      throw new IllegalArgumentException(
+          "the prefix has keys and values in %s, but the session is to have %s"
+              .formatted(prefix.keyValueType(), options.keyValueType()));
+    }
+    int context = options.contextLength().orElse(info.contextLength());
+    if (prefix.length() > context) {
+      throw new IllegalArgumentException(
+          "the prefix has %d tokens, but the context has room for %d"
+              .formatted(prefix.length(), context));
+    }
+    return new Session(this, options, threads(options), prefix);
+  }
+
+  /// Reads a prefix that {@link Prefix#save} wrote, with this model, in whatever process.
+  ///
+  /// Sessions go on with the numbers of the file. On another kind of processor, or with other
+  /// kernels, these may differ in the last bits from what would be computed there.
+  ///
+  /// @throws IOException if it cannot be read, is no prefix, is damaged, or was saved with another
+  ///   model or in a way that is not known; the message says which
+  /// @throws IllegalStateException if the model is closed
+  public Prefix loadPrefix(Path path) throws IOException {
+    return PrefixFile.read(path, this);
+  }
+
+  /// Tells this model from others, see {@link Fingerprint}.
+  ///
+  /// @throws IOException if its file has to be read once more and cannot be
+  byte[] fingerprint() throws IOException {
+    borrow();
+    try {
+      requireWhole();
+      return fingerprint.value();
+    } catch (ModelBytes.Unreadable e) {
+      throw e.getCause();
+    } finally {
+      giveBack();
+    }
+  }
+
+  /// An empty cache for a session.
+  KvCache newCache(KeyValueType type) {
+    return KvCache.empty(kernels, type, info.layers(), architecture.heads());
+  }
+
+  /// How many threads a session may use, once all options are checked.
+  private int threads(SessionOptions options) {
     requireOpen();
     int context = options.contextLength().orElse(info.contextLength());
     if (context > architecture.positions()) {
@@ -272,7 +347,7 @@ public final class Model implements AutoCloseable {
           "threads must be at most %d, the size of the team (see the system property inferno.threads), but is %d"
               .formatted(team, threads));
     }
-    return new Session(this, options, threads);
+    return threads;
   }
 
   /// What a plan costs in a generation, before it is run.

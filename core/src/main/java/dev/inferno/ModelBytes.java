@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.internal.models.FileBytes;
+import dev.inferno.internal.models.ModelFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -134,8 +135,15 @@ final class ModelBytes implements FileBytes, ModelStorage {
     return arena.allocate(bytes, ALIGNMENT);
   }
 
+  /// A mapped file stays open, since somebody may ask for the fingerprint.
   @Override
   public void loaded() {
+    if (file.isEmpty()) {
+      closeFile();
+    }
+  }
+
+  private void closeFile() {
     try {
       if (own.isPresent()) {
         own.get().close();
@@ -163,8 +171,17 @@ final class ModelBytes implements FileBytes, ModelStorage {
   }
 
   @Override
+  public Fingerprint fingerprint(ModelFile file) {
+    Fingerprint fingerprint = Fingerprint.of(file);
+    if (this.file.isEmpty()) { // nothing can be read later
+      fingerprint.value();
+    }
+    return fingerprint;
+  }
+
+  @Override
   public void close() {
-    loaded();
+    closeFile();
     arena.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.internal.huggingface.HuggingFaceModel;
+import dev.inferno.internal.models.ModelFile;
 
 /// The memory that a model's weights lie in, mapped or its own, until it is closed. Thread-safe.
 interface ModelStorage extends AutoCloseable {
@@ -13,6 +14,9 @@ interface ModelStorage extends AutoCloseable {
   ///
   /// @throws IllegalStateException if it was
   void requireWhole();
+
+  /// The fingerprint of a model that was just read from here.
+  Fingerprint fingerprint(ModelFile file);
 
   @Override
   void close();
@@ -27,6 +31,15 @@ interface ModelStorage extends AutoCloseable {
     @Override
     public void requireWhole() {
       model.requireWhole();
+    }
+
+    @Override
+    public Fingerprint fingerprint(ModelFile file) {
+      Fingerprint fingerprint = Fingerprint.of(file);
+      if (!model.staysMapped()) { // nothing can be read later
+        fingerprint.value();
+      }
+      return fingerprint;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.inferno;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.ForwardCancelled;
+import dev.inferno.internal.nn.Segment;
 import dev.inferno.observe.StepListener;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ public final class Scheduler {
 
     @Override
     public Generation call() {
-      session.shareWith(Scheduler.this);
+      session.passes().shareWith(Scheduler.this);
       try {
         return loop.orElseThrow().run();
       } finally {
@@ -145,7 +146,7 @@ public final class Scheduler {
         ended = true;
         registrations.forEach(Session.Registration::close);
         session.observation().endRun();
-        session.shareWithNobody();
+        session.passes().shareWithNobody();
         leave(session);
         model.exit(session);
       }
@@ -185,19 +186,27 @@ public final class Scheduler {
 
   private void run(List<Session> members) {
     int threads = 1;
+    List<Segment> segments = new ArrayList<>(members.size());
     for (Session member : members) {
-      threads = Math.max(threads, member.threads());
+      threads = Math.max(threads, member.passes().threads());
+      segments.add(member.passes().segment());
     }
-    forwardPass.run(
-        members.stream().map(Session::segment).toList(),
-        threads,
-        () -> members.stream().allMatch(member -> member.occupation().isMarkedCancelled()));
+    forwardPass.run(segments, threads, () -> areCancelled(members));
+  }
+
+  /// Asked before each layer.
+  private static boolean areCancelled(List<Session> members) {
+    for (int i = 0; i < members.size(); i++) {
+      if (!members.get(i).occupation().isMarkedCancelled()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private synchronized void enqueue(Session session) {
     away.remove(session);
-    waiting.add(session);
-    notifyAll(); // whoever waits for it
+    waiting.add(session); // who waits for it need not wake: it does the pass itself if it is time
   }
 
   /// Waits until a session has passed, or until it is its thread's turn to do a pass.
@@ -212,6 +221,7 @@ public final class Scheduler {
         if (queued && (interrupted || session.occupation().isCancelled())) {
           waiting.remove(session);
           failed.add(session);
+          notifyAll(); // whoever waited for it
           return List.of();
         }
         boolean expecting = !away.isEmpty() || !passed.isEmpty();
@@ -240,7 +250,7 @@ public final class Scheduler {
     List<Session> members = new ArrayList<>();
     int longRows = 0;
     for (Session session : waiting) {
-      int rows = session.segment().rows();
+      int rows = session.passes().segment().rows();
       if (rows <= Rows.SHORT_SEGMENT) {
         members.add(session);
       } else if (longRows == 0 || longRows + rows <= Batch.CHUNK) {
@@ -257,7 +267,7 @@ public final class Scheduler {
     away.clear();
     (done ? passed : failed).addAll(members);
     for (Session member : members) {
-      member.sharedBy(members.size());
+      member.passes().sharedBy(members.size());
     }
     patienceEnds =
         System.nanoTime()

@@ -1,9 +1,7 @@
 package dev.inferno;
 
-import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.nn.KvCache;
-import dev.inferno.internal.nn.Segment;
 import dev.inferno.internal.observe.Listening;
 import dev.inferno.internal.observe.Observation;
 import dev.inferno.observe.Activation;
@@ -18,11 +16,11 @@ import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
 import dev.inferno.observe.StepStart;
 import dev.inferno.tokenizer.EncodeOptions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// A text that a model continues: its tokens so far, and the KV cache that makes the next one
@@ -37,17 +35,11 @@ import java.util.function.Consumer;
 public final class Session implements AutoCloseable {
   private final Model model;
   private final int contextLength;
-  private final int threads;
   private final KvCache cache;
   private final Observation observation;
   private final float[] values; // the logits of the latest position
   private final Logits logits;
-  private final Segment segment;
-  private final List<Segment> segments;
-  private final ForwardPass alone;
-  private final BooleanSupplier cancelled;
-  private Optional<Scheduler> scheduler = Optional.empty(); // that it shares forward passes with
-  private int sharedBy = 1; // how many sessions, in the last of them
+  private final ForwardPasses passes;
 
   private int[] tokens = new int[64];
   private boolean[] generated = new boolean[64];
@@ -61,26 +53,32 @@ public final class Session implements AutoCloseable {
         model,
         options.contextLength().orElse(model.info().contextLength()),
         threads,
-        KvCache.empty(
-            model.kernels(),
-            options.keyValueType(),
-            model.info().layers(),
-            model.architecture().heads()));
+        model.newCache(options.keyValueType()));
+  }
+
+  /// A session that holds a prefix.
+  Session(Model model, SessionOptions options, int threads, Prefix prefix) {
+    this(
+        model,
+        options.contextLength().orElse(model.info().contextLength()),
+        threads,
+        prefix.cache().fork());
+    tokens = prefix.tokens();
+    generated = new boolean[tokens.length];
+    length = tokens.length;
+    System.arraycopy(prefix.logits(), 0, values, 0, values.length);
+    logitsAreLatest = true;
   }
 
   private Session(Model model, int contextLength, int threads, KvCache cache) {
     this.model = model;
     this.contextLength = contextLength;
-    this.threads = threads;
     this.cache = cache;
     this.observation = new Observation(model.anatomy(), contextLength);
     this.values = new float[model.info().vocabulary()];
     this.logits = new Logits(values, model.kernels());
-    this.segment = new Segment(cache, observation, values);
-    this.segments = List.of(segment);
-    this.alone = new ForwardPass(model);
     this.occupation = new Occupation(model::closing);
-    this.cancelled = occupation::isCancelled;
+    this.passes = new ForwardPasses(this, threads, cache, observation, values);
   }
 
   /// The model it belongs to.
@@ -272,7 +270,7 @@ public final class Session implements AutoCloseable {
                       nanos,
                       0,
                       cache.length(),
-                      sharedBy,
+                      passes.sharedBy(),
                       () -> {})));
     }
   }
@@ -384,7 +382,7 @@ public final class Session implements AutoCloseable {
   /// copied. Listeners and interventions stay with this one.
   public Session fork() {
     requireIdle();
-    var fork = new Session(model, contextLength, threads, cache.fork());
+    var fork = new Session(model, contextLength, passes.threads(), cache.fork());
     fork.tokens = tokens.clone();
     fork.generated = generated.clone();
     fork.length = length;
@@ -392,6 +390,17 @@ public final class Session implements AutoCloseable {
     fork.logitsAreLatest = logitsAreLatest;
     System.arraycopy(values, 0, fork.values, 0, values.length);
     return fork;
+  }
+
+  /// What it holds, for other sessions to begin with: tokens, KV cache and logits. The cache is
+  /// shared, not copied. In a session that begins with it all tokens count as given. If the logits
+  /// of the last token are not known, it passes through the model.
+  ///
+  /// @throws IllegalStateException if the session holds no token
+  /// @throws CancellationException if logits had to be computed and that was cancelled
+  public Prefix prefix() {
+    logits();
+    return new Prefix(model, tokens(), cache.fork(), values.clone());
   }
 
   /// Registers a listener. Its plan is checked now, during a generation its budget too; it acts
@@ -444,7 +453,14 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("promptLength must be at least 0, but is " + promptLength);
     }
     requireRoom(promptLength);
-    return observation.explain(plan, run(promptLength, options));
+    Explanation explanation = observation.explain(plan, run(promptLength, options));
+    boolean rests = !plan.points().isEmpty() || observation.changesPoints();
+    if (options.speculation() == 0 || !rests) {
+      return explanation;
+    }
+    List<String> notes = new ArrayList<>(explanation.notes());
+    notes.add("speculation rests while points are watched or changed: tokens pass one by one");
+    return explanation.notes(notes);
   }
 
   /// What a generation passes through the model.
@@ -497,32 +513,9 @@ public final class Session implements AutoCloseable {
     return occupation;
   }
 
-  /// From here on its rows pass through the model together with those of others.
-  void shareWith(Scheduler scheduler) {
-    this.scheduler = Optional.of(scheduler);
-  }
-
-  void shareWithNobody() {
-    scheduler = Optional.empty();
-    sharedBy = 1;
-  }
-
-  /// How many sessions the last forward pass was done for.
-  int sharedBy() {
-    return sharedBy;
-  }
-
-  /// A forward pass for so many sessions is over.
-  void sharedBy(int sessions) {
-    sharedBy = sessions;
-  }
-
-  Segment segment() {
-    return segment;
-  }
-
-  int threads() {
-    return threads;
+  /// How its tokens pass through the model.
+  ForwardPasses passes() {
+    return passes;
   }
 
   Observation observation() {
@@ -569,47 +562,41 @@ public final class Session implements AutoCloseable {
     logitsAreLatest = false;
   }
 
-  /// Passes all tokens that the cache does not hold through the model, a chunk at a time.
+  /// Passes all tokens that the cache does not hold through the model.
   ///
   /// @return how many nanoseconds it took
   long forward() {
     long start = System.nanoTime();
-    while (cache.length() < length) {
-      int first = cache.length();
-      int rows = Math.min(Batch.CHUNK, length - first);
-      segment.prepare(tokens, generated, first, rows, first + rows == length);
-      boolean done = false;
-      try {
-        pass(first);
-        observation.endForward(segment);
-        done = true;
-      } finally {
-        if (!done) {
-          cache.truncate(first); // pages that only some layers have filled
-          observation.drop();
-        }
-      }
-      cache.complete(first + rows);
-      observation.release();
-      observation.cacheChanged(CacheChange.Kind.WRITE, first, rows, 0);
-    }
+    passes.forward(tokens, generated, length);
     logitsAreLatest = true;
     return System.nanoTime() - start;
   }
 
-  /// Passes the segment's rows through the model, with others' if there is a scheduler. A callback
-  /// among the interventions has to run on this thread, inside the pass.
-  private void pass(int first) {
-    if (scheduler.isPresent() && !observation.hasCallbacks()) {
-      observation.hold();
-      if (scheduler.get().pass(this)) {
-        return;
-      }
-      observation.drop();
-      cache.truncate(first);
-    }
-    sharedBy = 1;
-    alone.run(segments, threads, cancelled);
+  /// The tokens that are expected behind the last one, see {@link PromptLookup#draft}.
+  int expect(int shortest, int most, int[] draft) {
+    return PromptLookup.draft(tokens, length, shortest, most, draft);
+  }
+
+  /// Passes the last token, the only one that the cache does not hold, through the model with those
+  /// that are expected behind it.
+  ///
+  /// @param logits receives those of each row, `[1 + drafted, vocabulary]`
+  /// @return how many nanoseconds it took
+  long forwardAhead(int[] draft, int drafted, float[] logits) {
+    long start = System.nanoTime();
+    passes.forwardAhead(tokens[length - 1], draft, drafted, logits);
+    take(logits, 0);
+    return System.nanoTime() - start;
+  }
+
+  /// The last token has passed through the model, ahead: it is in the cache, and these are its
+  /// logits.
+  ///
+  /// @param at where in the array they begin
+  void take(float[] logits, int at) {
+    passes.complete(1);
+    System.arraycopy(logits, at, values, 0, values.length);
+    logitsAreLatest = true;
   }
 
   private void requireRoom(int[] ids) {

@@ -12,6 +12,7 @@ import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
 import dev.inferno.observe.StepStart;
 import dev.inferno.observe.TextPiece;
+import dev.inferno.observe.Verification;
 import dev.inferno.sampler.CandidatesView;
 import dev.inferno.sampler.Draw;
 import dev.inferno.sampler.StageView;
@@ -91,6 +92,11 @@ class Diary implements StepListener {
   @Override
   public void onSelection(Selection selection) {
     add("selection " + selection.step(), selection);
+  }
+
+  @Override
+  public void onVerification(Verification verification) {
+    add("verification " + verification.step(), verification);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.inferno.benchmarks;
 
 import dev.inferno.format.GgmlType;
+import dev.inferno.internal.kernels.BlockSource;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.kernels.Weights;
@@ -31,6 +32,7 @@ record Shape(int rows, int columns) {
     byte[] blocks = RandomNumbers.seeded(1).blocks(type, weights());
     MemorySegment data = Arena.ofAuto().allocate(blocks.length, 64);
     data.copyFrom(MemorySegment.ofArray(blocks));
-    return Weights.of("random", type, rows, columns, data, KernelSets.best());
+    return Weights.rearranged(
+        "random", type, rows, columns, BlockSource.of(data, Arena.ofAuto()), KernelSets.best());
   }
 }

@@ -221,6 +221,11 @@ public final class EventPublisher
   }
 
   @Override
+  public void onVerification(Verification verification) {
+    publish(number -> new ObserverEvent.DraftVerified(number, verification));
+  }
+
+  @Override
   public void onText(TextPiece piece) {
     publish(number -> new ObserverEvent.TextAdded(number, piece));
   }

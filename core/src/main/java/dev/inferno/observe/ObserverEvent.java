@@ -107,6 +107,9 @@ public sealed interface ObserverEvent {
   /// A token is chosen.
   record Selected(long number, Selection selection) implements ObserverEvent {}
 
+  /// A draft has been compared with what was chosen.
+  record DraftVerified(long number, Verification verification) implements ObserverEvent {}
+
   /// More of the text is certain.
   record TextAdded(long number, TextPiece piece) implements ObserverEvent {}
 

@@ -6,7 +6,8 @@ package dev.inferno.observe;
 /// @param step 0 for the prompt, then 1, 2, ...
 /// @param firstPosition the absolute position of its first row
 /// @param rows how many tokens it passed through the model
-/// @param forwardNanos the time of the forward pass, callbacks included
+/// @param forwardNanos the time of the forward pass, callbacks included; next to nothing if the
+///   token had passed through the model in an earlier step, see {@link Verification}
 /// @param samplingNanos the time of sampling and of a context shift that makes room for the token,
 ///   callbacks included; 0 if nothing was sampled
 /// @param cachedPositions how many positions the KV cache holds now

@@ -59,6 +59,10 @@ public interface StepListener {
   /// A token is chosen.
   default void onSelection(Selection selection) {}
 
+  /// A draft has been compared with what was chosen, see {@link
+  /// dev.inferno.GenerationOptions#speculation(int)}.
+  default void onVerification(Verification verification) {}
+
   /// More of the text is certain.
   default void onText(TextPiece piece) {}
 

@@ -121,6 +121,11 @@ class PublishedGenerationTest {
     }
 
     @Override
+    public void onVerification(Verification verification) {
+      told.add(verification.toString());
+    }
+
+    @Override
     public void onText(TextPiece piece) {
       told.add(piece.toString());
     }
@@ -157,6 +162,7 @@ class PublishedGenerationTest {
       case ObserverEvent.Selected e ->
           "selected " + e.selection().id() + " " + e.selection().entropy();
       case ObserverEvent.TextAdded e -> e.piece().toString();
+      case ObserverEvent.DraftVerified e -> e.verification().toString();
       case ObserverEvent.StepEnded e -> "step end " + e.end().step() + " " + e.end().forwardNanos();
       case ObserverEvent.GenerationEnded e -> e.end().toString();
     };

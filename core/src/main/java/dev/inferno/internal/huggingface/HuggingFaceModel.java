@@ -202,6 +202,11 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     }
   }
 
+  /// Whether its files can be read until it is closed.
+  public boolean staysMapped() {
+    return !copied;
+  }
+
   /// Checks that no mapped file was cut short.
   ///
   /// @throws IllegalStateException if one was

@@ -1,6 +1,8 @@
 package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 
 /// Rows in 8 bits with a scale in half precision for every 32 numbers of a head, as in ggml's Q8_0;
 /// the last block of a head is shorter where its size is no multiple of 32.
@@ -89,6 +91,30 @@ final class ByteRows implements KvRows {
       scales[scalesLayout.at(head, position) + k] =
           source.scales[scalesLayout.at(head, fromPosition) + k];
     }
+  }
+
+  @Override
+  public void save(int positions, ByteBuffer out) {
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      out.put(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    ShortBuffer numbers = out.asShortBuffer();
+    for (int piece = 0; piece < scalesLayout.pieces(); piece++) {
+      numbers.put(scales, scalesLayout.pieceAt(piece), scalesLayout.pieceLength(positions));
+    }
+    out.position(out.position() + numbers.position() * Short.BYTES);
+  }
+
+  @Override
+  public void restore(int positions, ByteBuffer in) {
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      in.get(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    ShortBuffer numbers = in.asShortBuffer();
+    for (int piece = 0; piece < scalesLayout.pieces(); piece++) {
+      numbers.get(scales, scalesLayout.pieceAt(piece), scalesLayout.pieceLength(positions));
+    }
+    in.position(in.position() + numbers.position() * Short.BYTES);
   }
 
   @Override

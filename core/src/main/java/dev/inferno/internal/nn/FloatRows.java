@@ -1,6 +1,8 @@
 package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /// Rows in single precision.
 final class FloatRows implements KvRows {
@@ -46,6 +48,24 @@ final class FloatRows implements KvRows {
       int k = i % layout.size() * layout.step();
       data[layout.at(head, position) + k] = source[layout.at(head, fromPosition) + k];
     }
+  }
+
+  @Override
+  public void save(int positions, ByteBuffer out) {
+    FloatBuffer numbers = out.asFloatBuffer();
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      numbers.put(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    out.position(out.position() + numbers.position() * Float.BYTES);
+  }
+
+  @Override
+  public void restore(int positions, ByteBuffer in) {
+    FloatBuffer numbers = in.asFloatBuffer();
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      numbers.get(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    in.position(in.position() + numbers.position() * Float.BYTES);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 
 /// Rows in half precision, rounded to nearest even.
 final class HalfRows implements KvRows {
@@ -49,6 +51,24 @@ final class HalfRows implements KvRows {
       int k = i % layout.size() * layout.step();
       data[layout.at(head, position) + k] = source[layout.at(head, fromPosition) + k];
     }
+  }
+
+  @Override
+  public void save(int positions, ByteBuffer out) {
+    ShortBuffer numbers = out.asShortBuffer();
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      numbers.put(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    out.position(out.position() + numbers.position() * Short.BYTES);
+  }
+
+  @Override
+  public void restore(int positions, ByteBuffer in) {
+    ShortBuffer numbers = in.asShortBuffer();
+    for (int piece = 0; piece < layout.pieces(); piece++) {
+      numbers.get(data, layout.pieceAt(piece), layout.pieceLength(positions));
+    }
+    in.position(in.position() + numbers.position() * Short.BYTES);
   }
 
   @Override

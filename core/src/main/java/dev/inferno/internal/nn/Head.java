@@ -61,9 +61,11 @@ public record Head(Weight weight, float softcap, Kernels kernels) {
   private static void give(Segment segment, Rows logits, int firstRow, int endRow) {
     for (int i = 0; i < segment.count(); i++) {
       int row = segment.rowIndex(i);
-      if (row >= firstRow && row < endRow && segment.isSampled(segment.rowPosition(i))) {
+      int sampled = segment.sampledIndex(segment.rowPosition(i));
+      if (row >= firstRow && row < endRow && sampled >= 0) {
         int at = (row - firstRow) * logits.width();
-        System.arraycopy(logits.data(), at, segment.logits(), 0, logits.width());
+        int to = sampled * logits.width();
+        System.arraycopy(logits.data(), at, segment.logits(), to, logits.width());
       }
     }
   }

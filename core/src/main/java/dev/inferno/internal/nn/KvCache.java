@@ -3,6 +3,7 @@ package dev.inferno.internal.nn;
 import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -199,6 +200,34 @@ public final class KvCache {
   /// Sets the values of a position, as {@link #values} gives them.
   public void setValues(int layer, int position, float[] values) {
     own(layer, position / PAGE).values.write(position % PAGE, 1, values, 0, 0);
+  }
+
+  /// The number format of keys and values.
+  public KeyValueType type() {
+    return type;
+  }
+
+  /// The sizes of what a layer holds.
+  public Attention.Heads heads() {
+    return heads;
+  }
+
+  /// The bytes of a position in one layer, as it is stored.
+  public long bytesPerPosition() {
+    return KvPage.bytes(type, heads) / PAGE;
+  }
+
+  /// Writes the positions of a page as they are stored: their keys, then their values.
+  public void save(int layer, int index, ByteBuffer out) {
+    page(layer, index).save(Math.min(PAGE, length - index * PAGE), out);
+  }
+
+  /// Adds a page to a layer, of so many positions that {@link #save} wrote. They count when every
+  /// layer has them and they are {@link #complete}.
+  public void restore(int layer, int positions, ByteBuffer in) {
+    KvPage page = KvPage.empty(type, heads);
+    page.restore(positions, in);
+    layers.get(layer).add(page);
   }
 
   /// Another cache with the same past; full pages are shared for good, the last one until one of

@@ -33,6 +33,21 @@ record KvLayout(int heads, int size, int step, int positionStep) {
     return head * size * KvCache.PAGE + position * positionStep;
   }
 
+  /// How many pieces the first positions of a page consist of, each one run of numbers.
+  int pieces() {
+    return isByPosition() ? heads : width();
+  }
+
+  /// Where a piece begins.
+  int pieceAt(int piece) {
+    return piece * (numbers() / pieces());
+  }
+
+  /// How many numbers of so many positions are in a piece.
+  int pieceLength(int positions) {
+    return positions * positionStep;
+  }
+
   boolean isByPosition() {
     return step == 1;
   }

@@ -1,6 +1,7 @@
 package dev.inferno.internal.nn;
 
 import dev.inferno.KeyValueType;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The keys and values of {@link KvCache#PAGE} positions in one layer. Owned by as many caches as
@@ -29,5 +30,17 @@ final class KvPage {
   /// The same page for one owner.
   KvPage copy() {
     return new KvPage(keys.copy(), values.copy());
+  }
+
+  /// Writes the first positions as they are stored: their keys, then their values.
+  void save(int positions, ByteBuffer out) {
+    keys.save(positions, out);
+    values.save(positions, out);
+  }
+
+  /// Takes the first positions as {@link #save} wrote them.
+  void restore(int positions, ByteBuffer in) {
+    keys.restore(positions, in);
+    values.restore(positions, in);
   }
 }

@@ -2,6 +2,7 @@ package dev.inferno.internal.nn;
 
 import dev.inferno.KeyValueType;
 import dev.inferno.internal.kernels.Kernels;
+import java.nio.ByteBuffer;
 
 /// The keys, or the values, of a page's positions in one number format.
 sealed interface KvRows permits FloatRows, HalfRows, ByteRows {
@@ -32,6 +33,12 @@ sealed interface KvRows permits FloatRows, HalfRows, ByteRows {
 
   /// Takes a position of other rows of this format, or of these, bit for bit.
   void copy(KvRows from, int fromPosition, int position);
+
+  /// Writes the first positions as they are stored.
+  void save(int positions, ByteBuffer out);
+
+  /// Takes the first positions as {@link #save} wrote them.
+  void restore(int positions, ByteBuffer in);
 
   /// The same rows for another owner.
   KvRows copy();

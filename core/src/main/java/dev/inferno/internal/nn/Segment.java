@@ -7,11 +7,12 @@ import java.util.Arrays;
 public final class Segment {
   private final KvCache cache;
   private final Observer observer;
-  private final float[] logits;
+  private final float[] own;
+  private float[] logits; // where those of the sampled rows go
   private int[] tokens = new int[1];
   private int rows;
   private int firstPosition;
-  private boolean sampled;
+  private int sampledRows; // the last ones
   private boolean[] generated = new boolean[1];
 
   int firstRow; // where its rows begin in the batch
@@ -20,10 +21,11 @@ public final class Segment {
   int[] rowPosition = new int[1]; // and its absolute position, rising
 
   /// A segment that writes to this cache and is watched by this observer; `logits` receives those
-  /// of the sampled row.
+  /// of the sampled row, unless a pass has a place of its own for them.
   public Segment(KvCache cache, Observer observer, float[] logits) {
     this.cache = cache;
     this.observer = observer;
+    this.own = logits;
     this.logits = logits;
   }
 
@@ -33,17 +35,39 @@ public final class Segment {
   /// @param generated of each token, whether it was generated
   /// @param sampled whether the logits of the last row are wanted to sample from
   public void prepare(int[] tokens, boolean[] generated, int at, int rows, boolean sampled) {
-    if (this.tokens.length < rows) {
-      this.tokens = new int[rows];
-      this.generated = new boolean[rows];
-      this.rowIndex = new int[rows];
-      this.rowPosition = new int[rows];
-    }
+    reserve(rows);
     System.arraycopy(tokens, at, this.tokens, 0, rows);
     System.arraycopy(generated, at, this.generated, 0, rows);
     this.rows = rows;
     this.firstPosition = cache.length();
-    this.sampled = sampled;
+    this.sampledRows = sampled ? 1 : 0;
+    this.logits = own;
+  }
+
+  /// The same for a generated token and those that are expected to follow it, all of which are
+  /// sampled from.
+  ///
+  /// @param draft the tokens that are expected; with the first one they make a short segment
+  /// @param drafted how many there are
+  /// @param logits receives those of each row, `[1 + drafted, vocabulary]`
+  public void prepareDraft(int token, int[] draft, int drafted, float[] logits) {
+    reserve(1 + drafted);
+    this.tokens[0] = token;
+    System.arraycopy(draft, 0, this.tokens, 1, drafted);
+    Arrays.fill(this.generated, 0, 1 + drafted, true);
+    this.rows = 1 + drafted;
+    this.firstPosition = cache.length();
+    this.sampledRows = rows;
+    this.logits = logits;
+  }
+
+  private void reserve(int rows) {
+    if (tokens.length < rows) {
+      tokens = new int[rows];
+      generated = new boolean[rows];
+      rowIndex = new int[rows];
+      rowPosition = new int[rows];
+    }
   }
 
   /// The cache that holds its past.
@@ -55,7 +79,7 @@ public final class Segment {
     return observer;
   }
 
-  /// The logits of the last row, if it is sampled.
+  /// The logits of the sampled rows, one after the other.
   public float[] logits() {
     return logits;
   }
@@ -80,9 +104,14 @@ public final class Segment {
     return tokens[row];
   }
 
-  /// Whether a row is the one that is sampled from.
+  /// Whether a row is one that is sampled from.
   public boolean isSampled(int position) {
-    return sampled && position == firstPosition + rows - 1;
+    return sampledIndex(position) >= 0;
+  }
+
+  /// Which of the rows that are sampled from it is, counted from 0; negative if it is none.
+  int sampledIndex(int position) {
+    return position - (firstPosition + rows - sampledRows);
   }
 
   /// How many rows it has where the model is now: all of them, or after the last block's attention

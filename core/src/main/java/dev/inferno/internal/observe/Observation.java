@@ -238,6 +238,16 @@ public final class Observation implements Observer {
     return callbacks;
   }
 
+  /// Whether there is any intervention.
+  public boolean changesPoints() {
+    return !interventions.isEmpty();
+  }
+
+  /// Whether any point is watched or changed, since the latest step began.
+  public boolean watchesPoints() {
+    return anySite;
+  }
+
   /// Whether any intervention depends on the choice of the step before, since the latest step
   /// began.
   public boolean hasConditions() {

@@ -49,7 +49,17 @@ final class PromptSource {
   ///
   /// @param plain whether special tokens in the text are taken as plain text
   int[] encode(Tokenizer tokenizer, boolean plain, Console console) throws IOException {
+    return encode(tokenizer, EncodeOptions.prompt().withParsedSpecials(!plain), console);
+  }
+
+  /// The same of a text that goes on after another one: without what the model puts before a text.
+  int[] following(Tokenizer tokenizer, boolean plain, Console console) throws IOException {
+    return encode(tokenizer, new EncodeOptions(!plain, false, false), console);
+  }
+
+  private int[] encode(Tokenizer tokenizer, EncodeOptions options, Console console)
+      throws IOException {
     String prompt = file == null ? Objects.requireNonNull(text) : TextFile.read(file, console);
-    return tokenizer.encode(prompt, EncodeOptions.prompt().withParsedSpecials(!plain)).ids();
+    return tokenizer.encode(prompt, options).ids();
   }
 }

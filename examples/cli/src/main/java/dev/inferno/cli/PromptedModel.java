@@ -37,6 +37,11 @@ final class PromptedModel {
     return prompt.isText() ? prompt.encode(model.tokenizer(), plain, console) : prompt.ids();
   }
 
+  /// The tokens of a prompt that goes on after others: without what the model puts before a text.
+  int[] continuing(Model model, Console console) throws IOException {
+    return prompt.isText() ? prompt.following(model.tokenizer(), plain, console) : prompt.ids();
+  }
+
   /// The tokens of a text that goes on after the prompt; none of an empty one.
   ///
   /// @throws IllegalArgumentException if the model is a folder, and the text is not empty

@@ -3,11 +3,13 @@ package dev.inferno.cli;
 import dev.inferno.Generation;
 import dev.inferno.GenerationOptions;
 import dev.inferno.Model;
+import dev.inferno.Prefix;
 import dev.inferno.Session;
 import dev.inferno.SessionOptions;
 import dev.inferno.observe.Selection;
 import dev.inferno.observe.StepListener;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,9 +76,35 @@ final class Run implements Callable<Integer> {
               + " of the others, and go on. Default: a full context ends the text.")
   private Optional<Integer> contextShift = Optional.empty();
 
+  @Option(
+      names = "--speculate",
+      paramLabel = "N",
+      description =
+          "Draft up to N tokens from what the text said before, 0 to 15, and verify them in one pass:"
+              + " the same text, sooner where it repeats itself or its prompt. Default:"
+              + " ${DEFAULT-VALUE}, which is off.")
+  private int speculation;
+
   @Mixin private EditsOption edits;
 
   @Mixin private CacheOptions cache;
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "FILE",
+      description =
+          "Begin with the tokens in FILE, which --save-prefix wrote with the same model: they need"
+              + " not be computed again. The prompt continues them. The number format of the cache is"
+              + " theirs, whatever --kv says.")
+  private Optional<Path> prefix = Optional.empty();
+
+  @Option(
+      names = "--save-prefix",
+      paramLabel = "FILE",
+      description =
+          "Write all tokens up to the end of the prompt, and what the model has computed of them, to"
+              + " FILE, before any text is generated.")
+  private Optional<Path> savedPrefix = Optional.empty();
 
   @Mixin private ThreadsOption threads;
 
@@ -86,9 +114,9 @@ final class Run implements Callable<Integer> {
         "Print one object when all is done:",
         "{\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"end\":\"\",\"seed\":0,\"prefill_tps\":0,"
             + "\"decode_tps\":0}.",
-        "ids is every token behind the prompt except an end token that ended the run; text ends before the"
+        "prompt_ids are those behind a --prefix; ids is every token behind the prompt except an end token that ended the run; text ends before the"
             + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
-            + " in tokens per second."
+            + " in tokens per second. With --speculate also drafted and accepted, in tokens."
       })
   private boolean json;
 
@@ -101,21 +129,35 @@ final class Run implements Callable<Integer> {
     GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
     SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
     try (Model model = input.load(console);
-        Session session = model.newSession(sessionOptions)) {
+        Session session = session(model, sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
-      int[] ids = input.ids(model, console);
+      int[] ids =
+          session.length() == 0 ? input.ids(model, console) : input.continuing(model, console);
       edits.intervene(session, model.info());
       GenerationOptions forcing = options.forced(input.following("--force", forced, model));
       if (!input.hasText()) {
         session.addListener(new IdPrinter(session));
       }
       try (CtrlC _ = CtrlC.calls(session::cancel)) {
+        if (savedPrefix.isPresent()) {
+          session.append(ids);
+          session.prefix().save(savedPrefix.get());
+        }
+        int[] due = savedPrefix.isPresent() ? new int[0] : ids;
         Generation generation =
-            session.generate(ids, forcing, piece -> print(piece, session::cancel));
-        report(generation);
+            session.generate(due, forcing, piece -> print(piece, session::cancel));
+        report(generation, ids);
       }
     }
     return 0;
+  }
+
+  private Session session(Model model, SessionOptions options) throws IOException {
+    if (prefix.isEmpty()) {
+      return model.newSession(options);
+    }
+    Prefix loaded = model.loadPrefix(prefix.get());
+    return model.newSession(options.keyValueType(loaded.keyValueType()), loaded);
   }
 
   private GenerationOptions generationOptions() {
@@ -123,7 +165,8 @@ final class Run implements Callable<Integer> {
         GenerationOptions.defaults()
             .maxTokens(maxTokens)
             .sampler(sampler.sampler())
-            .stopAt(stops.toArray(String[]::new));
+            .stopAt(stops.toArray(String[]::new))
+            .speculation(speculation);
     if (seed.isPresent()) {
       options = options.seed(seed.get());
     }
@@ -162,17 +205,21 @@ final class Run implements Callable<Integer> {
     }
   }
 
-  private void report(Generation generation) throws IOException {
+  private void report(Generation generation, int... prompt) throws IOException {
     String end = generation.end().name().toLowerCase(Locale.ROOT);
     if (json) {
       var result = Json.object();
-      result.set("prompt_ids", Json.array(ints(generation.promptIds())));
+      result.set("prompt_ids", Json.array(prompt));
       result.set("ids", Json.array(ints(generation.ids())));
       result.put("text", generation.text());
       result.put("end", end);
       result.put("seed", generation.seed());
       result.put("prefill_tps", generation.prefillTokensPerSecond());
       result.put("decode_tps", generation.decodeTokensPerSecond());
+      if (speculation > 0) {
+        result.put("drafted", generation.drafted());
+        result.put("accepted", generation.accepted());
+      }
       Json.print(result, console);
     } else {
       console.out().println();
@@ -182,14 +229,22 @@ final class Run implements Callable<Integer> {
         .err()
         .printf(
             Locale.ROOT,
-            "[%s after %d tokens; prompt: %d tokens, %.1f tokens/s; then %.1f tokens/s;"
+            "[%s after %d tokens; prompt: %d tokens, %.1f tokens/s; then %.1f tokens/s;%s"
                 + " seed %d]%n",
             end,
             generation.ids().size(),
-            generation.promptIds().size(),
+            prompt.length,
             generation.prefillTokensPerSecond(),
             generation.decodeTokensPerSecond(),
+            drafts(generation),
             generation.seed());
+  }
+
+  private String drafts(Generation generation) {
+    return speculation == 0
+        ? ""
+        : " %d of %d drafted tokens accepted;"
+            .formatted(generation.accepted(), generation.drafted());
   }
 
   private static int[] ints(List<Integer> ids) {

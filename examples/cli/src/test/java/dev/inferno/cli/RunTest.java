@@ -362,4 +362,52 @@ final class RunTest {
     assertThat(run.err())
         .contains("warning: a context of 200 is more than the 128 that tiny was trained for\n");
   }
+
+  @Test
+  void aPrefixFromAFileGoesOnAsTheWholePrompt() {
+    String file = folder.resolve("a.prefix").toString();
+    JsonNode first =
+        CommandRun.of(
+                "run",
+                "-p",
+                "Once upon a time",
+                "--greedy",
+                "--max-tokens=8",
+                "--save-prefix",
+                file,
+                "--json")
+            .json();
+    JsonNode plain =
+        CommandRun.of("run", "-p", "Once upon a time", "--greedy", "--max-tokens=8", "--json")
+            .json();
+    assertThat(first.required("ids")).isEqualTo(plain.required("ids"));
+    assertThat(first.required("prompt_ids")).isEqualTo(plain.required("prompt_ids"));
+    JsonNode again =
+        CommandRun.of("run", "--prefix", file, "-p", "", "--greedy", "--max-tokens=8", "--json")
+            .json();
+    assertThat(again.required("ids")).isEqualTo(plain.required("ids"));
+    assertThat(again.required("prompt_ids")).isEmpty();
+
+    CommandRun other = CommandRun.of("run", "--prefix", file, "-p", "x", MODEL);
+    assertThat(other.exitCode()).isNotZero();
+    assertThat(other.err()).contains("it was saved with another model than");
+  }
+
+  @Test
+  void speculationGivesTheSameTextAndSaysWhatItDrafted() {
+    String[] arguments = {
+      "run", "-p", "one two three, one two three, one two", "--greedy", "--max-tokens=60", "--json"
+    };
+    JsonNode plain = CommandRun.of(arguments).json();
+    String[] speculating = Arrays.copyOf(arguments, arguments.length + 1);
+    speculating[arguments.length] = "--speculate=8";
+    JsonNode run = CommandRun.of(speculating).json();
+    assertThat(run.required("ids")).isEqualTo(plain.required("ids"));
+    assertThat(run.required("drafted").asInt())
+        .isPositive()
+        .isGreaterThanOrEqualTo(run.required("accepted").asInt());
+    assertThat(plain.has("drafted")).isFalse();
+    assertThat(CommandRun.of("run", "-p", "x", "--speculate=16").err())
+        .contains("speculation must be from 0 to 15, but is 16");
+  }
 }

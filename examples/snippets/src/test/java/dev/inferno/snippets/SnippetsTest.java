@@ -88,6 +88,22 @@ class SnippetsTest {
   }
 
   @Test
+  void aPrefixIsContinuedTwice() throws Exception {
+    List<String> lines = run("SharedPrefix").lines().toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.getFirst()).startsWith(" France is Paris");
+    assertThat(lines.getLast()).startsWith("4 tokens in ");
+  }
+
+  @Test
+  void aDraftedTextIsTheSame() throws Exception {
+    assertThat(run("DraftFromThePrompt").lines())
+        .hasSizeGreaterThan(2)
+        .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .endsWith("drafted tokens, the same text: true");
+  }
+
+  @Test
   void anotherThreadGetsEveryEventThatWasNotDropped() throws Exception {
     assertThat(run("EventsElsewhere").lines())
         .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
@@ -111,7 +127,16 @@ class SnippetsTest {
 
   @Test
   void theGuideToObservingShowsPartsOfTheExamples() throws IOException {
-    String guide = Files.readString(ROOT.resolve("docs/guides/observing.md"));
+    requirePartsOfExamples("observing.md", 19);
+  }
+
+  @Test
+  void theGuideToSessionsShowsPartsOfTheExamples() throws IOException {
+    requirePartsOfExamples("sessions.md", 5);
+  }
+
+  private static void requirePartsOfExamples(String name, int count) throws IOException {
+    String guide = Files.readString(ROOT.resolve("docs/guides").resolve(name));
     List<String> parts =
         Pattern.compile("```java\n(.*?)\n```", Pattern.DOTALL)
             .matcher(guide)
@@ -122,7 +147,7 @@ class SnippetsTest {
     for (String example : examples()) {
       sources.append(plain(Files.readString(SOURCES.resolve(example + ".java"))));
     }
-    assertThat(parts).hasSize(19).allSatisfy(part -> assertThat(sources).contains(part));
+    assertThat(parts).hasSize(count).allSatisfy(part -> assertThat(sources).contains(part));
   }
 
   @Test
