@@ -6,8 +6,7 @@ import java.util.Objects;
 ///
 /// @param copy whether the tensors are copied to memory instead of mapped
 /// @param progress told how far loading is
-/// @param warmUp whether the arithmetic is compiled in the background meanwhile
-public record LoadOptions(boolean copy, Progress progress, boolean warmUp) {
+public record LoadOptions(boolean copy, Progress progress) {
 
   /// Is told how far a long work is, on the thread that does it.
   @FunctionalInterface
@@ -16,9 +15,9 @@ public record LoadOptions(boolean copy, Progress progress, boolean warmUp) {
     void at(long bytes, long total);
   }
 
-  /// Mapped, nobody told, warmed up.
+  /// Mapped, nobody told.
   public static LoadOptions defaults() {
-    return new LoadOptions(false, (_, _) -> {}, true);
+    return new LoadOptions(false, (_, _) -> {});
   }
 
   /// Checks.
@@ -29,18 +28,11 @@ public record LoadOptions(boolean copy, Progress progress, boolean warmUp) {
   /// Copies the tensors to memory. A mapped file that another process truncates brings the JVM down
   /// (the system's SIGBUS); a copied one is immune.
   public LoadOptions copied() {
-    return new LoadOptions(true, progress, warmUp);
+    return new LoadOptions(true, progress);
   }
 
   /// Tells how far loading is.
   public LoadOptions progress(Progress progress) {
-    return new LoadOptions(copy, progress, warmUp);
-  }
-
-  /// Leaves the JVM to compile the arithmetic when it is used. Otherwise a daemon thread uses it a
-  /// little while the model is loaded and up to half a second longer, or until a session computes,
-  /// so that the first tokens come sooner. Results are the same.
-  public LoadOptions withoutWarmUp() {
-    return new LoadOptions(copy, progress, false);
+    return new LoadOptions(copy, progress);
   }
 }

@@ -43,7 +43,6 @@ public final class Model implements AutoCloseable {
   private final ModelInfo info;
   private final Optional<Tokenizer> tokenizer;
   private final Kernels kernels;
-  private final WarmUp warmUp;
   private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
@@ -58,14 +57,12 @@ public final class Model implements AutoCloseable {
       Architecture architecture,
       ModelInfo info,
       Optional<Tokenizer> tokenizer,
-      Kernels kernels,
-      WarmUp warmUp) {
+      Kernels kernels) {
     this.storage = storage;
     this.architecture = architecture;
     this.info = info;
     this.tokenizer = tokenizer;
     this.kernels = kernels;
-    this.warmUp = warmUp;
   }
 
   /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
@@ -133,14 +130,10 @@ public final class Model implements AutoCloseable {
       ModelStorage storage,
       Optional<GgufFile> vocabulary,
       LoadOptions options) {
-    Optional<WarmUp> begun = Optional.empty();
     boolean done = false;
     try {
       Team.requireValidProperty();
       Kernels kernels = KernelSets.best();
-      WarmUp warmUp =
-          options.warmUp() ? WarmUp.begin(kernels, file.tensors()) : WarmUp.none(kernels);
-      begun = Optional.of(warmUp);
       long total = file.sizeBytes();
       var progress = new long[1];
       Architectures.Loaded loaded =
@@ -151,7 +144,6 @@ public final class Model implements AutoCloseable {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      warmUp.read(loaded.architecture(), loaded.info());
       Optional<Tokenizer> tokenizer = vocabulary.map(Model::tokenizer);
       int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
       if (tokens > loaded.info().vocabulary()) {
@@ -176,11 +168,9 @@ public final class Model implements AutoCloseable {
           info.sizeBytes(),
           info.parameters());
       done = true;
-      warmUp.loaded();
-      return new Model(storage, loaded.architecture(), info, tokenizer, kernels, warmUp);
+      return new Model(storage, loaded.architecture(), info, tokenizer, kernels);
     } finally {
       if (!done) {
-        begun.ifPresent(WarmUp::end);
         storage.close();
       }
     }
@@ -336,7 +326,6 @@ public final class Model implements AutoCloseable {
   /// The same on another thread.
   synchronized void enter(Session session, Thread thread) {
     requireOpen();
-    warmUp.end(); // from here on every processor is needed
     session.occupation().begin(thread);
     working.add(session);
   }
@@ -400,7 +389,6 @@ public final class Model implements AutoCloseable {
   @Override
   public synchronized void close() {
     closing = true;
-    warmUp.end();
     boolean inCallback =
         working.stream().anyMatch(session -> session.occupation().isOfThisThread());
     boolean interrupted = false;
