@@ -13,6 +13,11 @@ final class Keys {
     return ((long) ~rising(bits) << 32) | id;
   }
 
+  /// The largest key of all that have at least this logit.
+  static long last(float logit) {
+    return of(logit, Integer.MAX_VALUE);
+  }
+
   static int id(long key) {
     return (int) key;
   }
@@ -23,7 +28,7 @@ final class Keys {
 
   /// Bits of floats ordered as ints: negative ones fall as their magnitude rises, so all but the
   /// sign is flipped. Its own inverse.
-  private static int rising(int bits) {
+  static int rising(int bits) {
     return bits ^ ((bits >> 31) & Integer.MAX_VALUE);
   }
 }
