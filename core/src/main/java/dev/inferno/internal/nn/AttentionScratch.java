@@ -33,7 +33,7 @@ final class AttentionScratch {
 
     /// Makes room for so many queries.
     void require(int queries, Attention.Heads heads) {
-      int panelWidth = KvLayout.values(1, heads.valueSize()).panelWidth();
+      int panelWidth = KvLayout.valuePanelWidth(heads.valueSize());
       int largest = Math.max(heads.keySize(), panelWidth);
       if (panel.length < largest * KvCache.PAGE) {
         panel = new float[largest * KvCache.PAGE];

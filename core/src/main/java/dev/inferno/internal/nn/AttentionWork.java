@@ -326,7 +326,7 @@ final class AttentionWork implements Team.Tasks {
         queries,
         values.panel(attention.kernels, keyValueHead, count, room),
         values.panelAt(keyValueHead),
-        KvLayout.values(1, valueSize).panelWidth(),
+        KvLayout.valuePanelWidth(valueSize),
         count,
         room.results,
         result * valueSize,

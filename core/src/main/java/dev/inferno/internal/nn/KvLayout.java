@@ -55,7 +55,12 @@ record KvLayout(int heads, int size, int step, int positionStep) {
   /// The width of a head's panel: the positions of keys, or the numbers of a value up to a multiple
   /// of 16, as products take them.
   int panelWidth() {
-    return isByPosition() ? (size + 15) / 16 * 16 : KvCache.PAGE;
+    return isByPosition() ? valuePanelWidth(size) : KvCache.PAGE;
+  }
+
+  /// The width of a panel of values of this size.
+  static int valuePanelWidth(int size) {
+    return (size + 15) / 16 * 16;
   }
 
   /// Whether what a head has in the page is a panel as it lies.
