@@ -169,7 +169,7 @@ final class GenerationLoop {
       boolean ended = options.endOfText() && endsText(id);
       if (!ended) {
         ids.add(id);
-        if (knowing(id).isPresent()) {
+        if (isKnown(id)) {
           text.append(id);
         }
       }
@@ -221,16 +221,21 @@ final class GenerationLoop {
   }
 
   private boolean endsText(int id) {
-    return knowing(id).map(known -> known.isEndOfGeneration(id)).orElse(false);
+    return isKnown(id) && tokenizer.orElseThrow().isEndOfGeneration(id);
   }
 
   private String piece(int id) {
     return knowing(id).map(known -> known.piece(id)).orElse("");
   }
 
-  /// The tokenizer, if it has the token: a model may have logits for more than that.
+  /// The tokenizer, if it has the token.
   private Optional<Tokenizer> knowing(int id) {
     return tokenizer.filter(known -> id < known.vocabularySize());
+  }
+
+  /// Whether the tokenizer has the token: a model may have logits for more than that.
+  private boolean isKnown(int id) {
+    return tokenizer.isPresent() && id < tokenizer.get().vocabularySize();
   }
 
   /// A step's number is the index of the token that it chooses.

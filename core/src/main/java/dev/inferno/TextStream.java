@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /// the beginning of a stop string is held back until it is certain.
 final class TextStream {
   private final Optional<StreamDecoder> decoder;
-  private final List<String> stops;
+  private final String[] stops; // an array, since this is walked through for every token
   private final Consumer<String> certain;
   private final StringBuilder text = new StringBuilder();
   private int given; // how much of the text was given out
@@ -18,12 +18,12 @@ final class TextStream {
   /// @param decoder turns tokens into text; without one every token is without text
   TextStream(Optional<StreamDecoder> decoder, List<String> stops, Consumer<String> certain) {
     this.decoder = decoder;
-    this.stops = stops;
+    this.stops = stops.toArray(String[]::new);
     this.certain = certain;
   }
 
   void append(int id) {
-    add(decoder.map(known -> known.append(id)).orElse(""));
+    add(decoder.isPresent() ? decoder.get().append(id) : "");
     give(text.length() - heldBack());
   }
 
