@@ -91,9 +91,18 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
       Kernels kernels,
       Scratch scratch) {
     float[] partial = scratch.partial((to - from) * Kernels.PARTIAL_SUMS);
-    for (int row = from; row < to; row++) {
+    int xAt = i * columns;
+    int quarter = (to - from) / FusedProduct.ROWS; // of each quarter a row at a time
+    long stride = format.type().bytes((long) quarter * columns);
+    int partialStride = quarter * Kernels.PARTIAL_SUMS;
+    for (int row = 0; row < quarter; row++) {
+      int at = row * Kernels.PARTIAL_SUMS;
+      fused.products(
+          data, offset(from + row, 0), stride, x.data(), xAt, columns, partial, at, partialStride);
+    }
+    for (int row = from + FusedProduct.ROWS * quarter; row < to; row++) {
       int at = (row - from) * Kernels.PARTIAL_SUMS;
-      fused.product(data, offset(row, 0), x.data(), i * columns, columns, partial, at);
+      fused.product(data, offset(row, 0), x.data(), xAt, columns, partial, at);
     }
     for (int row = from; row < to; row++) {
       out.data()[i * out.width() + outAt + row] =

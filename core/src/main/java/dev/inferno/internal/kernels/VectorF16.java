@@ -8,6 +8,7 @@ import static dev.inferno.internal.kernels.Simd.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.inferno.format.GgmlType;
@@ -20,6 +21,9 @@ import jdk.incubator.vector.ShortVector;
 
 /// F16: half-precision floats, converted as {@link HalfPages} tells.
 final class VectorF16 implements BlockFormat, FusedProduct {
+  /// The sign, exponent and mantissa of a half that is finite, where those of a float are.
+  private static final int FINITE = 0x8FFFE000;
+
   private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
 
   @Override
@@ -78,5 +82,120 @@ final class VectorF16 implements BlockFormat, FusedProduct {
     }
     even.intoArray(partial, at);
     odd.intoArray(partial, at + HALF);
+  }
+
+  @Override
+  public void products(
+      MemorySegment blocks,
+      long offset,
+      long stride,
+      float[] x,
+      int xAt,
+      int count,
+      float[] partial,
+      int at,
+      int partialStride) {
+    long offset1 = offset + stride;
+    long offset2 = offset + 2 * stride;
+    long offset3 = offset + 3 * stride;
+    FloatVector even0 = FloatVector.zero(FLOATS);
+    FloatVector odd0 = FloatVector.zero(FLOATS);
+    FloatVector even1 = FloatVector.zero(FLOATS);
+    FloatVector odd1 = FloatVector.zero(FLOATS);
+    FloatVector even2 = FloatVector.zero(FLOATS);
+    FloatVector odd2 = FloatVector.zero(FLOATS);
+    FloatVector even3 = FloatVector.zero(FLOATS);
+    FloatVector odd3 = FloatVector.zero(FLOATS);
+    IntVector exponents = IntVector.zero(INTS); // bit 28 is set once an exponent is all ones
+    for (int i = 0; i < count; i += 2 * HALF) {
+      for (int j = 0; j < HALF; j += LANES) {
+        FloatVector y = FloatVector.fromArray(FLOATS, x, xAt + i + j);
+        IntVector bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset + 2L * (i + j), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even0 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even0);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset1 + 2L * (i + j), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even1 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even1);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset2 + 2L * (i + j), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even2 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even2);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset3 + 2L * (i + j), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even3 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even3);
+        y = FloatVector.fromArray(FLOATS, x, xAt + i + j + HALF);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset + 2L * (i + j + HALF), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd0 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd0);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset1 + 2L * (i + j + HALF), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd1 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd1);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset2 + 2L * (i + j + HALF), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd2 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd2);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, offset3 + 2L * (i + j + HALF), LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd3 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd3);
+      }
+    }
+    even0.intoArray(partial, at);
+    odd0.intoArray(partial, at + HALF);
+    even1.intoArray(partial, at + partialStride);
+    odd1.intoArray(partial, at + partialStride + HALF);
+    even2.intoArray(partial, at + 2 * partialStride);
+    odd2.intoArray(partial, at + 2 * partialStride + HALF);
+    even3.intoArray(partial, at + 3 * partialStride);
+    odd3.intoArray(partial, at + 3 * partialStride + HALF);
+    if (exponents.and(1 << 28).reduceLanes(OR) != 0) { // an infinity or a NaN is among them
+      FusedProduct.super.products(
+          blocks, offset, stride, x, xAt, count, partial, at, partialStride);
+    }
   }
 }

@@ -8,9 +8,11 @@ import dev.inferno.internal.quant.BlockFixture;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -102,6 +104,50 @@ final class BlockProductTest {
           .isEqualTo(vector.dot(values, 0, x, 0, count));
       assertThat(format.dot(blocks, 0, x, 0, count)).isEqualTo(scalar.dot(values, 0, x, 0, count));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void fourRowsAtOnceHaveTheBitsOfEach(BlockFormat format) {
+    if (!(vector.format(format) instanceof FusedProduct)) {
+      return; // the reference, for want of vectors
+    }
+    for (int count : counts(format)) {
+      TestData data = TestData.seeded(400 + count);
+      assertFourRowsAreAlike(format, data.blocks(format, FusedProduct.ROWS * count), data, count);
+    }
+  }
+
+  @Test
+  void halvesThatAreNotFiniteMakeNoOtherSumsOfFourRows() {
+    BlockFormat format = BlockFormats.of(GgmlType.F16).orElseThrow();
+    if (!(vector.format(format) instanceof FusedProduct)) {
+      return;
+    }
+    int count = 96;
+    for (int half : new int[] {0x7C00, 0xFC00, 0x7E01, 0x7BFF, 0xFBFF, 0x0001, 0x83FF}) {
+      for (int row = 0; row < FusedProduct.ROWS; row++) {
+        TestData data = TestData.seeded(500 + row);
+        MemorySegment blocks = data.blocks(format, FusedProduct.ROWS * count);
+        blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (row * count + 77), (short) half);
+        assertFourRowsAreAlike(format, blocks, data, count);
+      }
+    }
+  }
+
+  private void assertFourRowsAreAlike(
+      BlockFormat format, MemorySegment blocks, TestData data, int count) {
+    var fused = (FusedProduct) vector.format(format);
+    float[] x = data.floats(count + 3);
+    long stride = format.type().bytes(count);
+    int apart = Kernels.PARTIAL_SUMS + 5;
+    float[] together = new float[FusedProduct.ROWS * apart + 1];
+    float[] alone = together.clone();
+    fused.products(blocks, 0, stride, x, 3, count, together, 1, apart);
+    for (int row = 0; row < FusedProduct.ROWS; row++) {
+      fused.product(blocks, row * stride, x, 3, count, alone, 1 + row * apart);
+    }
+    assertSameBits(together, alone, format);
   }
 
   /// One to many blocks, always a multiple of 32.
