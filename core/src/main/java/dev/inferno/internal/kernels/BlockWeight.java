@@ -9,8 +9,9 @@ final class BlockWeight implements Weight {
   /// About how many weights a slice of the decode class has: some microseconds of work.
   private static final int SLICE_WEIGHTS = 32_768;
 
-  /// Rows per slice are a multiple of this, so that two threads do not write to one cache line.
-  private static final int LINE = 16;
+  /// Rows per slice are a multiple of this: two groups of lanes, and two cache lines, so that two
+  /// threads do not write to one.
+  private static final int LINE = 32;
 
   /// Some rows of one of the matrices.
   ///
@@ -47,7 +48,7 @@ final class BlockWeight implements Weight {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
-    int rowsPerSlice = Math.max(1, SLICE_WEIGHTS / columns / LINE) * LINE;
+    int rowsPerSlice = Math.max(1, (SLICE_WEIGHTS / columns + LINE / 2) / LINE) * LINE;
     return new BlockWeight(
         List.copyOf(matrices),
         kernels,

@@ -6,22 +6,39 @@ import java.lang.foreign.MemorySegment;
 /// and thread-safe; nothing here allocates.
 public interface LaneKernels {
 
-  /// The scales of a group: `d[i * 16 + lane]` and `m[...]` of the i-th {@link
+  /// The scales of a group: `d[at + i * 16 + lane]` and `m[...]` of the i-th {@link
   /// LaneFormat#scaleColumns} columns, `value = d q + m`.
   void scales(
-      LaneFormat format, MemorySegment lanes, long group, int columns, float[] d, float[] m);
+      LaneFormat format,
+      MemorySegment lanes,
+      long group,
+      int columns,
+      float[] d,
+      float[] m,
+      int at);
 
-  /// The products of a group with some rows of x: `out[outAt + r * outStride + lane]` for row r at
-  /// `xAt + r * xStride`. For each scale, sums of `q x`, four that take turns column by column, are
-  /// added up and multiplied by d; the sum of x times m is added.
+  /// For how many rows of x {@link #product} gains from having two groups.
+  int SEVERAL_ROWS = 4;
+
+  /// How many columns of two groups {@link #product} may unpack at once.
+  int PANEL_COLUMNS = 128;
+
+  /// The products of one or two groups with some rows of x: `out[outAt + r * outStride + 16 * g +
+  /// lane]` for group g and row r at `xAt + r * xStride`. For each scale, sums of `q x`, of even
+  /// and of odd columns, are added up and multiplied by d; the sum of x times m is added.
   ///
-  /// @param cells where the group's cells begin
+  /// @param cells where the first group's cells begin
+  /// @param groupBytes how far behind them those of the second one begin
+  /// @param d the scales of both groups, one behind the other, like `m`
   /// @param sums the sums of x over each 16 columns, as {@link #sums} gives them
   /// @param sumsStride how far apart the sums of two rows are
+  /// @param panel room for {@link #PANEL_COLUMNS} columns of two groups
   void product(
       LaneFormat format,
       MemorySegment lanes,
       long cells,
+      long groupBytes,
+      int groups,
       int columns,
       float[] d,
       float[] m,
@@ -34,7 +51,8 @@ public interface LaneKernels {
       int sumsStride,
       float[] out,
       int outAt,
-      int outStride);
+      int outStride,
+      float[] panel);
 
   /// Decodes columns of a group: `panel[panelAt + column * panelWidth + lane]`, the very numbers of
   /// the format's own decode, but for the sign of a zero, which no sum shows.

@@ -142,22 +142,32 @@ record LaneLayout(
       Kernels kernels,
       Scratch scratch) {
     int scales = columns / lanes.scaleColumns * ROWS;
-    float[] d = scratch.scales(scales);
-    float[] m = scratch.minima(scales);
+    float[] d = scratch.scales(2 * scales);
+    float[] m = scratch.minima(2 * scales);
+    float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
     int sumsStride = columns / LaneFormat.SUM_COLUMNS;
-    for (int row = from; row < to; row += ROWS) {
+    // One by one, groups are read in the order in which they lie in memory.
+    int together = last - first < LaneKernels.SEVERAL_ROWS ? 1 : 2;
+    for (int row = from; row < to; row += together * ROWS) {
+      int groups = row + ROWS < to ? together : 1;
+      int wide = groups * ROWS;
       MemorySegment data = part(row);
-      kernels.lanes().scales(lanes, data, group(row), columns, d, m);
-      boolean whole = row + ROWS <= to;
-      float[] target = whole ? out.data() : scratch.partial((last - first) * ROWS);
+      for (int group = 0; group < groups; group++) {
+        long at = group(row) + group * lanes.groupBytes(columns);
+        kernels.lanes().scales(lanes, data, at, columns, d, m, group * scales);
+      }
+      boolean whole = row + wide <= to;
+      float[] target = whole ? out.data() : scratch.partial((last - first) * wide);
       int targetAt = whole ? first * out.width() + outAt + row : 0;
-      int targetStride = whole ? out.width() : ROWS;
+      int targetStride = whole ? out.width() : wide;
       kernels
           .lanes()
           .product(
               lanes,
               data,
               group(row) + lanes.scaleBytes(columns),
+              lanes.groupBytes(columns),
+              groups,
               columns,
               d,
               m,
@@ -170,10 +180,11 @@ record LaneLayout(
               sumsStride,
               target,
               targetAt,
-              targetStride);
+              targetStride,
+              panel);
       for (int i = first; !whole && i < last; i++) {
         System.arraycopy(
-            target, (i - first) * ROWS, out.data(), i * out.width() + outAt + row, to - row);
+            target, (i - first) * wide, out.data(), i * out.width() + outAt + row, to - row);
       }
     }
   }
@@ -189,7 +200,7 @@ record LaneLayout(
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
       int k = Math.min(PANEL_COLUMNS, columns - column);
       for (int row = from; row < to; row += ROWS) {
-        kernels.lanes().scales(lanes, data, group(row), columns, d, m);
+        kernels.lanes().scales(lanes, data, group(row), columns, d, m, 0);
         kernels
             .lanes()
             .panel(

@@ -19,7 +19,7 @@ sealed interface Layout permits BlockLayout, LaneLayout {
   /// Decodes a row.
   void decode(int row, float[] out, int at);
 
-  /// The decode class: the product of rows `from` to `to` - 1, `from` a multiple of 16, with rows
+  /// The decode class: the product of rows `from` to `to` - 1, `from` a multiple of 32, with rows
   /// `first` to `last` - 1 of x. Each sum has the bits that it would have alone.
   ///
   /// @param outAt where the results of the matrix's row 0 go in a row of `out`

@@ -6,12 +6,18 @@ import java.lang.foreign.MemorySegment;
 final class ScalarLanes implements LaneKernels {
   @Override
   public void scales(
-      LaneFormat format, MemorySegment lanes, long group, int columns, float[] d, float[] m) {
+      LaneFormat format,
+      MemorySegment lanes,
+      long group,
+      int columns,
+      float[] d,
+      float[] m,
+      int at) {
     int blocks = columns / format.type().blockSize();
     for (int i = 0; i < columns / format.scaleColumns; i++) {
       for (int lane = 0; lane < LaneFormat.ROWS; lane++) {
-        d[i * LaneFormat.ROWS + lane] = format.d(lanes, group, blocks, i, lane);
-        m[i * LaneFormat.ROWS + lane] = format.m(lanes, group, blocks, i, lane);
+        d[at + i * LaneFormat.ROWS + lane] = format.d(lanes, group, blocks, i, lane);
+        m[at + i * LaneFormat.ROWS + lane] = format.m(lanes, group, blocks, i, lane);
       }
     }
   }
@@ -21,6 +27,8 @@ final class ScalarLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
+      long groupBytes,
+      int groups,
       int columns,
       float[] d,
       float[] m,
@@ -33,33 +41,60 @@ final class ScalarLanes implements LaneKernels {
       int sumsStride,
       float[] out,
       int outAt,
-      int outStride) {
-    int per = format.scaleColumns;
+      int outStride,
+      float[] panel) {
     for (int row = 0; row < xRows; row++) {
-      for (int lane = 0; lane < LaneFormat.ROWS; lane++) {
-        float total = 0;
-        for (int from = 0; from < columns; from += per) {
-          int scale = from / per * LaneFormat.ROWS + lane;
-          long cell = cells + (long) (from / LaneFormat.CELL) * format.cellBytes();
-          int first = from % LaneFormat.CELL;
-          int xFrom = xAt + row * xStride + from;
-          float a = 0;
-          float b = 0;
-          float c = 0;
-          float e = 0;
-          for (int i = 0; i < per; i += 4) {
-            a += format.quant(lanes, cell, lane, first + i) * x[xFrom + i];
-            b += format.quant(lanes, cell, lane, first + i + 1) * x[xFrom + i + 1];
-            c += format.quant(lanes, cell, lane, first + i + 2) * x[xFrom + i + 2];
-            e += format.quant(lanes, cell, lane, first + i + 3) * x[xFrom + i + 3];
-          }
-          total += ((a + b) + (c + e)) * d[scale];
-          int sum = sumsAt + row * sumsStride + from / LaneFormat.SUM_COLUMNS;
-          total += (per == 16 ? sums[sum] : sums[sum] + sums[sum + 1]) * m[scale];
-        }
-        out[outAt + row * outStride + lane] = total;
+      for (int i = 0; i < groups * LaneFormat.ROWS; i++) {
+        int group = i / LaneFormat.ROWS;
+        int lane = i % LaneFormat.ROWS;
+        out[outAt + row * outStride + i] =
+            product(
+                format,
+                lanes,
+                cells + group * groupBytes,
+                lane,
+                columns,
+                d,
+                m,
+                group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane,
+                x,
+                xAt + row * xStride,
+                sums,
+                sumsAt + row * sumsStride);
       }
     }
+  }
+
+  /// The product of one lane with one row.
+  private static float product(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      int lane,
+      int columns,
+      float[] d,
+      float[] m,
+      int scale,
+      float[] x,
+      int xAt,
+      float[] sums,
+      int sum) {
+    int per = format.scaleColumns;
+    float total = 0;
+    for (int from = 0; from < columns; from += per, scale += LaneFormat.ROWS) {
+      long cell = cells + (long) (from / LaneFormat.CELL) * format.cellBytes();
+      float even = 0;
+      float odd = 0;
+      for (int i = from; i < from + per; i += 2) {
+        even += format.quant(lanes, cell, lane, i % LaneFormat.CELL) * x[xAt + i];
+        odd += format.quant(lanes, cell, lane, i % LaneFormat.CELL + 1) * x[xAt + i + 1];
+      }
+      total += (even + odd) * d[scale];
+      for (int i = 0; i < per; i += LaneFormat.SUM_COLUMNS) {
+        total += sums[sum++] * m[scale];
+      }
+    }
+    return total;
   }
 
   @Override

@@ -11,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -28,53 +29,83 @@ final class VectorLanes implements LaneKernels {
 
   private static final float HALF_BIAS = 0x1p112f;
 
+  /// Scales with which {@link #panel} gives base + q, of as many columns as are unpacked at once.
+  private static final float[] ONES = filled(1);
+
+  private static final float[][] BASES = {
+    {}, {}, {}, {}, filled(1 << 4), filled(1 << 5), filled(1 << 6)
+  };
+
+  private static float[] filled(float value) {
+    float[] scales = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS * ROWS];
+    Arrays.fill(scales, value);
+    return scales;
+  }
+
   @Override
   public void scales(
-      LaneFormat format, MemorySegment lanes, long group, int columns, float[] d, float[] m) {
+      LaneFormat format,
+      MemorySegment lanes,
+      long group,
+      int columns,
+      float[] d,
+      float[] m,
+      int at) {
     int blocks = columns / format.type().blockSize() * ROWS;
     long second = group + 2L * blocks;
     switch (format.scales) {
       case D -> {
-        halves(lanes, group, blocks, d);
-        times(d, -format.center(), m, blocks);
+        halves(lanes, group, blocks, d, at);
+        times(d, -format.center(), m, blocks, at);
       }
       case D_M -> {
-        halves(lanes, group, blocks, d);
-        halves(lanes, second, blocks, m);
+        halves(lanes, group, blocks, d, at);
+        halves(lanes, second, blocks, m, at);
       }
       case SUPER_D -> {
         int n = 16 * blocks;
-        factors(lanes, group, second, n, 16, 1, d);
-        times(d, -format.center(), m, n);
+        factors(lanes, group, second, n, 16, 1, d, at);
+        times(d, -format.center(), m, n, at);
       }
       case SUPER_D_M -> {
         int n = 8 * blocks;
         long factors = second + 2L * blocks;
-        factors(lanes, group, factors, n, 8, 1, d);
-        factors(lanes, second, factors + n, n, 8, -1, m);
+        factors(lanes, group, factors, n, 8, 1, d, at);
+        factors(lanes, second, factors + n, n, 8, -1, m, at);
       }
     }
   }
 
-  private static void times(float[] d, float factor, float[] m, int n) {
-    for (int i = 0; i < n; i++) {
+  private static void times(float[] d, float factor, float[] m, int n, int at) {
+    for (int i = at; i < at + n; i++) {
       m[i] = d[i] * factor;
     }
   }
 
-  private static void halves(MemorySegment lanes, long at, int n, float[] out) {
+  private static void halves(MemorySegment lanes, long from, int n, float[] out, int at) {
     for (int i = 0; i < n; i += LANES) {
       IntVector bits =
           (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, lanes, at + 2L * i, nativeOrder())
+              ShortVector.fromMemorySegment(SHORTS, lanes, from + 2L * i, nativeOrder())
                   .convertShape(S2I, INTS, 0);
-      bits.lanewise(LSHL, 13).and(HALF_BITS).reinterpretAsFloats().mul(HALF_BIAS).intoArray(out, i);
+      bits.lanewise(LSHL, 13)
+          .and(HALF_BITS)
+          .reinterpretAsFloats()
+          .mul(HALF_BIAS)
+          .intoArray(out, at + i);
     }
   }
 
   /// `out[i] = sign * half * byte`, a half for each `per` bytes of a lane.
   private static void factors(
-      MemorySegment lanes, long halves, long bytes, int n, int per, float sign, float[] out) {
+      MemorySegment lanes,
+      long halves,
+      long bytes,
+      int n,
+      int per,
+      float sign,
+      float[] out,
+      int at) {
     for (int block = 0; block < n; block += per * ROWS, halves += 2L * ROWS) {
       for (int first = 0; first < ROWS; first += LANES) {
         IntVector bits =
@@ -88,7 +119,7 @@ final class VectorLanes implements LaneKernels {
                   ByteVector.fromMemorySegment(BYTES, lanes, bytes + i, nativeOrder())
                       .convertShape(B2F, FLOATS, 0))
               .mul(half)
-              .intoArray(out, i);
+              .intoArray(out, at + i);
         }
       }
     }
@@ -99,6 +130,8 @@ final class VectorLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
+      long groupBytes,
+      int groups,
       int columns,
       float[] d,
       float[] m,
@@ -111,78 +144,103 @@ final class VectorLanes implements LaneKernels {
       int sumsStride,
       float[] out,
       int outAt,
-      int outStride) {
+      int outStride,
+      float[] panel) {
+    int together = MANY_REGISTERS && groups == 2 ? xRows / SEVERAL_ROWS * SEVERAL_ROWS : 0;
+    if (together > 0) {
+      several(
+          format,
+          lanes,
+          cells,
+          groupBytes,
+          columns,
+          d,
+          m,
+          x,
+          xAt,
+          xStride,
+          together,
+          sums,
+          sumsAt,
+          sumsStride,
+          out,
+          outAt,
+          outStride,
+          panel);
+    }
     int scales = columns / format.scaleColumns;
-    for (int first = 0; first < ROWS; first += LANES) {
-      int row = 0;
-      int together = format.bits == 4 ? 4 : 2;
-      for (; MANY_REGISTERS && row + together <= xRows; row += together) {
-        int at = xAt + row * xStride;
+    for (int lane = 0; lane < groups * ROWS; lane += LANES) {
+      long start = cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
+      int scaleAt = lane / ROWS * scales * ROWS + lane % ROWS;
+      for (int row = together; row < xRows; row++) {
+        int from = xAt + row * xStride;
         int sum = sumsAt + row * sumsStride;
-        int to = outAt + row * outStride + first;
+        int to = outAt + row * outStride + lane;
         switch (format.bits) {
           case 4 ->
-              VectorLanes4.four(
-                  lanes,
-                  cells,
-                  scales,
-                  first,
-                  d,
-                  m,
-                  x,
-                  at,
-                  xStride,
-                  sums,
-                  sum,
-                  sumsStride,
-                  out,
-                  to,
-                  outStride);
+              VectorLanes4.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
           case 5 ->
-              VectorLanes5.two(
-                  lanes,
-                  cells,
-                  scales,
-                  first,
-                  d,
-                  m,
-                  x,
-                  at,
-                  xStride,
-                  sums,
-                  sum,
-                  sumsStride,
-                  out,
-                  to,
-                  outStride);
+              VectorLanes5.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
           default ->
-              VectorLanes6.two(
-                  lanes,
-                  cells,
-                  scales,
-                  first,
-                  d,
-                  m,
-                  x,
-                  at,
-                  xStride,
-                  sums,
-                  sum,
-                  sumsStride,
-                  out,
-                  to,
-                  outStride);
+              VectorLanes6.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
         }
       }
-      for (; row < xRows; row++) {
-        int at = xAt + row * xStride;
-        int sum = sumsAt + row * sumsStride;
-        int to = outAt + row * outStride + first;
-        switch (format.bits) {
-          case 4 -> VectorLanes4.one(lanes, cells, scales, first, d, m, x, at, sums, sum, out, to);
-          case 5 -> VectorLanes5.one(lanes, cells, scales, first, d, m, x, at, sums, sum, out, to);
-          default -> VectorLanes6.one(lanes, cells, scales, first, d, m, x, at, sums, sum, out, to);
-        }
+    }
+  }
+
+  /// The first `xRows` rows, a multiple of four, with two groups that are unpacked once for all of
+  /// them.
+  private void several(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      long groupBytes,
+      int columns,
+      float[] d,
+      float[] m,
+      float[] x,
+      int xAt,
+      int xStride,
+      int xRows,
+      float[] sums,
+      int sumsAt,
+      int sumsStride,
+      float[] out,
+      int outAt,
+      int outStride,
+      float[] panel) {
+    int base = 1 << format.bits;
+    int groupScales = columns / format.scaleColumns * ROWS;
+    for (int row = 0; row < xRows; row++) {
+      Arrays.fill(out, outAt + row * outStride, outAt + row * outStride + 2 * ROWS, 0);
+    }
+    for (int column = 0; column < columns; column += PANEL_COLUMNS) {
+      int n = Math.min(PANEL_COLUMNS, columns - column);
+      for (int group = 0; group < 2; group++) {
+        long from =
+            cells + group * groupBytes + (long) column / LaneFormat.CELL * format.cellBytes();
+        panel(format, lanes, from, n, ONES, BASES[format.bits], 0, panel, group * ROWS, 2 * ROWS);
+      }
+      int scaleAt = column / format.scaleColumns * ROWS;
+      for (int row = 0; row < xRows; row += SEVERAL_ROWS) {
+        VectorLaneRows.four(
+            panel,
+            base,
+            n,
+            format.scaleColumns,
+            d,
+            m,
+            scaleAt,
+            groupScales,
+            x,
+            xAt + row * xStride + column,
+            xStride,
+            sums,
+            sumsAt + row * sumsStride + column / LaneFormat.SUM_COLUMNS,
+            sumsStride,
+            out,
+            outAt + row * outStride,
+            outStride);
       }
     }
   }

@@ -22,21 +22,20 @@ final class VectorLanes5 {
 
   private VectorLanes5() {}
 
-  /// One row of x; lanes from `first` on, as many as a vector has.
+  /// One row of x with as many lanes as a vector has, whose cells begin at `start`.
   static void one(
       MemorySegment lanes,
-      long cells,
+      long start,
       int scales,
-      int first,
       float[] d,
       float[] m,
+      int scaleAt,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
       int outAt) {
-    long start = cells + 4L * first;
     FloatVector total = FloatVector.zero(FLOATS);
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) s * CELL_BYTES;
@@ -44,8 +43,6 @@ final class VectorLanes5 {
       float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
       FloatVector a0 = FloatVector.broadcast(FLOATS, -32 * sum);
       FloatVector a1 = FloatVector.zero(FLOATS);
-      FloatVector a2 = FloatVector.zero(FLOATS);
-      FloatVector a3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 4; w++) {
         IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
         int at = xAt + s * 32 + 8 * w;
@@ -63,20 +60,20 @@ final class VectorLanes5 {
                 .or(high.lanewise(LSHL, 21).and(HIGH))
                 .reinterpretAsFloats()
                 .fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        a2 =
+        a0 =
             low.lanewise(LSHL, 10)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 20).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a2);
-        a3 =
+                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a0);
+        a1 =
             low.lanewise(LSHL, 6)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 19).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a3);
+                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a1);
         a0 =
             low.lanewise(LSHL, 2)
                 .and(LOW)
@@ -91,145 +88,28 @@ final class VectorLanes5 {
                 .or(high.lanewise(LSHL, 17).and(HIGH))
                 .reinterpretAsFloats()
                 .fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        a2 =
+        a0 =
             low.lanewise(LSHR, 6)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 16).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a2);
-        a3 =
+                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a0);
+        a1 =
             low.lanewise(LSHR, 10)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 15).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a3);
+                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a1);
         high = high.lanewise(LSHR, 8);
       }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, s * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, s * 16 + first);
-      total = a0.add(a1).add(a2.add(a3)).fma(scale, total);
+      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleAt + s * 16);
+      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleAt + s * 16);
+      total = a0.add(a1).fma(scale, total);
       total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
     }
     total.intoArray(out, outAt);
-  }
-
-  /// Two rows of x, each with the bits of {@link #one}; four at once were slower than one by one.
-  static void two(
-      MemorySegment lanes,
-      long cells,
-      int scales,
-      int first,
-      float[] d,
-      float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
-      float[] out,
-      int outAt,
-      int outStride) {
-    long start = cells + 4L * first;
-    int x1 = xAt + xStride;
-    int sumsAt1 = sumsAt + sumsStride;
-    FloatVector total = FloatVector.zero(FLOATS);
-    FloatVector total1 = FloatVector.zero(FLOATS);
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      IntVector high = IntVector.fromMemorySegment(INTS, lanes, cell + 256, nativeOrder());
-      float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
-      FloatVector a0 = FloatVector.broadcast(FLOATS, -32 * sum);
-      FloatVector a1 = FloatVector.zero(FLOATS);
-      FloatVector a2 = FloatVector.zero(FLOATS);
-      FloatVector a3 = FloatVector.zero(FLOATS);
-      float sum1 = sums[sumsAt1 + 2 * s] + sums[sumsAt1 + 2 * s + 1];
-      FloatVector b0 = FloatVector.broadcast(FLOATS, -32 * sum1);
-      FloatVector b1 = FloatVector.zero(FLOATS);
-      FloatVector b2 = FloatVector.zero(FLOATS);
-      FloatVector b3 = FloatVector.zero(FLOATS);
-      for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
-        int at = xAt + s * 32 + 8 * w;
-        int at1 = x1 + s * 32 + 8 * w;
-        FloatVector q;
-        q =
-            low.lanewise(LSHL, 18)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 22).and(HIGH))
-                .reinterpretAsFloats();
-        a0 = q.fma(FloatVector.broadcast(FLOATS, x[at + 0]), a0);
-        b0 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 0]), b0);
-        q =
-            low.lanewise(LSHL, 14)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 21).and(HIGH))
-                .reinterpretAsFloats();
-        a1 = q.fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        b1 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 1]), b1);
-        q =
-            low.lanewise(LSHL, 10)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 20).and(HIGH))
-                .reinterpretAsFloats();
-        a2 = q.fma(FloatVector.broadcast(FLOATS, x[at + 2]), a2);
-        b2 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 2]), b2);
-        q =
-            low.lanewise(LSHL, 6)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 19).and(HIGH))
-                .reinterpretAsFloats();
-        a3 = q.fma(FloatVector.broadcast(FLOATS, x[at + 3]), a3);
-        b3 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 3]), b3);
-        q =
-            low.lanewise(LSHL, 2)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 18).and(HIGH))
-                .reinterpretAsFloats();
-        a0 = q.fma(FloatVector.broadcast(FLOATS, x[at + 4]), a0);
-        b0 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 4]), b0);
-        q =
-            low.lanewise(LSHR, 2)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 17).and(HIGH))
-                .reinterpretAsFloats();
-        a1 = q.fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        b1 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 5]), b1);
-        q =
-            low.lanewise(LSHR, 6)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 16).and(HIGH))
-                .reinterpretAsFloats();
-        a2 = q.fma(FloatVector.broadcast(FLOATS, x[at + 6]), a2);
-        b2 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 6]), b2);
-        q =
-            low.lanewise(LSHR, 10)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 15).and(HIGH))
-                .reinterpretAsFloats();
-        a3 = q.fma(FloatVector.broadcast(FLOATS, x[at + 7]), a3);
-        b3 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 7]), b3);
-        high = high.lanewise(LSHR, 8);
-      }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, s * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, s * 16 + first);
-      total = a0.add(a1).add(a2.add(a3)).fma(scale, total);
-      total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
-      total1 = b0.add(b1).add(b2.add(b3)).fma(scale, total1);
-      total1 = FloatVector.broadcast(FLOATS, sum1).fma(minimum, total1);
-    }
-    total.intoArray(out, outAt);
-    total1.intoArray(out, outAt + outStride);
   }
 
   /// See {@link LaneKernels#panel}; lanes from `first` on, as many as a vector has.

@@ -22,21 +22,20 @@ final class VectorLanes6 {
 
   private VectorLanes6() {}
 
-  /// One row of x; lanes from `first` on, as many as a vector has.
+  /// One row of x with as many lanes as a vector has, whose cells begin at `start`.
   static void one(
       MemorySegment lanes,
-      long cells,
+      long start,
       int scales,
-      int first,
       float[] d,
       float[] m,
+      int scaleAt,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
       int outAt) {
-    long start = cells + 4L * first;
     FloatVector total = FloatVector.zero(FLOATS);
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) (s >> 1) * CELL_BYTES;
@@ -45,8 +44,6 @@ final class VectorLanes6 {
       float sum = sums[sumsAt + s];
       FloatVector a0 = FloatVector.broadcast(FLOATS, -64 * sum);
       FloatVector a1 = FloatVector.zero(FLOATS);
-      FloatVector a2 = FloatVector.zero(FLOATS);
-      FloatVector a3 = FloatVector.zero(FLOATS);
       for (int w = 0; w < 2; w++) {
         IntVector low =
             IntVector.fromMemorySegment(
@@ -66,20 +63,20 @@ final class VectorLanes6 {
                 .or(high.lanewise(LSHL, 19).and(HIGH))
                 .reinterpretAsFloats()
                 .fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        a2 =
+        a0 =
             low.lanewise(LSHL, 9)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 17).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a2);
-        a3 =
+                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a0);
+        a1 =
             low.lanewise(LSHL, 5)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 15).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a3);
+                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a1);
         a0 =
             low.lanewise(LSHL, 1)
                 .and(LOW)
@@ -94,148 +91,28 @@ final class VectorLanes6 {
                 .or(high.lanewise(LSHL, 11).and(HIGH))
                 .reinterpretAsFloats()
                 .fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        a2 =
+        a0 =
             low.lanewise(LSHR, 7)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 9).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a2);
-        a3 =
+                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a0);
+        a1 =
             low.lanewise(LSHR, 11)
                 .and(LOW)
                 .or(BASE)
                 .or(high.lanewise(LSHL, 7).and(HIGH))
                 .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a3);
+                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a1);
         high = high.lanewise(LSHR, 16);
       }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, s * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, s * 16 + first);
-      total = a0.add(a1).add(a2.add(a3)).fma(scale, total);
+      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleAt + s * 16);
+      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleAt + s * 16);
+      total = a0.add(a1).fma(scale, total);
       total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
     }
     total.intoArray(out, outAt);
-  }
-
-  /// Two rows of x, each with the bits of {@link #one}; four at once were slower than one by one.
-  static void two(
-      MemorySegment lanes,
-      long cells,
-      int scales,
-      int first,
-      float[] d,
-      float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
-      float[] out,
-      int outAt,
-      int outStride) {
-    long start = cells + 4L * first;
-    int x1 = xAt + xStride;
-    int sumsAt1 = sumsAt + sumsStride;
-    FloatVector total = FloatVector.zero(FLOATS);
-    FloatVector total1 = FloatVector.zero(FLOATS);
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) (s >> 1) * CELL_BYTES;
-      IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
-      float sum = sums[sumsAt + s];
-      FloatVector a0 = FloatVector.broadcast(FLOATS, -64 * sum);
-      FloatVector a1 = FloatVector.zero(FLOATS);
-      FloatVector a2 = FloatVector.zero(FLOATS);
-      FloatVector a3 = FloatVector.zero(FLOATS);
-      float sum1 = sums[sumsAt1 + s];
-      FloatVector b0 = FloatVector.broadcast(FLOATS, -64 * sum1);
-      FloatVector b1 = FloatVector.zero(FLOATS);
-      FloatVector b2 = FloatVector.zero(FLOATS);
-      FloatVector b3 = FloatVector.zero(FLOATS);
-      for (int w = 0; w < 2; w++) {
-        IntVector low =
-            IntVector.fromMemorySegment(
-                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
-        int at = xAt + s * 16 + 8 * w;
-        int at1 = x1 + s * 16 + 8 * w;
-        FloatVector q;
-        q =
-            low.lanewise(LSHL, 17)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 21).and(HIGH))
-                .reinterpretAsFloats();
-        a0 = q.fma(FloatVector.broadcast(FLOATS, x[at + 0]), a0);
-        b0 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 0]), b0);
-        q =
-            low.lanewise(LSHL, 13)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 19).and(HIGH))
-                .reinterpretAsFloats();
-        a1 = q.fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        b1 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 1]), b1);
-        q =
-            low.lanewise(LSHL, 9)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 17).and(HIGH))
-                .reinterpretAsFloats();
-        a2 = q.fma(FloatVector.broadcast(FLOATS, x[at + 2]), a2);
-        b2 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 2]), b2);
-        q =
-            low.lanewise(LSHL, 5)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 15).and(HIGH))
-                .reinterpretAsFloats();
-        a3 = q.fma(FloatVector.broadcast(FLOATS, x[at + 3]), a3);
-        b3 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 3]), b3);
-        q =
-            low.lanewise(LSHL, 1)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 13).and(HIGH))
-                .reinterpretAsFloats();
-        a0 = q.fma(FloatVector.broadcast(FLOATS, x[at + 4]), a0);
-        b0 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 4]), b0);
-        q =
-            low.lanewise(LSHR, 3)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 11).and(HIGH))
-                .reinterpretAsFloats();
-        a1 = q.fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        b1 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 5]), b1);
-        q =
-            low.lanewise(LSHR, 7)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 9).and(HIGH))
-                .reinterpretAsFloats();
-        a2 = q.fma(FloatVector.broadcast(FLOATS, x[at + 6]), a2);
-        b2 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 6]), b2);
-        q =
-            low.lanewise(LSHR, 11)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 7).and(HIGH))
-                .reinterpretAsFloats();
-        a3 = q.fma(FloatVector.broadcast(FLOATS, x[at + 7]), a3);
-        b3 = q.fma(FloatVector.broadcast(FLOATS, x[at1 + 7]), b3);
-        high = high.lanewise(LSHR, 16);
-      }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, s * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, s * 16 + first);
-      total = a0.add(a1).add(a2.add(a3)).fma(scale, total);
-      total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
-      total1 = b0.add(b1).add(b2.add(b3)).fma(scale, total1);
-      total1 = FloatVector.broadcast(FLOATS, sum1).fma(minimum, total1);
-    }
-    total.intoArray(out, outAt);
-    total1.intoArray(out, outAt + outStride);
   }
 
   /// See {@link LaneKernels#panel}; lanes from `first` on, as many as a vector has.
