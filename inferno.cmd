@@ -30,7 +30,7 @@ rem Interpreted, vector code is hundreds of times slower than compiled, so that 
 rem at once and to wait for it: see docs/adr/0011-cold-start.md.
 set "VECTORS=dev.inferno.internal.kernels.Vector*::*"
 set "COMPILE=-XX:CompileCommand=quiet"
-set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.005 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false"
+set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn64m"
 
 "%JDK%\bin\java.exe" %COMPILE% %INFERNO_JAVA_OPTS% -p "%TARGET%\lib" -m dev.inferno.cli/dev.inferno.cli.Main %*
 exit /b %ERRORLEVEL%
