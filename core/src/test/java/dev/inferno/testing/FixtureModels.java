@@ -19,26 +19,38 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// The models of `fixtures/arch`, each as a Hugging Face folder, and as a GGUF file where there is
-/// one. A new one is tested by existing.
+/// The models of `fixtures/arch` and, of those beside the tests, `tiny`, each as a Hugging Face
+/// folder, and as a GGUF file where there is one. A new one is tested by existing.
 public final class FixtureModels {
   private static final String GGUF = "/model-f32.gguf";
+  private static final String TINY = "tiny/";
 
   private FixtureModels() {}
 
-  /// Their names, `llama` and `llama/model-f32.gguf`, without those of architectures that are not
-  /// supported.
+  /// Their names, `llama`, `llama/model-f32.gguf` and `tiny/granite`, without those of
+  /// architectures that are not supported.
   public static List<String> names() throws IOException {
-    try (Stream<Path> folders = Files.list(Fixtures.shared("fixtures/arch"))) {
+    return Stream.concat(
+            names(Fixtures.shared("fixtures/arch"), "").filter(FixtureModels::isSupported),
+            tiny().stream())
+        .toList();
+  }
+
+  /// Those of `tiny`, which need nothing that is not beside the tests.
+  public static List<String> tiny() throws IOException {
+    return names(Fixtures.copied("tiny"), TINY).toList();
+  }
+
+  private static Stream<String> names(Path parent, String prefix) throws IOException {
+    try (Stream<Path> folders = Files.list(parent)) {
       return folders
-          .filter(folder -> Files.exists(folder.resolve("config.json")))
           .flatMap(folder ->
-              Stream.of("", GGUF)
+              Stream.of("/config.json", GGUF)
                   .filter(file -> Files.exists(Path.of(folder + file)))
-                  .map(file -> folder.getFileName() + file))
-          .filter(FixtureModels::isSupported)
+                  .map(file -> prefix + folder.getFileName() + (file.equals(GGUF) ? GGUF : "")))
           .sorted()
-          .toList();
+          .toList()
+          .stream();
     }
   }
 
@@ -92,7 +104,7 @@ public final class FixtureModels {
   }
 
   private static Path path(String name) {
-    return Fixtures.shared("fixtures/arch/" + name);
+    return name.startsWith(TINY) ? Fixtures.copied(name) : Fixtures.shared("fixtures/arch/" + name);
   }
 
   /// Reads something from the file of one, whose names and layout are those of GGUF.

@@ -77,7 +77,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     }
     Config config =
         new Config(Checkpoint.name(folder) + "/config.json", "", JsonFile.config(folder));
-    Family family = Family.of(config);
+    Family family = Families.of(config);
     Metadata metadata = new Metadata(family.architecture(), "model_type");
     family.keys().accept(config, metadata);
     Checkpoint checkpoint =

@@ -12,14 +12,28 @@ final class RopeKeys {
 
   private RopeKeys() {}
 
+  /// Reads those of a family that turns whole heads.
   static void read(Config config, Metadata metadata, double base) {
+    Config rope = parameters(config);
+    Config where = rope.has("partial_rotary_factor") ? rope : config;
+    double part = where.positive("partial_rotary_factor", 1);
+    if (part != 1) {
+      throw where.unsupported("partial_rotary_factor", "is %s; supported is 1".formatted(part));
+    }
+    read(config, metadata, base, 1);
+  }
+
+  /// Reads those of a family that can turn a part of a head only.
+  ///
+  /// @param part which part where `partial_rotary_factor` does not say
+  static void read(Config config, Metadata metadata, double base, double part) {
     Config rope = parameters(config);
     boolean own = rope.has("rope_theta");
     metadata.set(
         "rope.freq_base",
         own ? rope.label("rope_theta") : "rope_theta",
         own ? rope.positive("rope_theta") : config.positive("rope_theta", base));
-    dimensions(config, rope, metadata);
+    dimensions(config, rope, metadata, part);
     switch (type(rope)) {
       case "default", "llama3" -> {} // the factors of llama3 are a tensor
       case "linear" -> {
@@ -89,8 +103,8 @@ final class RopeKeys {
     return rope.label(rope.has("rope_type") ? "rope_type" : "type");
   }
 
-  /// How many numbers of a head are turned; fewer than all in Phi-3 only.
-  private static void dimensions(Config config, Config rope, Metadata metadata) {
+  /// How many numbers of a head are turned.
+  private static void dimensions(Config config, Config rope, Metadata metadata, double absent) {
     long heads = metadata.count("attention.head_count");
     long width = metadata.count("embedding_length");
     String source = metadata.has("attention.key_length") ? "head_dim" : "num_attention_heads";
@@ -99,11 +113,8 @@ final class RopeKeys {
             ? metadata.count("attention.key_length")
             : Math.max(1, width / heads);
     Config where = rope.has("partial_rotary_factor") ? rope : config;
-    double part = where.positive("partial_rotary_factor", 1);
+    double part = where.positive("partial_rotary_factor", absent);
     if (part != 1) {
-      if (!metadata.architecture().equals("phi3")) {
-        throw where.unsupported("partial_rotary_factor", "is %s; supported is 1".formatted(part));
-      }
       source = where.label("partial_rotary_factor");
       size = (long) (size * part);
     }

@@ -36,7 +36,7 @@ final class Sources {
 
   /// The tensors by their names in GGUF.
   Map<String, Source> all() {
-    if (!family.architecture().equals("gpt2")) {
+    if (metadata.has("rope.dimension_count")) {
       RopeKeys.factors(config, metadata).ifPresent(this::addFactors);
     }
     List<Row> perLayer = new ArrayList<>();

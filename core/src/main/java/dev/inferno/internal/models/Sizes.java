@@ -46,7 +46,7 @@ record Sizes(
 
   /// Reads the keys `NAME.*` of an architecture.
   static Sizes read(ModelFile file, String architecture) {
-    var keys = new Keys(file, architecture + ".");
+    var keys = new MetadataKeys(file, architecture + ".");
     int layers = keys.count("block_count", 1, 65_536);
     int width = keys.count("embedding_length", 1, 1 << 20);
     int heads = keys.perLayer("attention.head_count", layers);
@@ -101,7 +101,7 @@ record Sizes(
   }
 
   /// Of the root mean square norms, or of the layer norms of those that have these.
-  private static double normEpsilon(Keys keys) {
+  private static double normEpsilon(MetadataKeys keys) {
     String rms = "attention.layer_norm_rms_epsilon";
     String layerNorm = "attention.layer_norm_epsilon";
     if (!keys.has(rms) && !keys.has(layerNorm)) {
@@ -112,17 +112,17 @@ record Sizes(
     return keys.positive(keys.has(rms) ? rms : layerNorm);
   }
 
-  private static OptionalDouble attentionScale(Keys keys) {
+  private static OptionalDouble attentionScale(MetadataKeys keys) {
     return keys.has("attention.scale")
         ? OptionalDouble.of(keys.positive("attention.scale"))
         : OptionalDouble.empty();
   }
 
-  private static float softcap(Keys keys, String key) {
+  private static float softcap(MetadataKeys keys, String key) {
     return keys.has(key) ? (float) keys.positive(key) : 0;
   }
 
-  private static int vocabulary(ModelFile file, Keys keys) {
+  private static int vocabulary(ModelFile file, MetadataKeys keys) {
     int tokens =
         file.tensor("token_embd.weight")
             .map(info -> info.dimensions().size() < 2 ? 0L : info.dimensions().get(1))
@@ -137,7 +137,7 @@ record Sizes(
     return stated;
   }
 
-  private static float ropeScaling(Keys keys) {
+  private static float ropeScaling(MetadataKeys keys) {
     String type = keys.text("rope.scaling.type", "none");
     return switch (type) {
       case "none", "yarn" -> 1;
@@ -151,7 +151,7 @@ record Sizes(
 
   /// What a file leaves out is as the paper recommends. `attn_factor` comes on top of the
   /// recommended attention factor, as llama.cpp has it.
-  private static Optional<Rope.Yarn> yarn(Keys keys) {
+  private static Optional<Rope.Yarn> yarn(MetadataKeys keys) {
     if (!keys.text("rope.scaling.type", "none").equals("yarn")) {
       return Optional.empty();
     }
@@ -164,80 +164,5 @@ record Sizes(
             keys.positive("rope.scaling.yarn_beta_fast", 32),
             keys.positive("rope.scaling.yarn_beta_slow", 1),
             recommended * keys.positive("rope.scaling.attn_factor", 1)));
-  }
-
-  /// Metadata keys behind a prefix.
-  private record Keys(ModelFile file, String prefix) {
-    private static final int WIDEST = 1 << 21; // a chunk of such rows is still one array
-
-    /// Refuses rows so wide that their sizes would overflow.
-    void requireModest(String key, long width) {
-      if (width > WIDEST) {
-        throw malformed(
-            key, "makes rows of %d numbers; possible are up to %d".formatted(width, WIDEST));
-      }
-    }
-
-    MalformedModelException malformed(String key, String what) {
-      return new MalformedModelException(
-          "%s: malformed: %s %s".formatted(file.name(), file.keyName(prefix + key), what));
-    }
-
-    boolean has(String key) {
-      return file.metadata().containsKey(prefix + key);
-    }
-
-    int count(String key, int least, int most) {
-      return checked(key, file.requiredInteger(prefix + key), least, most);
-    }
-
-    int count(String key, int least, int most, int absent) {
-      return checked(key, file.integer(prefix + key).orElse(absent), least, most);
-    }
-
-    private int checked(String key, long value, int least, int most) {
-      if (value < least || value > most) {
-        throw malformed(key, "is %d; possible are %d to %d".formatted(value, least, most));
-      }
-      return (int) value;
-    }
-
-    /// A number that may be written once or once per layer, then always the same.
-    int perLayer(String key, int layers, int absent) {
-      return has(key) ? perLayer(key, layers) : absent;
-    }
-
-    int perLayer(String key, int layers) {
-      if (!(file.metadata().get(prefix + key) instanceof long[] values)) {
-        return count(key, 1, 1 << 24);
-      }
-      if (values.length != layers) {
-        throw malformed(key, "has %d entries for %d layers".formatted(values.length, layers));
-      }
-      for (long value : values) {
-        if (value != values[0]) {
-          throw new UnsupportedModelException(
-              "%s: unsupported: %s%s differs between layers (%d, %d); supported is one value for all"
-                  .formatted(file.name(), prefix, key, values[0], value));
-        }
-      }
-      return checked(key, values[0], 1, 1 << 24);
-    }
-
-    double positive(String key) {
-      return positive(key, file.requiredReal(prefix + key));
-    }
-
-    double positive(String key, double absent) {
-      double value = file.real(prefix + key).orElse(absent);
-      if (!(value > 0) || Double.isInfinite(value)) {
-        throw malformed(key, "is %s; possible are positive numbers".formatted(value));
-      }
-      return value;
-    }
-
-    String text(String key, String absent) {
-      return file.string(prefix + key).orElse(absent);
-    }
   }
 }

@@ -124,6 +124,11 @@ final class Tensors {
         kernels);
   }
 
+  /// The metadata of the file's architecture, for what only that has.
+  MetadataKeys keys() {
+    return new MetadataKeys(file, file.requiredString("general.architecture") + ".");
+  }
+
   boolean has(String name) {
     return file.tensor(name).isPresent();
   }

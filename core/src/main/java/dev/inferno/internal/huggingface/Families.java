@@ -1,0 +1,47 @@
+package dev.inferno.internal.huggingface;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The list of families, by `model_type`.
+final class Families {
+  private static final Map<String, Family> ALL =
+      Stream.of(
+              LlamaFamilies.ALL,
+              QwenFamilies.ALL,
+              OlmoFamilies.ALL,
+              PhiFamilies.ALL,
+              GemmaFamilies.ALL,
+              Gpt2Family.ALL)
+          .flatMap(List::stream)
+          .collect(
+              Collectors.toMap(Family::modelType, family -> family, (one, _) -> one, TreeMap::new));
+
+  private Families() {}
+
+  /// The family of a model.
+  ///
+  /// @throws dev.inferno.format.UnsupportedModelException if it is none of ours
+  static Family of(Config config) {
+    String type = config.requiredText("model_type");
+    Family family = ALL.get(type);
+    if (family == null) {
+      throw config.unsupported(
+          "model_type", "is '%s'; supported are %s".formatted(type, ALL.keySet()));
+    }
+    config
+        .list("architectures")
+        .ifPresent(classes -> {
+          if (!classes.contains(family.library())) {
+            throw config.unsupported(
+                "architectures",
+                "is %s; supported with this model_type is %s".formatted(classes, family.library()));
+          }
+        });
+    config.requireAbsent("quantization_config", "none: tensors of F32, F16, BF16 or F64");
+    return family;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.inferno.internal.huggingface;
+
+import static dev.inferno.internal.huggingface.Change.EXPERTS;
+import static dev.inferno.internal.huggingface.Keys.SILU;
+import static dev.inferno.internal.huggingface.Keys.decoder;
+import static dev.inferno.internal.huggingface.Keys.fullAttention;
+import static dev.inferno.internal.huggingface.Keys.window;
+import static dev.inferno.internal.huggingface.TensorRows.ATTENTION_OF_PAIRS;
+import static dev.inferno.internal.huggingface.TensorRows.BIASES_OF_PAIRS;
+import static dev.inferno.internal.huggingface.TensorRows.EMBEDDING_AND_OUTPUT;
+import static dev.inferno.internal.huggingface.TensorRows.FEED_FORWARD;
+import static dev.inferno.internal.huggingface.TensorRows.FEED_FORWARD_BIASES;
+import static dev.inferno.internal.huggingface.TensorRows.NORMS_BEFORE;
+
+import java.util.List;
+
+/// Llama and what is a llama in GGUF, or nearly one.
+final class LlamaFamilies {
+  private static final List<Row> MIXTURE =
+      List.of(
+          Row.of("model.layers.#.block_sparse_moe.gate.weight", "blk.#.ffn_gate_inp.weight"),
+          Row.of(
+              "model.layers.#.block_sparse_moe.experts.%.w1.weight",
+              "blk.#.ffn_gate_exps.weight", EXPERTS),
+          Row.of(
+              "model.layers.#.block_sparse_moe.experts.%.w3.weight",
+              "blk.#.ffn_up_exps.weight", EXPERTS),
+          Row.of(
+              "model.layers.#.block_sparse_moe.experts.%.w2.weight",
+              "blk.#.ffn_down_exps.weight", EXPERTS));
+
+  static final List<Family> ALL =
+      List.of(
+          Family.untied(
+              "llama",
+              "LlamaForCausalLM",
+              "llama",
+              LlamaFamilies::llama,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION_OF_PAIRS,
+                  BIASES_OF_PAIRS,
+                  FEED_FORWARD,
+                  FEED_FORWARD_BIASES)),
+          Family.untied(
+              "mistral",
+              "MistralForCausalLM",
+              "llama",
+              LlamaFamilies::mistral,
+              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, ATTENTION_OF_PAIRS, FEED_FORWARD)),
+          Family.untied(
+              "mixtral",
+              "MixtralForCausalLM",
+              "llama",
+              LlamaFamilies::mixtral,
+              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, ATTENTION_OF_PAIRS, MIXTURE)),
+          Family.untied(
+              "granite",
+              "GraniteForCausalLM",
+              "granite",
+              LlamaFamilies::granite,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION_OF_PAIRS,
+                  BIASES_OF_PAIRS,
+                  FEED_FORWARD,
+                  FEED_FORWARD_BIASES)));
+
+  private LlamaFamilies() {}
+
+  private static void llama(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    decoder(config, metadata, 10_000);
+    fullAttention(config, metadata);
+  }
+
+  private static void mistral(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    decoder(config, metadata, 10_000);
+    window(config, metadata);
+  }
+
+  private static void mixtral(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    decoder(config, metadata, 1_000_000);
+    window(config, metadata);
+    long experts = config.count("num_local_experts", 1, 65_536);
+    metadata.set("expert_count", "num_local_experts", experts);
+    metadata.set(
+        "expert_used_count",
+        "num_experts_per_tok",
+        config.count("num_experts_per_tok", 1, experts));
+  }
+
+  private static void granite(Config config, Metadata metadata) {
+    llama(config, metadata);
+    metadata.set(
+        "attention.scale", "attention_multiplier", config.positive("attention_multiplier"));
+    metadata.set(
+        "embedding_scale", "embedding_multiplier", config.positive("embedding_multiplier"));
+    metadata.set("residual_scale", "residual_multiplier", config.positive("residual_multiplier"));
+    metadata.set("logit_scale", "logits_scaling", config.positive("logits_scaling"));
+  }
+}

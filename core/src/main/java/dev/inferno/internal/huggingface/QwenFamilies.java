@@ -1,0 +1,59 @@
+package dev.inferno.internal.huggingface;
+
+import static dev.inferno.internal.huggingface.Keys.SILU;
+import static dev.inferno.internal.huggingface.Keys.decoder;
+import static dev.inferno.internal.huggingface.Keys.fullAttention;
+import static dev.inferno.internal.huggingface.TensorRows.ATTENTION;
+import static dev.inferno.internal.huggingface.TensorRows.BIASES;
+import static dev.inferno.internal.huggingface.TensorRows.EMBEDDING_AND_OUTPUT;
+import static dev.inferno.internal.huggingface.TensorRows.FEED_FORWARD;
+import static dev.inferno.internal.huggingface.TensorRows.NORMS_BEFORE;
+import static dev.inferno.internal.huggingface.TensorRows.QUERY_AND_KEY_NORMS;
+
+import java.util.List;
+
+/// Qwen2 and Qwen3.
+final class QwenFamilies {
+  private static final List<Row> QWEN2_BIASES =
+      List.of(
+          Row.of("model.layers.#.self_attn.q_proj.bias", "blk.#.attn_q.bias"),
+          Row.of("model.layers.#.self_attn.k_proj.bias", "blk.#.attn_k.bias"),
+          Row.of("model.layers.#.self_attn.v_proj.bias", "blk.#.attn_v.bias"));
+
+  static final List<Family> ALL =
+      List.of(
+          Family.untied(
+              "qwen2",
+              "Qwen2ForCausalLM",
+              "qwen2",
+              QwenFamilies::qwen,
+              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, ATTENTION, QWEN2_BIASES, FEED_FORWARD)),
+          Family.untied(
+              "qwen3",
+              "Qwen3ForCausalLM",
+              "qwen3",
+              QwenFamilies::qwen,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION,
+                  BIASES,
+                  QUERY_AND_KEY_NORMS,
+                  FEED_FORWARD)));
+
+  private QwenFamilies() {}
+
+  /// Qwen2 and Qwen3, without the sliding window that some layers can have.
+  private static void qwen(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    decoder(config, metadata, 10_000);
+    if (!config.has("layer_types") && config.has("sliding_window")) {
+      long layers = metadata.count("block_count");
+      if (config.flag("use_sliding_window", false)
+          && config.optionalCount("max_window_layers", 0, Long.MAX_VALUE).orElse(0) < layers) {
+        throw config.unsupported("use_sliding_window", "is true; supported is false");
+      }
+    }
+    fullAttention(config, metadata);
+  }
+}
