@@ -82,6 +82,11 @@ record Config(String name, String path, Map<String, Object> values) {
     return value(key, Boolean.class, "true or false").orElse(absent);
   }
 
+  /// Whether a key says yes: it is true, or a number that is not 0.
+  boolean says(String key) {
+    return values.get(key) instanceof Number number ? number.doubleValue() != 0 : flag(key, false);
+  }
+
   Optional<Config> object(String key) {
     return value(key, Map.class, "an object")
         .map(map -> {

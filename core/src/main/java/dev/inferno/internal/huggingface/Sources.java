@@ -41,7 +41,7 @@ final class Sources {
     }
     List<Row> perLayer = new ArrayList<>();
     for (Row row : family.rows()) {
-      if (!row.flag().isEmpty() && !config.flag(row.flag(), false)) {
+      if (!row.flag().isEmpty() && config.says(row.flag()) == row.without()) {
         continue;
       }
       if (row.perLayer()) {

@@ -17,6 +17,12 @@ final class CostCount {
     blockMultiplyAdds += tensor.elements();
   }
 
+  /// So many of every `rows` rows of a matrix that every token is multiplied by.
+  void part(TensorInfo tensor, int part, int rows) {
+    weightBytes += tensor.sizeBytes() / rows * part;
+    blockMultiplyAdds += tensor.elements() / rows * part;
+  }
+
   /// The matrices of some experts, of which every token is multiplied by a few.
   void experts(TensorInfo tensor, int experts, int used) {
     weightBytes += tensor.sizeBytes() / experts * used;

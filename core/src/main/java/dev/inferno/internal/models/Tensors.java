@@ -11,6 +11,9 @@ import dev.inferno.internal.kernels.Weights;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +22,9 @@ import java.util.function.LongConsumer;
 
 /// The tensors of a file by name, each checked for its shape and type when it is taken.
 final class Tensors {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private final ModelFile file;
   private final Kernels kernels;
   private final boolean rearranged; // matrices, to be fast, or as the file has them
@@ -97,6 +103,67 @@ final class Tensors {
     }
     progress.accept(info.sizeBytes());
     return weights;
+  }
+
+  /// A part of a matrix whose rows are, head by head, those of several parts.
+  ///
+  /// @param name of the matrix, `[heads * rows, columns]`
+  /// @param rows how many of all parts a head has
+  /// @param from the first of the part's
+  /// @param to behind the last
+  Linear headPart(String name, int heads, int rows, int columns, int from, int to) {
+    TensorInfo info = required(name);
+    requireShape(info, columns, (long) heads * rows);
+    format(info);
+    BlockSource blocks = new TensorBlocks(file, info);
+    long rowBytes = info.type().bytes(columns);
+    Weight[] parts = new Weight[heads];
+    for (int head = 0; head < heads; head++) {
+      long at = ((long) head * rows + from) * rowBytes;
+      BlockSource slice = blocks.slice(at, (to - from) * rowBytes);
+      parts[head] = weight(info, to - from, columns, slice, rearranged);
+    }
+    cost.part(info, to - from, rows);
+    progress.accept(info.sizeBytes() / rows * (to - from));
+    return new Linear(Weights.stack(parts), new float[0], kernels);
+  }
+
+  /// A matrix per head, `[heads, rows, columns]`, one above the other.
+  Linear heads(String name, int heads, int rows, int columns) {
+    TensorInfo info = required(name);
+    requireShape(info, columns, rows, heads);
+    format(info);
+    cost.matrix(info);
+    BlockSource blocks = new TensorBlocks(file, info);
+    progress.accept(info.sizeBytes());
+    return new Linear(
+        weight(info, heads * rows, columns, blocks, rearranged), new float[0], kernels);
+  }
+
+  /// A matrix per head that the file has transposed, `[heads, columns, rows]`, one above the other
+  /// in float32.
+  Linear transposedHeads(String name, int heads, int rows, int columns) {
+    TensorInfo info = required(name);
+    requireShape(info, rows, columns, heads);
+    BlockFormat format = format(info);
+    cost.matrix(info);
+    MemorySegment turned = file.allocate((long) heads * rows * columns * Float.BYTES);
+    float[] line = new float[rows];
+    long lineBytes = info.type().bytes(rows);
+    for (int head = 0; head < heads; head++) {
+      for (int column = 0; column < columns; column++) {
+        long at = ((long) head * columns + column) * lineBytes;
+        file.lend(info, at, lineBytes, data -> format.decode(data, 0, line, 0, rows));
+        for (int row = 0; row < rows; row++) {
+          long to = ((long) head * rows + row) * columns + column;
+          turned.set(FLOAT, to * Float.BYTES, line[row]);
+        }
+      }
+    }
+    progress.accept(info.sizeBytes());
+    Weight weight =
+        Weights.of(info.name(), GgmlType.F32, (long) heads * rows, columns, turned, kernels);
+    return new Linear(weight, new float[0], kernels);
   }
 
   /// A vector of floats.

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// position 0, so that a row's result does not depend on how the text was cut into forward passes;
 /// see {@link AttentionWork}.
 public final class Attention {
-  private final Linear queryKeyValue;
+  private final Projection queryKeyValue;
   private final Optional<QueryKeyNorm> norm;
   private final Linear output;
   private final Rope rope;
@@ -69,10 +69,10 @@ public final class Attention {
 
   /// Attention with these maps.
   ///
-  /// @param queryKeyValue the three input projections in one product, `[queryKeyValueWidth, width]`
+  /// @param queryKeyValue the three input projections
   /// @param output the output projection, `[width, zWidth]`
   public Attention(
-      Linear queryKeyValue,
+      Projection queryKeyValue,
       Optional<QueryKeyNorm> norm,
       Rope rope,
       Heads heads,
@@ -101,7 +101,7 @@ public final class Attention {
   public void apply(int layer, Batch batch, Rows x, Rows out, State state, Probe probe) {
     batch.requireWanted();
     Rows qkv = state.queryKeyValue;
-    queryKeyValue.apply(x, qkv);
+    queryKeyValue.apply(x, qkv, state);
 
     int keysAt = heads.queryWidth();
     int valuesAt = keysAt + heads.keyWidth();

@@ -6,7 +6,7 @@ import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.kernels.Weights;
 
 /// An affine map `out = W x + b`; without a bias, b is empty.
-public final class Linear {
+public final class Linear implements Projection {
   private final Weight weight;
   private final float[] bias;
   private final Kernels kernels;
@@ -55,6 +55,11 @@ public final class Linear {
     for (int row = 0; bias.length > 0 && row < out.rows(); row++) {
       addBias(out, row);
     }
+  }
+
+  @Override
+  public void apply(Rows x, Rows out, State state) {
+    apply(x, out);
   }
 
   void applyWithoutBias(Rows x, Rows out) {

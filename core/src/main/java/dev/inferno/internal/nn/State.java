@@ -1,6 +1,8 @@
 package dev.inferno.internal.nn;
 
 import dev.inferno.internal.kernels.Rows;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The buffers of a forward pass, `[rows, ...]` each; they grow to the largest batch and are used
 /// again. For one thread at a time.
@@ -23,6 +25,7 @@ public final class State {
   final Rows halves; // queries or keys, to be shown
   final HeadResults results;
   final MixtureScratch mixture;
+  private @Nullable LatentScratch latent;
 
   /// Buffers for a dense model of these sizes.
   public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
@@ -60,6 +63,16 @@ public final class State {
     this.halves = new Rows(1, queryKeyValue);
     this.results = new HeadResults(width, zWidth);
     this.mixture = new MixtureScratch(width, feedForward, experts, expertsUsed);
+  }
+
+  /// The same with buffers for latent projections.
+  public State withLatent(LatentScratch latent) {
+    this.latent = latent;
+    return this;
+  }
+
+  LatentScratch latent() {
+    return Objects.requireNonNull(latent, "a model with latent projections");
   }
 
   /// The residual stream of a batch, `[rows, width]`, not filled yet.
