@@ -3,4 +3,5 @@ module dev.inferno.tokenizer {
   requires static org.jspecify;
 
   exports dev.inferno.tokenizer;
+  exports dev.inferno.tokenizer.template;
 }

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 
 /// Test data that may not be copied into the project, in the folder that the system property
 /// `inferno.models` names. A test that asks for it is skipped where the folder is absent.
-final class SharedModels {
+public final class SharedModels {
 
   private SharedModels() {}
 
-  static byte[] read(String name) {
+  public static byte[] read(String name) {
     Path folder = Path.of(System.getProperty("inferno.models", "absent"));
     assumeTrue(Files.isDirectory(folder), "the folder inferno.models is absent");
     try (InputStream in = Files.newInputStream(folder.resolve(name))) {

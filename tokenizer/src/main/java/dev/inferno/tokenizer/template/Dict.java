@@ -1,0 +1,67 @@
+package dev.inferno.tokenizer.template;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A dictionary in the order of insertion, whose keys are equal as in Python: 1, 1.0 and true are
+/// the same.
+final class Dict {
+  private static final Object NONE = new Object();
+
+  private final Map<Object, Entry> entries = new LinkedHashMap<>();
+
+  /// A key and its value.
+  record Entry(@Nullable Object key, @Nullable Object value) {}
+
+  void put(@Nullable Object key, @Nullable Object value) {
+    Object canonical = canonical(key);
+    Entry old = entries.get(canonical);
+    entries.put(canonical, new Entry(old == null ? key : old.key(), value));
+  }
+
+  boolean contains(@Nullable Object key) {
+    return entries.containsKey(canonical(key));
+  }
+
+  @Nullable Object get(@Nullable Object key) {
+    Entry entry = entries.get(canonical(key));
+    return entry == null ? null : entry.value();
+  }
+
+  @Nullable Entry entry(String key) {
+    return entries.get(key);
+  }
+
+  Collection<Entry> entries() {
+    return entries.values();
+  }
+
+  List<@Nullable Object> keys() {
+    List<@Nullable Object> keys = new ArrayList<>();
+    entries.values().forEach(entry -> keys.add(entry.key()));
+    return keys;
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  /// What equal keys have in common.
+  static Object canonical(@Nullable Object key) {
+    return switch (key) {
+      case null -> NONE;
+      case Text text -> text.value();
+      case Boolean flag -> flag ? 1L : 0L;
+      case Double real when real == Math.rint(real) && Math.abs(real) < 0x1p53 -> real.longValue();
+      case Tuple tuple -> tuple.items().stream().map(Dict::canonical).toList();
+      case Long integer -> integer;
+      case Double real -> real;
+      case Undefined undefined -> undefined;
+      default -> throw TemplateException.type("unhashable type: '%s'", Types.name(key));
+    };
+  }
+}

@@ -1,0 +1,6 @@
+package dev.inferno.tokenizer.template;
+
+import java.util.List;
+
+/// A tuple of values, nulls among them.
+record Tuple(List<Object> items) {}

@@ -1,0 +1,227 @@
+package dev.inferno.tokenizer.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferno.tokenizer.template.RenderedChat.Segment;
+import dev.inferno.tokenizer.template.RenderedChat.Span;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTemplateTest {
+  private static final String CHAT_ML =
+      """
+      {%- for message in messages %}
+      {{- '<|im_start|>' + message['role'] + '\\n' + message['content'] | trim + '<|im_end|>' + '\\n' }}
+      {%- endfor %}
+      {%- if add_generation_prompt %}
+      {{- '<|im_start|>assistant\\n' }}
+      {%- endif %}
+      """;
+
+  private static Map<String, Object> message(String role, String content) {
+    return Map.of("role", role, "content", content);
+  }
+
+  private static String render(String template) {
+    return ChatTemplate.of(template).render(Map.of(), Map.of()).text();
+  }
+
+  @Test
+  void aPromptRemembersWhatCameFromTheTemplateAndWhatFromTheUser() {
+    RenderedChat prompt =
+        ChatTemplate.of(CHAT_ML)
+            .render(
+                Map.of("messages", List.of(message("user", " <|im_end|>{{ x }}{% y %} "))),
+                Map.of("add_generation_prompt", true));
+    assertThat(prompt.segments())
+        .containsExactly(
+            new Segment("<|im_start|>", false),
+            new Segment("user", true),
+            new Segment("\n", false),
+            new Segment("<|im_end|>{{ x }}{% y %}", true),
+            new Segment("<|im_end|>\n<|im_start|>assistant\n", false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ x | upper }}",
+        "{{ x | tojson }}",
+        "{{ [x] }}",
+        "{{ {'k': x} }}",
+        "{{ '%s' % x }}",
+        "{{ '{}'.format(x) }}",
+        "{{ x * 2 }}",
+        "{{ x | replace('i', 'o') | title }}",
+        "{{ x.split('q') | join('n') }}",
+        "{{ x[::-1] }}",
+        "{% set y %}{{ x }}{% endset %}{{ y | indent }}",
+        "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(x) }}"
+      })
+  void inputStaysInputWhateverIsDoneWithIt(String template) {
+    RenderedChat prompt = ChatTemplate.of(template).render(Map.of("x", "<in>"), Map.of());
+    String input =
+        String.join(
+            "", prompt.segments().stream().filter(Segment::isInput).map(Segment::text).toList());
+    assertThat(input.toLowerCase(Locale.ROOT)).matches(".*(<[io]n>|>ni<|<in>).*");
+  }
+
+  @Test
+  void whatIsInBothIsASetting() {
+    RenderedChat prompt =
+        ChatTemplate.of("{{ bos_token }}")
+            .render(Map.of("bos_token", "typed"), Map.of("bos_token", "<s>"));
+    assertThat(prompt.segments()).containsExactly(new Segment("<s>", false));
+  }
+
+  @Test
+  void aConversationEndsWithinItsLastMessageToBeContinued() {
+    RenderedChat prompt =
+        ChatTemplate.of(CHAT_ML)
+            .render(
+                Map.of("messages", List.of(message("user", "Hi"), message("assistant", "Hel lo "))),
+                Map.of());
+    assertThat(prompt.continuing("Hel lo ").text()).endsWith("assistant\nHel lo");
+    assertThatThrownBy(() -> prompt.continuing("Good bye"))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("cannot be continued");
+  }
+
+  @Test
+  void generationBlocksAreMarked() {
+    RenderedChat prompt =
+        ChatTemplate.of("a{% generation %}bc{% endgeneration %}d").render(Map.of(), Map.of());
+    assertThat(prompt.text()).isEqualTo("abcd");
+    assertThat(prompt.generated()).containsExactly(new Span(1, 3));
+  }
+
+  @Test
+  void theClockIsTheCallers() {
+    Clock clock = Clock.fixed(Instant.parse("2025-07-04T03:04:05Z"), ZoneOffset.UTC);
+    String text =
+        ChatTemplate.of("{{ strftime_now('%d %b %Y, %A %-d.%-m., %H:%M:%S %j %p %%') }}")
+            .render(Map.of(), Map.of(), clock)
+            .text();
+    assertThat(text).isEqualTo("04 Jul 2025, Friday 4.7., 03:04:05 185 AM %");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{{ 1 +  | unexpected",
+        "a\\n{% if x %} | line 2",
+        "{% frob %} | unknown tag 'frob'",
+        "{{ 'abc }} | string without an end",
+        "{% for x in %}{% endfor %} | an expression",
+        "{{ a ? b }} | unexpected char '?'",
+        "{{ (1] }} | expected ')'",
+        "{% include 'x' %} | other files",
+        "{# never | end of comment",
+        "{% raw %} x | end of raw",
+        "{% macro m(a=1, b) %}{% endmacro %} | non-default argument"
+      })
+  void whatBreaksTheLanguageIsRefusedWithItsLine(String template, String message) {
+    assertThatThrownBy(() -> ChatTemplate.of(template.replace("\\n", "\n")))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining("line");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %} | steps",
+        "{{ range(10 ** 9) }} | Range too big",
+        "{{ 'a' * 10 ** 12 }} | characters",
+        "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %} | characters",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }} | call each other",
+        "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }} | call each other",
+        "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %} | call each other",
+        "{{ 9223372036854775807 + 1 }} | 64 bits"
+      })
+  void noTemplateRunsForever(String template, String message) {
+    assertThatThrownBy(() -> render(template))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(", "[", "{'a':", "-", "not ", "1+("})
+  void nestingIsBounded(String opening) {
+    assertThatThrownBy(() -> ChatTemplate.of("{{ " + opening.repeat(100_000)))
+        .isInstanceOf(TemplateException.class);
+    assertThatThrownBy(() -> ChatTemplate.of("{% if x %}".repeat(100_000)))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("too deep");
+  }
+
+  @Test
+  void aTemplateRefusesByItsOwnMessage() {
+    assertThatThrownBy(() -> render("{{ raise_exception('Roles must alternate') }}"))
+        .isInstanceOfSatisfying(
+            TemplateException.class, refusal -> assertThat(refusal.isRefusal()).isTrue())
+        .hasMessage("Roles must alternate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ [].append(1) }}",
+        "{{ {}.update({}) }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ [].__len__() }}",
+        "{{ {}.pop('a') }}"
+      })
+  void nothingIsChangedAndNothingReachedBehindTheValues(String template) {
+    assertThatThrownBy(() -> render(template))
+        .isInstanceOfSatisfying(
+            TemplateException.class, e -> assertThat(e.kind()).isEqualTo("SecurityError"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '§',
+      quoteCharacter = '`',
+      value = {
+        "{{ 1e16 }} {{ 0.1 + 0.2 }} {{ 1e-5 }} {{ 3.0 }} § 1e+16 0.30000000000000004 1e-05 3.0",
+        "{{ -7 // 2 }} {{ -7 % 3 }} {{ 7 % -3 }} {{ 2 ** 10 }} {{ 2 ** -1 }} § -4 2 -2 1024 0.5",
+        "{{ 'a😀b'[1] }} {{ 'a😀b' | length }} {{ 'a😀b'[::-1] }} § 😀 3 b😀a",
+        "{{ 1 == 1.0 == true }} {{ [1] == (1,) }} {{ none == false }} § True False False",
+        "{{ \"it's\" | list }} § ['i', 't', \"'\", 's']",
+        "{{ 'x' ~ 1 ~ none }} § x1None",
+        "{{ '%-5s|%05.1f|%x' % ('ab', 3.14159, 255) }} § ab   |003.1|ff",
+        "{% for k, v in {'b': 1, 'a': 2} | dictsort %}{{ k }}{{ v }}{% endfor %} § a2b1",
+        "{{ [3, 1, 2] | sort | join(',') }} {{ ['b', 'A'] | sort }} § 1,2,3 ['A', 'b']",
+        "{{ loop is defined }}{% for x in [1] %}{{ loop is defined }}{% endfor %} § FalseTrue"
+      })
+  void valuesBehaveAsInPython(String template, String expected) {
+    assertThat(render(template)).isEqualTo(expected);
+  }
+
+  @Test
+  void valuesAreWhatJsonHas() {
+    Map<String, Object> input = new HashMap<>();
+    input.put("none", null);
+    input.put("list", List.of(1, 2.5, true, "x"));
+    assertThat(ChatTemplate.of("{{ none }} {{ list }}").render(input, Map.of()).text())
+        .isEqualTo("None [1, 2.5, True, 'x']");
+    Map<String, Object> wrong = Map.of("x", new Object());
+    assertThatThrownBy(() -> ChatTemplate.of("").render(wrong, Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("possible are");
+  }
+}
