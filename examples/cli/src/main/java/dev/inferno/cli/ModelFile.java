@@ -16,7 +16,7 @@ final class ModelFile {
       arity = "0..1",
       paramLabel = "MODEL",
       description =
-          "A GGUF file; for run, trace, lens, attribute and bench also a Hugging Face folder"
+          "A GGUF file; for run, trace, lens, attribute, bench and verify also a Hugging Face folder"
               + " (config.json and safetensors) or a safetensors file in one, whose tokenizer is not"
               + " read. Without one: the bundled model, "
               + BundledModel.NAME
@@ -31,6 +31,11 @@ final class ModelFile {
             : GgufFile.of(BundledModel.bytes(), BundledModel.NAME);
     warn(file, console);
     return file;
+  }
+
+  /// What messages call it.
+  String name() {
+    return path.map(Path::toString).orElse(BundledModel.NAME);
   }
 
   /// Whether it is a Hugging Face folder, or a safetensors file in one.
