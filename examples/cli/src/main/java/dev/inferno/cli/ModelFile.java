@@ -79,6 +79,16 @@ final class ModelFile {
     return load(path.get(), header.name(), console, alsoTold);
   }
 
+  /// A model that another option names; warnings, and a word if loading takes long, go to the
+  /// standard error.
+  static Model load(Path path, Console console) throws IOException {
+    boolean isFolder = Files.isDirectory(path) || path.toString().endsWith(".safetensors");
+    if (!isFolder) {
+      warn(GgufFile.open(path), console);
+    }
+    return load(path, path.toString(), console, (_, _) -> {});
+  }
+
   private static Model load(Path path, String name, Console console, LoadOptions.Progress alsoTold)
       throws IOException {
     var progress = new Progress(console.err());
