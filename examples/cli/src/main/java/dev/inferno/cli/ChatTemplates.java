@@ -33,7 +33,7 @@ final class ChatTemplates {
   static String describe(String template) {
     for (Map.Entry<String, String> family : FAMILIES.entrySet()) {
       if (template.contains(family.getKey())) {
-        return "%s (%s), %,d characters"
+        return "%s style (%s), %,d characters"
             .formatted(family.getValue(), family.getKey(), template.length());
       }
     }

@@ -152,7 +152,7 @@ final class InspectCardTest {
         .containsPattern("\nfamily +llama: 3 layers, width 64, feed-forward 160, vocabulary 384\n")
         .containsPattern("\nattention +grouped-query \\(GQA\\): 4 heads share 2 ")
         .containsPattern("\ntokenizer +BPE \\(tokenizer.json\\), 2 tokens\n")
-        .containsPattern("\nchat template +ChatML \\(<\\|im_start\\|>\\), 39 characters\n")
+        .containsPattern("\nchat template +ChatML style \\(<\\|im_start\\|>\\), 39 characters\n")
         .containsPattern("\nlicence +apache-2.0\n")
         .containsPattern("\nbase model +some/base\n")
         .containsPattern("\nruns here +yes\n");
