@@ -92,7 +92,7 @@ final class Inspect implements Callable<Integer> {
   private void showGguf() throws IOException {
     GgufFile file = GgufFile.open(path);
     ModelFile.warn(file, console);
-    var card = ModelCard.of(ModelFacts.of(file), ModelCheck.gguf(path));
+    var card = ModelCard.of(ModelFacts.of(file), ModelCheck.gguf(path, file));
     if (json) {
       ObjectNode result = json(file);
       result.set("card", card.json());

@@ -2,10 +2,15 @@ package dev.inferno.cli;
 
 import dev.inferno.LoadOptions;
 import dev.inferno.Model;
+import dev.inferno.format.GgmlType;
+import dev.inferno.format.GgufFile;
+import dev.inferno.format.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Whether a model runs: it is loaded as far as that takes no memory.
 ///
@@ -20,7 +25,23 @@ record ModelCheck(Optional<String> problem, List<Integer> windows) {
   }
 
   /// A GGUF file, whose tensors are mapped and not read.
-  static ModelCheck gguf(Path file) {
+  ///
+  /// @param header what the file says
+  static ModelCheck gguf(Path file, GgufFile header) {
+    ModelCheck check = gguf(file);
+    Set<GgmlType> missing = EnumSet.noneOf(GgmlType.class);
+    header.tensors().stream()
+        .map(TensorInfo::type)
+        .filter(type -> !Model.supports(type))
+        .forEach(missing::add);
+    return check.problem().isPresent() && !missing.isEmpty()
+        ? new ModelCheck(
+            check.problem().map(problem -> problem + "; not supported are tensors of " + missing),
+            List.of())
+        : check;
+  }
+
+  private static ModelCheck gguf(Path file) {
     try (Model model = Model.load(file, LoadOptions.defaults().inFileLayout())) {
       return new ModelCheck(Optional.empty(), model.cost().windows());
     } catch (IOException | RuntimeException e) {
