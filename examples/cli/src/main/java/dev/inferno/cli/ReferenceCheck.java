@@ -16,17 +16,21 @@ import dev.inferno.observe.StepListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Passes the prompts of a reference through a model and compares point by point. For one thread.
 final class ReferenceCheck {
+  private static final int LISTED = 12;
+
   private final Model model;
   private final ReferenceFolder reference;
   private final Tolerances tolerances;
@@ -34,9 +38,9 @@ final class ReferenceCheck {
   private final Stop stop;
   private final Progress progress;
 
-  private final Map<String, Place> places = new HashMap<>(); // by wire name
+  private final Map<String, Place> places = new TreeMap<>(); // by wire name
   private final List<ReferenceArray.Outcome> outcomes = new ArrayList<>();
-  private final Set<String> missing = new TreeSet<>();
+  private final Set<String> missing = new LinkedHashSet<>();
   private final Set<String> ignored = new TreeSet<>();
 
   /// A point of the model.
@@ -63,6 +67,12 @@ final class ReferenceCheck {
   /// @param missing what the reference lacks
   /// @param ignored arrays of the reference that were not compared, and why
   record Result(List<ReferenceArray.Outcome> outcomes, Set<String> missing, Set<String> ignored) {
+    /// Copies the sets, in their order.
+    Result {
+      missing = Collections.unmodifiableSet(new LinkedHashSet<>(missing));
+      ignored = Collections.unmodifiableSet(new LinkedHashSet<>(ignored));
+    }
+
     boolean equal() {
       return outcomes.stream().allMatch(ReferenceArray.Outcome::equal);
     }
@@ -99,10 +109,15 @@ final class ReferenceCheck {
     }
     if (outcomes.isEmpty()) {
       throw new IOException(
-          "%s: there is nothing to compare: no %s"
-              .formatted(reference.name(), String.join(", ", missing)));
+          "%s: there is nothing to compare: no %s".formatted(reference.name(), listed(missing)));
     }
     return new Result(List.copyOf(outcomes), missing, ignored);
+  }
+
+  /// Names in a sentence, the first ones where they are many.
+  static String listed(Set<String> names) {
+    String first = names.stream().limit(LISTED).collect(Collectors.joining(", "));
+    return names.size() > LISTED ? first + ", ... " + names.size() + " in all" : first;
   }
 
   /// The points that the model has.

@@ -98,12 +98,12 @@ record ReferenceReport(
     Columns.print(out, table, 0);
     out.println();
     if (!result.missing().isEmpty()) {
-      out.printf("not in the reference: %s%n", String.join(", ", result.missing()));
+      out.printf("not in the reference: %s%n", ReferenceCheck.listed(result.missing()));
     }
     if (!result.ignored().isEmpty()) {
       out.printf(
           "not compared, since they are no points of the model: %s%n",
-          String.join(", ", result.ignored()));
+          ReferenceCheck.listed(result.ignored()));
     }
     Optional<Outcome> first = first();
     out.println(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -141,8 +142,24 @@ final class VerifyReferenceTest {
     CommandRun run = verify(GGUF, folder);
     assertThat(run.exitCode()).as("%s", run).isZero();
     assertThat(run.out())
-        .contains("not in the reference: hooks.safetensors, p0.attn, p1.block.2, p2.logits\n")
+        .contains("not in the reference: p0.attn, p1.block.2, p2.logits, hooks.safetensors\n")
         .contains(" 3.00e-04 ");
+  }
+
+  @Test
+  void manyMissingNamesAreCut() throws IOException {
+    copyJson(json -> {
+      json.withArray("prompts").forEach(prompt -> ((ObjectNode) prompt).put("key", "q"));
+      return json;
+    });
+    Files.copy(
+        Fixtures.copied("arch/llama/goldens.safetensors"), folder.resolve("goldens.safetensors"));
+    assertThat(verify(GGUF, folder).err())
+        .endsWith(
+            "no q.embed, q.attn, q.block.0, q.block.1, q.block.2, q.final_norm, q.logits,"
+                + " hooks.safetensors\n");
+    assertThat(ReferenceCheck.listed(new TreeSet<>(List.of("abcdefghijklmn".split("")))))
+        .isEqualTo("a, b, c, d, e, f, g, h, i, j, k, l, ... 14 in all");
   }
 
   @Test
