@@ -1,45 +1,42 @@
 package dev.inferno.cli;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 
 /// Tells a chat template's family by what it writes around a message.
 final class ChatTemplates {
-  private static final Map<String, String> FAMILIES = new LinkedHashMap<>();
+  /// The first that fits is meant; more special ones come first.
+  private static final List<Family> FAMILIES =
+      List.of(
+          new Family("Harmony", "<|channel|>"),
+          new Family("Llama 3", "<|start_header_id|>"),
+          new Family("Llama 4", "<|header_start|>"),
+          new Family("Gemma", "<start_of_turn>"),
+          new Family("Granite", "<|start_of_role|>"),
+          new Family("Command R", "<|START_OF_TURN_TOKEN|>"),
+          new Family("DeepSeek", "<｜User｜>"),
+          new Family("ChatML", "<|im_start|>"),
+          new Family("GLM", "[gMASK]"),
+          new Family("Phi 3", "<|end|>"),
+          new Family("Llama 2", "<<SYS>>"),
+          new Family("Mistral", "[INST]"),
+          new Family("OpenChat", "GPT4 Correct"),
+          new Family("Zephyr", "<|user|>"),
+          new Family("Alpaca", "### Instruction"),
+          new Family("Vicuna", "USER:"));
 
-  static { // the first that fits; more special ones come first
-    FAMILIES.put("<|channel|>", "Harmony");
-    FAMILIES.put("<|start_header_id|>", "Llama 3");
-    FAMILIES.put("<|header_start|>", "Llama 4");
-    FAMILIES.put("<start_of_turn>", "Gemma");
-    FAMILIES.put("<|start_of_role|>", "Granite");
-    FAMILIES.put("<|START_OF_TURN_TOKEN|>", "Command R");
-    FAMILIES.put("<｜User｜>", "DeepSeek");
-    FAMILIES.put("<|im_start|>", "ChatML");
-    FAMILIES.put("<|im_user|>", "Kimi");
-    FAMILIES.put("[gMASK]", "GLM");
-    FAMILIES.put("<|end|>", "Phi 3");
-    FAMILIES.put("<<SYS>>", "Llama 2");
-    FAMILIES.put("[INST]", "Mistral");
-    FAMILIES.put("GPT4 Correct", "OpenChat");
-    FAMILIES.put("<|user|>", "Zephyr");
-    FAMILIES.put("### Instruction", "Alpaca");
-    FAMILIES.put("USER:", "Vicuna");
-  }
+  private record Family(String name, String mark) {}
 
   private ChatTemplates() {}
 
   /// The family, or else the first line that is not blank.
   static String describe(String template) {
-    for (Map.Entry<String, String> family : FAMILIES.entrySet()) {
-      if (template.contains(family.getKey())) {
+    for (Family family : FAMILIES) {
+      if (template.contains(family.mark())) {
         return "%s style (%s), %,d characters"
-            .formatted(family.getValue(), family.getKey(), template.length());
+            .formatted(family.name(), family.mark(), template.length());
       }
     }
-    return "of its own, %,d characters: %s"
-        .formatted(
-            template.length(),
-            template.lines().filter(line -> !line.isBlank()).findFirst().orElse(""));
+    String first = template.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+    return "of its own, %,d characters: %s".formatted(template.length(), Columns.shown(first));
   }
 }
