@@ -14,6 +14,7 @@ final class ChatTemplates {
           new Family("Granite", "<|start_of_role|>"),
           new Family("Command R", "<|START_OF_TURN_TOKEN|>"),
           new Family("DeepSeek", "<｜User｜>"),
+          new Family("Kimi", "<|im_middle|>"),
           new Family("ChatML", "<|im_start|>"),
           new Family("GLM", "[gMASK]"),
           new Family("Phi 3", "<|end|>"),
