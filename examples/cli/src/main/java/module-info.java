@@ -7,6 +7,7 @@ module dev.inferno.cli {
   requires info.picocli;
   requires java.management;
   requires jdk.incubator.vector;
+  requires jdk.management;
   requires static org.jspecify;
 
   provides System.LoggerFinder with

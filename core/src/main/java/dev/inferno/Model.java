@@ -1,5 +1,6 @@
 package dev.inferno;
 
+import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
@@ -16,6 +17,7 @@ import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.State;
 import dev.inferno.internal.observe.Anatomy;
 import dev.inferno.internal.observe.Explainer;
+import dev.inferno.internal.quant.BlockFormats;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.ObservationPlan;
 import dev.inferno.tokenizer.MalformedTokenizerException;
@@ -219,6 +221,11 @@ public final class Model implements AutoCloseable {
       return bytes;
     });
     return metadata;
+  }
+
+  /// Whether a model may have tensors of this type.
+  public static boolean supports(GgmlType type) {
+    return BlockFormats.of(type).isPresent();
   }
 
   /// What it is.

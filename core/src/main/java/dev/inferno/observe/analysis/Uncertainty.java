@@ -80,6 +80,33 @@ public final class Uncertainty {
     return Math.max(0, max - logit + Math.log(sum));
   }
 
+  /// The Kullback-Leibler divergence of two predictions, `KL(p||q) = sum of p (ln p - ln q)`, in
+  /// nats: how many more a text of p costs that is written in the code of q. p and q are the
+  /// softmax of the logits. 0 if they are equal; positive infinity if a token that p has cannot
+  /// come in q. Kullback and Leibler, 1951.
+  ///
+  /// @param logits of p
+  /// @param others of q
+  /// @throws IllegalArgumentException if they are not equally many, one is not a number or
+  ///   infinite, or all of one are minus infinity
+  public static double divergence(float[] logits, float[] others) {
+    Arguments.requireLength("the logits of q", others, logits.length);
+    double most = max(logits);
+    double othersMost = max(others);
+    double sum = 0;
+    double othersSum = 0;
+    double weighted = 0;
+    for (int i = 0; i < logits.length; i++) {
+      double below = logits[i] - most;
+      double othersBelow = others[i] - othersMost;
+      double weight = Math.exp(below);
+      sum += weight;
+      othersSum += Math.exp(othersBelow);
+      weighted += weight == 0 ? 0 : weight * (below - othersBelow);
+    }
+    return Math.max(0, weighted / sum - Math.log(sum) + Math.log(othersSum));
+  }
+
   /// The exponential of the mean of surprisals in nats: among how many equally likely tokens a
   /// model hesitates on average.
   ///

@@ -49,6 +49,23 @@ class UncertaintyTest {
   }
 
   @Test
+  void theDivergenceIsWhatTheWrongCodeCosts() {
+    float[] certain = {0, NEVER};
+    float[] even = {5, 5};
+    float[] skewed = {(float) Math.log(3), 0};
+    assertThat(Uncertainty.divergence(even, even)).isZero();
+    assertThat(Uncertainty.divergence(certain, even)).isCloseTo(Math.log(2), within(1e-12));
+    assertThat(Uncertainty.divergence(even, certain)).isInfinite();
+    assertThat(Uncertainty.divergence(certain, certain)).isZero();
+    assertThat(Uncertainty.divergence(skewed, even))
+        .isCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), within(1e-7));
+    assertThatThrownBy(() -> Uncertainty.divergence(even, new float[3]))
+        .hasMessageContaining("must have 2 numbers, but has 3");
+    assertThatThrownBy(() -> Uncertainty.divergence(even, new float[] {0, Float.NaN}))
+        .hasMessageContaining("NaN");
+  }
+
+  @Test
   void theMarginIsTheDistanceOfTheTwoLargest() {
     assertThat(Uncertainty.margin(new float[] {1, 4.5f, -2, 3})).isEqualTo(1.5);
     assertThat(Uncertainty.margin(new float[] {4, 1, 4})).isZero();

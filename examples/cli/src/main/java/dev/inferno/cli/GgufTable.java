@@ -29,7 +29,8 @@ final class GgufTable {
     return file.tensors().stream().mapToLong(TensorInfo::sizeBytes).sum();
   }
 
-  void print(GgufFile file) {
+  /// What the file is, on a line.
+  void printSummary(GgufFile file) {
     out.printf(
         Locale.ROOT,
         "%s: GGUF version %d, %d metadata values, %d tensors with %,d elements in %,d bytes%n",
@@ -39,6 +40,9 @@ final class GgufTable {
         file.tensors().size(),
         elements(file),
         bytes(file));
+  }
+
+  void print(GgufFile file) {
     List<List<String>> metadata = new ArrayList<>();
     metadata.add(List.of("key", "type", "value"));
     file.metadata()

@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,8 +21,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "Prints the metadata and the tensors of a GGUF file, a safetensors file, or a Hugging Face"
-          + " folder (config.json and safetensors), without loading the tensors.",
+      "Explains a GGUF file or a Hugging Face folder (config.json and safetensors) in words: what"
+          + " kind of model it is, whether it runs here and how much memory it needs. Then prints the"
+          + " metadata and the tensors, also of a single safetensors file. The tensors are not"
+          + " loaded.",
       "Shapes of GGUF have the fastest dimension (the length of a row) first, as in ggml; shapes of"
           + " safetensors have it last. Offsets count from the beginning of the file. Long values"
           + " are cut in the table."
@@ -40,9 +43,16 @@ final class Inspect implements Callable<Integer> {
             + " (name, type, shape, offset, bytes), elements and bytes (of all tensors).",
         "Of safetensors: name, metadata (of a folder: config), tensors (name, type, shape, offset,"
             + " bytes, of a folder file), elements and bytes.",
+        "Of a GGUF file and a folder also card: architecture, parameters, bits_per_weight, layers,"
+            + " width, context, attention, types (shares of the weights), chat_template, runs,"
+            + " problem, memory (in bytes; tokens are those that there is room for) and words (what"
+            + " the card says).",
         "Numbers that are not finite are the strings NaN, Infinity, -Infinity."
       })
   private boolean json;
+
+  @Option(names = "--card", description = "Print the explanation in words only.")
+  private boolean cardOnly;
 
   Inspect(Console console) {
     this.console = console;
@@ -52,11 +62,12 @@ final class Inspect implements Callable<Integer> {
   public Integer call() throws IOException {
     if (Files.isDirectory(path)) {
       try (ModelFolder folder = ModelFolder.open(path)) {
-        show(Safetensors.of(folder));
+        var card = ModelCard.of(ModelFacts.of(folder, path), ModelCheck.folder(path));
+        show(Safetensors.of(folder), Optional.of(card));
       }
     } else if (path.toString().endsWith(".safetensors")) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
-        show(Safetensors.of(file));
+        show(Safetensors.of(file), Optional.empty());
       }
     } else {
       showGguf();
@@ -64,10 +75,16 @@ final class Inspect implements Callable<Integer> {
     return 0;
   }
 
-  private void show(Safetensors file) throws IOException {
+  private void show(Safetensors file, Optional<ModelCard> card) throws IOException {
     if (json) {
-      Json.print(file.json(), console);
-    } else {
+      ObjectNode result = file.json();
+      card.ifPresent(words -> result.set("card", words.json()));
+      Json.print(result, console);
+      return;
+    }
+    file.printSummary(console.out());
+    card.ifPresent(words -> words.print(console.out()));
+    if (!cardOnly) {
       file.print(console.out());
     }
   }
@@ -75,10 +92,18 @@ final class Inspect implements Callable<Integer> {
   private void showGguf() throws IOException {
     GgufFile file = GgufFile.open(path);
     ModelFile.warn(file, console);
+    var card = ModelCard.of(ModelFacts.of(file), ModelCheck.gguf(path, file));
     if (json) {
-      Json.print(json(file), console);
-    } else {
-      new GgufTable(console.out()).print(file);
+      ObjectNode result = json(file);
+      result.set("card", card.json());
+      Json.print(result, console);
+      return;
+    }
+    var table = new GgufTable(console.out());
+    table.printSummary(file);
+    card.print(console.out());
+    if (!cardOnly) {
+      table.print(file);
     }
   }
 

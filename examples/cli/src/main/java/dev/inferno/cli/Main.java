@@ -27,6 +27,7 @@ public final class Main {
         new Attribute(console),
         new Bench(console),
         new Perplexity(console),
+        new Verify(console),
         new Quantize(console),
         new Synth(console));
   }

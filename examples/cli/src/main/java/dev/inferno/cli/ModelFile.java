@@ -16,7 +16,7 @@ final class ModelFile {
       arity = "0..1",
       paramLabel = "MODEL",
       description =
-          "A GGUF file; for run, trace, lens, attribute and bench also a Hugging Face folder"
+          "A GGUF file; for run, trace, lens, attribute, bench and verify also a Hugging Face folder"
               + " (config.json and safetensors) or a safetensors file in one, whose tokenizer is not"
               + " read. Without one: the bundled model, "
               + BundledModel.NAME
@@ -31,6 +31,11 @@ final class ModelFile {
             : GgufFile.of(BundledModel.bytes(), BundledModel.NAME);
     warn(file, console);
     return file;
+  }
+
+  /// What messages call it.
+  String name() {
+    return path.map(Path::toString).orElse(BundledModel.NAME);
   }
 
   /// Whether it is a Hugging Face folder, or a safetensors file in one.
@@ -72,6 +77,16 @@ final class ModelFile {
       return Model.load(BundledModel.bytes(), BundledModel.NAME);
     }
     return load(path.get(), header.name(), console, alsoTold);
+  }
+
+  /// A model that another option names; warnings, and a word if loading takes long, go to the
+  /// standard error.
+  static Model load(Path path, Console console) throws IOException {
+    boolean isFolder = Files.isDirectory(path) || path.toString().endsWith(".safetensors");
+    if (!isFolder) {
+      warn(GgufFile.open(path), console);
+    }
+    return load(path, path.toString(), console, (_, _) -> {});
   }
 
   private static Model load(Path path, String name, Console console, LoadOptions.Progress alsoTold)

@@ -50,8 +50,8 @@ record Safetensors(String name, String about, Map<String, ?> values, List<Safete
     return bytes;
   }
 
-  /// For people: one table of metadata, one of tensors.
-  void print(PrintStream out) {
+  /// What the file or folder is, on a line.
+  void printSummary(PrintStream out) {
     out.printf(
         Locale.ROOT,
         "%s: %s, %d %s values, %d tensors with %,d elements in %,d bytes%n",
@@ -62,6 +62,10 @@ record Safetensors(String name, String about, Map<String, ?> values, List<Safete
         files.stream().mapToInt(file -> file.names().size()).sum(),
         elements(),
         bytes());
+  }
+
+  /// For people: one table of metadata, one of tensors.
+  void print(PrintStream out) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("key", "value"));
     values.forEach((key, value) ->

@@ -15,6 +15,10 @@ final class TokenIds {
     this.ids = ids;
   }
 
+  static TokenIds of(int... ids) {
+    return new TokenIds(ids.clone());
+  }
+
   int[] ids() {
     return ids.clone();
   }

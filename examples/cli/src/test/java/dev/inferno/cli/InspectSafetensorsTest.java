@@ -54,7 +54,7 @@ final class InspectSafetensorsTest {
     JsonNode json = CommandRun.of("inspect", "--json", LLAMA.toString()).json();
     assertThat(json.fieldNames())
         .toIterable()
-        .containsExactly("name", "config", "tensors", "elements", "bytes");
+        .containsExactly("name", "config", "tensors", "elements", "bytes", "card");
     assertThat(json.at("/config/num_hidden_layers").intValue()).isEqualTo(3);
     assertThat(json.at("/config/rms_norm_eps").doubleValue()).isEqualTo(1e-6);
     assertThat(json.at("/config/architectures/0").asText()).isEqualTo("LlamaForCausalLM");

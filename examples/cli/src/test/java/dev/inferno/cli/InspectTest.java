@@ -46,7 +46,8 @@ final class InspectTest {
             "types",
             "tensors",
             "elements",
-            "bytes");
+            "bytes",
+            "card");
     assertThat(json.at("/metadata/llama.block_count").intValue()).isEqualTo(3);
     assertThat(json.at("/metadata/tokenizer.ggml.tokens")).hasSize(384);
     assertThat(json.at("/metadata/tokenizer.ggml.scores/3").isNumber()).isTrue();

@@ -1,0 +1,105 @@
+package dev.inferno.cli;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+
+/// How much memory a model takes, in bytes, and what this machine has.
+///
+/// @param weights its tensors
+/// @param perToken keys and values of a token, in F16
+/// @param scratch buffers of a pass over 512 tokens
+/// @param context how many tokens it was trained for, 0 if that is not known
+/// @param physical the machine's memory, 0 if that is not known
+/// @param heap the most that Java takes for its heap, which keys, values and buffers lie in
+record MemoryNeed(
+    long weights, double perToken, double scratch, long context, long physical, long heap) {
+  private static final int CHUNK = 512;
+  private static final int LOGIT_ROWS = 64;
+
+  static MemoryNeed of(ModelFacts facts) {
+    int layers = (int) Math.min(facts.count("block_count").orElse(0), 65_536);
+    long heads = facts.count("attention.head_count").orElse(0);
+    double width = facts.count("embedding_length").orElse(0);
+    double headSize = heads == 0 ? 0 : width / heads;
+    double keySize = facts.real("attention.key_length").orElse(headSize);
+    double valueSize = facts.real("attention.value_length").orElse(headSize);
+    List<Long> keyValueHeads = facts.perLayer("attention.head_count_kv", layers, heads);
+    double numbers =
+        facts.real("attention.kv_lora_rank").isPresent()
+            ? layers
+                * (facts.real("attention.kv_lora_rank").getAsDouble()
+                    + facts.real("rope.dimension_count").orElse(0))
+            : keyValueHeads.stream().mapToDouble(Long::doubleValue).sum() * (keySize + valueSize);
+    double mostKeyValueHeads = keyValueHeads.stream().mapToLong(n -> n).max().orElse(0);
+    double queryKeyValue = heads * keySize + mostKeyValueHeads * (keySize + valueSize);
+    double perRow =
+        7 * width
+            + 4.0 * facts.count("feed_forward_length").orElse((long) (4 * width))
+            + 2 * queryKeyValue
+            + heads * valueSize;
+    double logits = (double) LOGIT_ROWS * facts.count("vocab_size").orElse(0);
+    return new MemoryNeed(
+        facts.bytes(),
+        Short.BYTES * numbers,
+        Float.BYTES * (CHUNK * perRow + logits),
+        facts.count("context_length").orElse(0),
+        physicalBytes(),
+        Runtime.getRuntime().maxMemory());
+  }
+
+  private static long physicalBytes() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  /// What it takes with so many tokens.
+  double with(long tokens) {
+    return weights + scratch + tokens * perToken;
+  }
+
+  /// About how many tokens there is room for, as Java was started.
+  long tokens() {
+    double left = Math.min(physical - weights - scratch, heap - scratch);
+    return perToken == 0 ? Long.MAX_VALUE : (long) Math.max(0, left / perToken);
+  }
+
+  String need() {
+    if (perToken == 0) {
+      return bytes(weights) + " of weights; what keys and values take is not stated";
+    }
+    return "%s of weights, %s for each 1,000 tokens of keys and values in F16, about %s of scratch"
+        .formatted(bytes(weights), bytes((long) (1000 * perToken)), bytes((long) scratch));
+  }
+
+  String here() {
+    if (physical == 0) {
+      return "how much memory there is here is not known";
+    }
+    String has =
+        "%s of memory here, up to %s of it for Java's heap".formatted(bytes(physical), bytes(heap));
+    if (weights + scratch > physical) {
+      return has + ": too little for the weights, which would be read again for each token";
+    }
+    if (perToken == 0) {
+      return has + ": enough for the weights";
+    }
+    if (context > 0 && context <= tokens()) {
+      return has
+          + ": enough for all %,d tokens, with %s".formatted(context, bytes((long) with(context)));
+    }
+    String room = has + ": room for about %,d tokens".formatted(tokens());
+    return physical - weights > heap ? room + "; INFERNO_JAVA_OPTS=-Xmx... gives Java more" : room;
+  }
+
+  static String bytes(long bytes) {
+    if (bytes >= 1e9) {
+      return String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9);
+    }
+    return bytes >= 1e6
+        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+        : String.format(Locale.ROOT, "%.1f kB", bytes / 1e3);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.inferno.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inferno.format.GgmlType;
+import dev.inferno.format.GgufWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The model card of the command `inspect`.
+final class InspectCardTest {
+  private static final Path LLAMA = Fixtures.copied("arch/llama");
+
+  @TempDir private Path folder;
+
+  private static String card(Path path) {
+    CommandRun run = CommandRun.of("inspect", "--card", path.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run.out();
+  }
+
+  private static Path gguf(String architecture) {
+    return Fixtures.copied("arch/" + architecture + "/model-f32.gguf");
+  }
+
+  @Test
+  void theCardExplainsAModelInWords() {
+    assertThat(card(gguf("gemma2")))
+        .startsWith("model-f32.gguf: GGUF version 3, ")
+        .containsPattern("\nfamily +gemma2: 4 layers, width 64, feed-forward 160, vocabulary 384\n")
+        .containsPattern("\nsize +246,848 parameters in 987.4 kB, 32.00 bits each\n")
+        .containsPattern("\ncontext +128 tokens\n")
+        .containsPattern(
+            "\nattention +grouped-query \\(GQA\\): 4 heads share 2 of keys and values, of 32"
+                + " numbers; a sliding window of 8 positions in 2 of 4 layers; scores are capped at"
+                + " 4; logits are capped at 8\n")
+        .containsPattern("\ntypes +F32 100.0 % of the weights\n")
+        .containsPattern(
+            "\ntokenizer +SentencePiece BPE \\(llama, split as default\\), 384 tokens\n")
+        .containsPattern("\nchat template +none\n")
+        .containsPattern("\nlicence +not stated\n")
+        .containsPattern("\nruns here +yes\n")
+        .containsPattern("\nmemory +987.4 kB of weights, 1.0 MB for each 1,000 tokens ")
+        .containsPattern("\nthis machine +[\\d.,]+ GB of memory here, ")
+        .doesNotContain("general.architecture");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gpt2 | attention +multi-head \\(MHA\\): 4 heads, each with keys and values",
+        "gpt2 | positions +learned embeddings",
+        "gpt2 | tokenizer +byte-level BPE \\(gpt2, split as gpt-2\\), 384 tokens",
+        "qwen3 | attention +grouped-query .*; queries and keys are normed",
+        "qwen2 | attention +.*; queries, keys and values have a bias",
+        "qwen2-yarn | positions +RoPE with base 1,000,000, stretched by YaRN: 4 times, from an"
+            + " original context of 32",
+        "llama3 | positions +RoPE with base 500,000, slow frequencies stretched as in Llama 3.1",
+        "llama-bias | positions +RoPE with base 10,000, positions divided by .*",
+        "mixtral | experts +4 in a layer, of which a token passes through 2"
+      })
+  void eachKindHasItsWords(String name, String line) {
+    assertThat(card(gguf(name))).containsPattern("\n" + line);
+  }
+
+  @Test
+  void aMixOfTypesIsSharesOfTheWeights() {
+    assertThat(card(Fixtures.copied("quant/llama-256/model-Q4_K_M.gguf")))
+        .containsPattern("\ntypes +Q4_K [\\d.]+ %, Q6_K [\\d.]+ %, F32 0.1 % of the weights\n");
+  }
+
+  @Test
+  void whatTheMetadataSaysOfItsOriginIsThere() throws IOException {
+    Path file = folder.resolve("card.gguf");
+    new GgufWriter()
+        .metadata("general.architecture", "str", "mamba")
+        .metadata("general.name", "str", "Snake\nPit")
+        .metadata("general.organization", "str", "Reptiles")
+        .metadata("general.license", "str", "mit")
+        .metadata("general.base_model.0.repo_url", "str", "https://example.org/base")
+        .metadata("mamba.block_count", "u32", 4L)
+        .metadata("mamba.context_length", "u32", 1_000_000L)
+        .metadata("mamba.ssm.state_size", "u32", 16L)
+        .metadata("tokenizer.ggml.model", "str", "plamo2")
+        .metadata("tokenizer.chat_template", "str", "\n{{ 'hello' }}")
+        .tensor("t", GgmlType.I64, List.of(2L), new byte[16])
+        .write(file);
+    assertThat(card(file))
+        .containsPattern("\nmodel +Snake\\\\nPit, by Reptiles\n")
+        .containsPattern("\nfamily +mamba: 4 layers\n")
+        .containsPattern("\nattention +none: a state space takes its place\n")
+        .containsPattern("\ntypes +I64 100.0 % of the weights\n")
+        .containsPattern("\ntokenizer +a kind that is not known \\(plamo2\\)\n")
+        .containsPattern("\nchat template +of its own, 14 characters: \\{\\{ 'hello' }}\n")
+        .containsPattern("\nlicence +mit\n")
+        .containsPattern("\nbase model +https://example.org/base\n")
+        .containsPattern(
+            "\nruns here +no: card.gguf: unsupported: general.architecture is 'mamba'; supported"
+                + " are \\[.*]; not supported are tensors of \\[I64]\n");
+    JsonNode card = CommandRun.of("inspect", "--json", file.toString()).json().required("card");
+    assertThat(card.required("runs").booleanValue()).isFalse();
+    assertThat(card.required("problem").asText()).contains("'mamba'");
+    assertThat(card.at("/attention/kind").asText()).isEqualTo("none");
+    assertThat(card.at("/types/I64").doubleValue()).isOne();
+  }
+
+  @Test
+  void valuesThatMakeNoSenseCountAsNone() throws IOException {
+    Path file = folder.resolve("odd.gguf");
+    new GgufWriter()
+        .metadata("general.architecture", "str", "llama")
+        .metadata("general.name", "u32", 7L)
+        .metadata("llama.block_count", "u64", -1L)
+        .metadata("llama.context_length", "str", "long")
+        .metadata("llama.attention.head_count", "arr[u32]", new long[0])
+        .metadata("llama.attention.head_count_kv", "f32", Double.NaN)
+        .metadata("llama.embedding_length", "bool", true)
+        .write(file);
+    assertThat(card(file))
+        .containsPattern("\nmodel +without a name\n")
+        .containsPattern("\nfamily +llama\n")
+        .containsPattern("\nsize +no tensors\n")
+        .containsPattern("\ncontext +not stated\n")
+        .containsPattern("\nattention +not stated\n")
+        .containsPattern("\nruns here +no: odd.gguf: ");
+    assertThat(CommandRun.of("inspect", "--json", file.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  void aFolderIsExplainedByWhatLiesInIt() throws IOException {
+    Files.copy(LLAMA.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.copy(LLAMA.resolve("config.json"), folder.resolve("config.json"));
+    Files.writeString(
+        folder.resolve("README.md"),
+        "---\nlicense: apache-2.0\ntags:\n- small\nbase_model:\n- some/base\n---\n# Words\n");
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        "{\"chat_template\": \"{{ '<|im_start|>' + messages[0].role }}\"}");
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}}}");
+    assertThat(card(folder))
+        .containsPattern("\nfamily +llama: 3 layers, width 64, feed-forward 160, vocabulary 384\n")
+        .containsPattern("\nattention +grouped-query \\(GQA\\): 4 heads share 2 ")
+        .containsPattern("\ntokenizer +BPE \\(tokenizer.json\\), 2 tokens\n")
+        .containsPattern("\nchat template +ChatML style \\(<\\|im_start\\|>\\), 39 characters\n")
+        .containsPattern("\nlicence +apache-2.0\n")
+        .containsPattern("\nbase model +some/base\n")
+        .containsPattern("\nruns here +yes\n");
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"strange\"}");
+    Files.writeString(folder.resolve("tokenizer.json"), "{");
+    assertThat(card(folder))
+        .containsPattern("\nfamily +strange\n")
+        .containsPattern("\ncontext +not stated\n")
+        .containsPattern("\ntokenizer +a tokenizer.json that cannot be read\n")
+        .containsPattern("\nruns here +no: .*config.json.* 'strange'; supported are ")
+        .containsPattern("\nmemory +616.2 kB of weights; what keys and values take is not stated\n")
+        .containsPattern("\nthis machine .*: enough for the weights\n");
+  }
+
+  @Test
+  void theJsonHasNumbers() {
+    JsonNode card =
+        CommandRun.of("inspect", "--json", LLAMA.resolve("model-f32.gguf").toString())
+            .json()
+            .required("card");
+    assertThat(card.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "architecture",
+            "parameters",
+            "bits_per_weight",
+            "layers",
+            "width",
+            "context",
+            "attention",
+            "types",
+            "chat_template",
+            "runs",
+            "problem",
+            "memory",
+            "words");
+    assertThat(card.required("runs").booleanValue()).isTrue();
+    assertThat(card.required("problem").isNull()).isTrue();
+    assertThat(card.at("/attention/kind").asText()).isEqualTo("GQA");
+    assertThat(card.at("/attention/key_value_heads").intValue()).isEqualTo(2);
+    assertThat(card.at("/memory/weights").longValue()).isEqualTo(616_192);
+    assertThat(card.at("/memory/key_values_per_1000_tokens").longValue())
+        .isEqualTo(1000 * 3 * 2 * (16 + 16) * 2);
+    assertThat(card.at("/memory/physical").longValue()).isPositive();
+    assertThat(card.at("/words/family").asText()).startsWith("llama: ");
+  }
+
+  @Test
+  void aModelThatIsTooLargeIsSaidToBe() {
+    var small =
+        new MemoryNeed(10_000_000_000L, 100_000, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+    assertThat(small.here()).endsWith("enough for all 8,192 tokens, with 10.9 GB");
+    var little = new MemoryNeed(10_000_000_000L, 1e6, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+    assertThat(little.here())
+        .endsWith("room for about 3,950 tokens; INFERNO_JAVA_OPTS=-Xmx... gives Java more");
+    var large = new MemoryNeed(70_000_000_000L, 1e5, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+    assertThat(large.here()).contains("too little for the weights");
+  }
+
+  @Test
+  @Tag("models")
+  void aRealModelHasItsCard() {
+    assertThat(card(Fixtures.shared("models/SmolLM2-135M-Instruct.Q4_1.gguf")))
+        .containsPattern("\nattention +grouped-query \\(GQA\\): 9 heads share 3 ")
+        .containsPattern("\nchat template +ChatML ")
+        .containsPattern("\nlicence +apache-2.0\n")
+        .containsPattern("\nruns here +yes\n");
+  }
+}
