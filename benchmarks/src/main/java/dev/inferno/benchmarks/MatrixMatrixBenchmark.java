@@ -38,8 +38,8 @@ public class MatrixMatrixBenchmark {
   /// The block format; every one there is, see {@link Main}.
   @Param private GgmlType format;
 
-  /// How many vectors.
-  @Param({"32", "512"})
+  /// How many vectors: sessions side by side, the drafts of one; a short prompt; a long one.
+  @Param({"8", "32", "512"})
   private int tokens;
 
   /// The feed-forward's input of SmolLM2-135M, and of a model of 1.1 thousand millions.

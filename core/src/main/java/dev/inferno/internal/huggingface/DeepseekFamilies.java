@@ -72,5 +72,13 @@ final class DeepseekFamilies {
     RopeKeys.read(config, metadata, 10_000);
     metadata.set("rope.dimension_count", "qk_rope_head_dim", turned);
     fullAttention(config, metadata);
+    String dense = "first_k_dense_replace";
+    long layers = metadata.count("block_count");
+    if (config.has("n_routed_experts")
+        && config.optionalCount(dense, 0, 65_536).orElse(0) < layers) {
+      throw config.unsupported(
+          dense,
+          "is less than all layers, so that there are mixtures of experts; supported are models without");
+    }
   }
 }

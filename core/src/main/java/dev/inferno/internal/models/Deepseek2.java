@@ -31,9 +31,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// DeepSeek-V2 and V3: attention whose keys and values come from a latent vector, and, behind the
-/// first few blocks, a mixture of many small experts beside shared ones that every token passes
-/// through. <https://arxiv.org/abs/2405.04434>, <https://arxiv.org/abs/2412.19437>
+/// DeepSeek-V2 and V3 without their mixtures of experts: attention whose keys and values come from
+/// a latent vector. <https://arxiv.org/abs/2405.04434>, <https://arxiv.org/abs/2412.19437>
 record Deepseek2(
     Sizes sizes,
     Attention.Heads heads,
@@ -120,6 +119,11 @@ record Deepseek2(
 
   /// Reads a DeepSeek from the tensors of a file.
   static Deepseek2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
+    if (tensors.keys().count("leading_dense_block_count", 0, sizes.layers(), sizes.layers())
+        < sizes.layers()) {
+      throw tensors.unsupported(
+          "deepseek2.leading_dense_block_count says that there are mixtures of experts; supported are models without");
+    }
     var blueprint = new Blueprint(sizes, tensors, kernels);
     var latent = new Latent(sizes, tensors, blueprint);
     Rope rope = latent.rope();
