@@ -1,8 +1,10 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.template.RenderedChat;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -78,21 +80,70 @@ public final class Tokenizer {
   /// The tokens of a text. A lone surrogate is taken as U+FFFD.
   public Encoding encode(String text, EncodeOptions options) {
     byte[] utf8 = Utf8.encode(text);
+    int[] all = {0, utf8.length};
+    return encode(text, utf8, options.parsesSpecials() ? all : new int[0], options);
+  }
+
+  /// The tokens of a prompt that a chat template has rendered. What came from input is text only:
+  /// the text of a special token in it, or partly in it, is not taken as that token. Nothing is
+  /// added at the ends, as templates write what they need.
+  ///
+  /// A user's text and the template's beside it are cut into tokens as one, as the model was
+  /// trained.
+  public Encoding encode(RenderedChat prompt) {
+    String text = prompt.text();
+    List<RenderedChat.Segment> segments = prompt.segments();
+    int[] authored = new int[2 * segments.size()];
+    int runs = 0;
+    int at = 0;
+    for (RenderedChat.Segment segment : segments) {
+      int end = at + Utf8.encode(segment.text()).length;
+      if (!segment.isInput()) {
+        authored[runs++] = at;
+        authored[runs++] = end;
+      }
+      at = end;
+    }
+    return encode(
+        text,
+        Utf8.encode(text),
+        Arrays.copyOf(authored, runs),
+        EncodeOptions.defaults().withAddedSpecials(false));
+  }
+
+  /// @param parsed the runs of bytes in which special tokens are parsed, begin and end of each
+  private Encoding encode(String text, byte[] utf8, int[] parsed, EncodeOptions options) {
     TokenSink tokens = new TokenSink(utf8.length / 3 + 8);
     if (options.addsFirst()) {
       for (int id : addedTokens.first()) {
         tokens.add(id, 0, 0);
       }
     }
-    SpecialTokenMatcher matcher = options.parsesSpecials() ? allWholeTokens : userDefinedTokens;
+    int run = 0;
+    int special = -1; // the next special token in a run
+    int defined = -1; // the next token that is one anywhere
     for (int from = 0; from < utf8.length; ) {
-      int next = matcher.next(utf8, from, utf8.length);
+      while (special < from && run < parsed.length) {
+        special = allWholeTokens.next(utf8, Math.max(from, parsed[run]), parsed[run + 1]);
+        if (special == parsed[run + 1]) {
+          special = -1;
+          run += 2;
+        }
+      }
+      if (defined < from) {
+        defined = userDefinedTokens.next(utf8, from, utf8.length);
+      }
+      boolean isSpecial = special >= from && special <= defined;
+      int next = isSpecial ? special : defined;
       if (from < next) {
         model.encode(utf8, from, next, tokens);
       }
       from = next;
       if (next < utf8.length) {
-        int id = matcher.idAt(utf8, next, utf8.length);
+        int id =
+            isSpecial
+                ? allWholeTokens.idAt(utf8, next, parsed[run + 1])
+                : userDefinedTokens.idAt(utf8, next, utf8.length);
         from += vocabulary.utf8(id).length;
         tokens.add(id, next, from);
       }

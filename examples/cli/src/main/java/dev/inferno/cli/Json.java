@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// JSON of results and of input. A number that is not finite is written as the string `NaN`,
 /// `Infinity` or `-Infinity`, which JSON has no number for.
@@ -55,6 +56,11 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new IOException("not valid JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /// A value as plain Java: null, String, Boolean, Number, List or Map.
+  static @Nullable Object plain(JsonNode value) {
+    return MAPPER.convertValue(value, Object.class);
   }
 
   /// Prints an object on a line of its own.

@@ -21,6 +21,7 @@ public final class Main {
         new Run(console),
         new Tokenize(console),
         new Detokenize(console),
+        new Render(console),
         new Inspect(console),
         new Trace(console),
         new Lens(console),
