@@ -2,6 +2,7 @@ package dev.inferno;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.GgufParts;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.huggingface.HuggingFaceModel;
@@ -12,6 +13,7 @@ import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
 import dev.inferno.internal.models.GgufModelFile;
+import dev.inferno.internal.models.GgufPartsModelFile;
 import dev.inferno.internal.models.ModelFile;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.State;
@@ -76,6 +78,9 @@ public final class Model implements AutoCloseable {
   /// safetensors, in one file or several. Tensors are mapped, unless they are to have another
   /// layout than the file's: see {@link LoadOptions}.
   ///
+  /// Of a GGUF file that was split (`NAME-00001-of-00003.gguf`) any part stands for all, which must
+  /// lie beside it.
+  ///
   /// A folder's model works with token ids: its `tokenizer.json` is not read, so that generated
   /// tokens have no text and none of them is the end of a text.
   ///
@@ -99,9 +104,14 @@ public final class Model implements AutoCloseable {
       HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
       return load(event, folder, new ModelStorage.Folder(folder), Optional.empty(), options);
     }
-    GgufFile gguf = GgufFile.open(path);
+    GgufParts parts = GgufParts.open(path);
     try {
-      return load(event, gguf, ModelBytes.open(path, options.copy()), options);
+      if (parts.files().size() > 1) {
+        ModelStorage.Parts bytes = ModelStorage.Parts.open(parts.paths(), options.copy());
+        var source = new GgufPartsModelFile(parts, bytes.parts());
+        return load(event, source, bytes, Optional.of(parts.first()), options);
+      }
+      return load(event, parts.first(), ModelBytes.open(path, options.copy()), options);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     }
@@ -113,6 +123,7 @@ public final class Model implements AutoCloseable {
   public static Model load(FileChannel channel, String name) throws IOException {
     LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(channel, name);
+    GgufParts.requireWhole(gguf);
     try {
       return load(event, gguf, ModelBytes.of(channel, name), LoadOptions.defaults());
     } catch (ModelBytes.Unreadable e) {
@@ -126,6 +137,7 @@ public final class Model implements AutoCloseable {
   public static Model load(byte[] file, String name) {
     LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(file, name);
+    GgufParts.requireWhole(gguf);
     return load(event, gguf, ModelBytes.of(file, name), LoadOptions.defaults());
   }
 
