@@ -159,8 +159,8 @@ class BadModelTest {
               "supported are [gemma2, gpt2, llama, olmo2, phi3, qwen2, qwen3]"),
           unsupported(
               "a type that is not handled",
-              v -> v.tensor("blk.0.attn_q.weight", GgmlType.IQ4_NL, 64L, 64L),
-              "tensor 'blk.0.attn_q.weight' is IQ4_NL",
+              v -> v.tensor("blk.0.attn_q.weight", GgmlType.Q8_1, 64L, 64L),
+              "tensor 'blk.0.attn_q.weight' is Q8_1",
               "supported are",
               "Q4_K"),
           unsupported(
@@ -219,8 +219,8 @@ class BadModelTest {
                   "[96, 64, 4]"),
               unsupported(
                   "experts of a type that is not handled",
-                  v -> v.tensor("blk.0.ffn_gate_exps.weight", GgmlType.IQ4_NL, 64L, 96L, 4L),
-                  "tensor 'blk.0.ffn_gate_exps.weight' is IQ4_NL",
+                  v -> v.tensor("blk.0.ffn_gate_exps.weight", GgmlType.Q8_1, 64L, 96L, 4L),
+                  "tensor 'blk.0.ffn_gate_exps.weight' is Q8_1",
                   "Q4_K")),
           "qwen2-yarn",
           List.of(

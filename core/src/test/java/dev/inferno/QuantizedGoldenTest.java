@@ -29,6 +29,10 @@ import org.junit.jupiter.api.TestFactory;
 class QuantizedGoldenTest {
   private static final double TOLERANCE = 2e-3;
 
+  /// What llama-quantize has no recipe for.
+  private static final Set<String> WITHOUT_A_FILE =
+      Set.of("I8", "I16", "I32", "I64", "F64", "NVFP4", "Q1_0", "Q2_0");
+
   @TestFactory
   List<DynamicTest> everyCopiedFileGivesTheReferencesLogits() throws IOException {
     return tests(Fixtures.copied("quant/llama-256"));
@@ -84,7 +88,11 @@ class QuantizedGoldenTest {
       GgufFile.open(file).tensors().forEach(tensor -> types.add(tensor.type().name()));
     }
     assertThat(types)
-        .containsAll(BlockFormats.all().stream().map(format -> format.type().name()).toList());
+        .containsAll(
+            BlockFormats.all().stream()
+                .map(format -> format.type().name())
+                .filter(type -> !WITHOUT_A_FILE.contains(type))
+                .toList());
   }
 
   private static List<Path> models(Path folder) throws IOException {

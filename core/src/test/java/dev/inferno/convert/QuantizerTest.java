@@ -181,12 +181,12 @@ final class QuantizerTest {
   void aTypeThatCannotBeDecodedIsRefused() throws IOException {
     Path source =
         GgufVariant.of(SOURCE)
-            .tensor("blk.0.ffn_up.weight", GgmlType.IQ2_XXS, 256L, 16L)
+            .tensor("blk.0.ffn_up.weight", GgmlType.Q8_K, 256L, 16L)
             .write(folder.resolve("model.gguf"));
     assertThatThrownBy(() -> quantized(source, FileType.Q4_0))
         .isInstanceOf(UnsupportedModelException.class)
         .hasMessageStartingWith(
-            "model.gguf: unsupported: tensor 'blk.0.ffn_up.weight' is IQ2_XXS; supported are [F32,");
+            "model.gguf: unsupported: tensor 'blk.0.ffn_up.weight' is Q8_K; supported are [F32,");
     assertThat(files()).containsExactly(source);
   }
 

@@ -18,6 +18,12 @@ public final class BlockBytes {
   public static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private BlockBytes() {}
 
   /// The byte at `offset`, -128 to 127.
@@ -38,6 +44,16 @@ public final class BlockBytes {
   /// The 32 bits at `offset`.
   public static int bits32(MemorySegment blocks, long offset) {
     return blocks.get(INT, offset);
+  }
+
+  /// The 64 bits at `offset`.
+  static long bits64(MemorySegment blocks, long offset) {
+    return blocks.get(LONG, offset);
+  }
+
+  /// The IEEE double-precision number at `offset`.
+  static double doublePrecision(MemorySegment blocks, long offset) {
+    return blocks.get(DOUBLE, offset);
   }
 
   /// The IEEE half-precision number at `offset`, which is how most formats store their scales.

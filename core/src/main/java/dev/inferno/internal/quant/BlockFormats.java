@@ -22,7 +22,27 @@ public final class BlockFormats {
           new Q3_K(),
           new Q4_K(),
           new Q5_K(),
-          new Q6_K());
+          new Q6_K(),
+          new I8(),
+          new I16(),
+          new I32(),
+          new I64(),
+          new F64(),
+          new IQ1_S(),
+          new IQ1_M(),
+          new IQ2_XXS(),
+          new IQ2_XS(),
+          new IQ2_S(),
+          new IQ3_XXS(),
+          new IQ3_S(),
+          new IQ4_NL(),
+          new IQ4_XS(),
+          new TQ1_0(),
+          new TQ2_0(),
+          new MXFP4(),
+          new NVFP4(),
+          new Q1_0(),
+          new Q2_0());
   private static final Map<GgmlType, BlockFormat> BY_TYPE = byType();
 
   private BlockFormats() {}

@@ -58,7 +58,42 @@ record TestData(long seed, SplittableRandom random) {
                 ValueLayout.JAVA_SHORT_UNALIGNED,
                 0,
                 (short) (Float.floatToRawIntBits(number(exact)) >>> 16));
-        case Q4_0, Q5_0, Q8_0 -> half(block, 0, scale(exact));
+        case F64 -> block.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, number(exact));
+        case I8 -> block.set(ValueLayout.JAVA_BYTE, 0, (byte) number(true));
+        case I16 -> block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, (short) number(true));
+        case I32 -> block.set(ValueLayout.JAVA_INT_UNALIGNED, 0, (int) number(true));
+        case I64 -> block.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, (long) number(true));
+        case Q4_0,
+            Q5_0,
+            Q8_0,
+            Q1_0,
+            Q2_0,
+            IQ1_S,
+            IQ2_XXS,
+            IQ2_XS,
+            IQ2_S,
+            IQ3_XXS,
+            IQ3_S,
+            IQ4_NL,
+            IQ4_XS ->
+            half(block, 0, scale(exact));
+        case IQ1_M -> {
+          int bits = Float.floatToFloat16(scale(exact));
+          for (int word = 0; word < 4; word++) {
+            int high = 49 + 2 * word;
+            int scales = block.get(ValueLayout.JAVA_BYTE, high) & 15;
+            int nibble = bits >>> (4 * word) & 15;
+            block.set(ValueLayout.JAVA_BYTE, high, (byte) (scales | nibble << 4));
+          }
+        }
+        case TQ1_0 -> half(block, 52, scale(exact));
+        case TQ2_0 -> half(block, 64, scale(exact));
+        case MXFP4 -> block.set(ValueLayout.JAVA_BYTE, 0, (byte) (126 + random.nextInt(3)));
+        case NVFP4 -> {
+          for (int group = 0; group < 4; group++) {
+            block.set(ValueLayout.JAVA_BYTE, group, (byte) (0x30 + random.nextInt(16)));
+          }
+        }
         case Q4_1, Q5_1, Q4_K, Q5_K -> {
           half(block, 0, scale(exact));
           half(block, 2, scale(exact));

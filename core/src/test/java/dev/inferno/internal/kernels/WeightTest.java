@@ -389,9 +389,9 @@ final class WeightTest {
         .hasMessageContaining("no multiple of the 32 values");
     assertThatThrownBy(() -> Weights.of("w", GgmlType.F32, 0, 33, data, VECTOR))
         .hasMessageContaining("0 rows");
-    assertThatThrownBy(() -> Weights.of("w", GgmlType.IQ2_XXS, 1, 256, data, VECTOR))
+    assertThatThrownBy(() -> Weights.of("w", GgmlType.Q8_K, 1, 256, data, VECTOR))
         .isInstanceOf(UnsupportedModelException.class)
-        .hasMessageStartingWith("unsupported: tensor 'w' is IQ2_XXS; supported are F32, F16, ");
+        .hasMessageStartingWith("unsupported: tensor 'w' is Q8_K; supported are F32, F16, ");
     Weight one = any(GgmlType.F32, 5, 4, TestData.seeded(1), VECTOR);
     Weight other = any(GgmlType.F32, 5, 8, TestData.seeded(1), VECTOR);
     assertThatThrownBy(() -> Weights.stack(one, other))

@@ -7,13 +7,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class BlockFormatTest {
+  /// Types that have no golden blocks, since their values are plain numbers of the JDK.
+  private static final Set<GgmlType> PLAIN =
+      Set.of(GgmlType.F32, GgmlType.F64, GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64);
+
   static List<BlockFormat> formatsWithFixture() {
-    return BlockFormats.all().stream().filter(format -> format.type() != GgmlType.F32).toList();
+    return BlockFormats.all().stream().filter(format -> !PLAIN.contains(format.type())).toList();
   }
 
   @ParameterizedTest
@@ -44,6 +49,27 @@ final class BlockFormatTest {
     for (int i = 0; i < 5; i++) {
       assertThat(Float.floatToRawIntBits(values[i])).isEqualTo(bits[i]);
     }
+  }
+
+  @Test
+  void wholeNumbersAndDoublesAreRoundedToTheNearestFloat() {
+    ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(0, (byte) -128).put(1, (byte) 127);
+    assertThat(decoded(new I8(), bytes)).isEqualTo(new float[] {-128, 127});
+    bytes.putShort(0, Short.MIN_VALUE).putShort(2, (short) 300);
+    assertThat(decoded(new I16(), bytes)).isEqualTo(new float[] {-32768, 300});
+    bytes.putInt(0, Integer.MAX_VALUE).putInt(4, -16_777_217);
+    assertThat(decoded(new I32(), bytes)).isEqualTo(new float[] {0x1p31f, -0x1p24f});
+    bytes.putLong(0, Long.MIN_VALUE).putLong(8, 5);
+    assertThat(decoded(new I64(), bytes)).isEqualTo(new float[] {-0x1p63f, 5});
+    bytes.putDouble(0, 0.1).putDouble(8, -1e300);
+    assertThat(decoded(new F64(), bytes)).isEqualTo(new float[] {0.1f, Float.NEGATIVE_INFINITY});
+  }
+
+  private static float[] decoded(BlockFormat format, ByteBuffer bytes) {
+    float[] values = new float[2];
+    format.decode(MemorySegment.ofBuffer(bytes), 0, values, 0, 2);
+    return values;
   }
 
   @ParameterizedTest
@@ -79,6 +105,6 @@ final class BlockFormatTest {
     for (BlockFormat format : BlockFormats.all()) {
       assertThat(BlockFormats.of(format.type())).containsSame(format);
     }
-    assertThat(BlockFormats.of(GgmlType.IQ2_XXS)).isEmpty();
+    assertThat(BlockFormats.of(GgmlType.Q8_K)).isEmpty();
   }
 }

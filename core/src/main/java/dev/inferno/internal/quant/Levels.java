@@ -1,0 +1,33 @@
+package dev.inferno.internal.quant;
+
+import java.lang.foreign.MemorySegment;
+
+/// What the sixteen nibbles stand for in a format whose steps are uneven. Immutable.
+final class Levels {
+  /// ggml's levels of IQ4_NL and IQ4_XS, dense around zero.
+  static final Levels NON_LINEAR =
+      new Levels(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+
+  /// Twice the floats of four bits (E2M1), which makes them whole numbers. There is no -0.
+  static final Levels FLOAT4_TWICE =
+      new Levels(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+
+  private final float[] levels;
+
+  private Levels(float... levels) {
+    this.levels = levels;
+  }
+
+  float at(int nibble) {
+    return levels[nibble];
+  }
+
+  /// Decodes 32 values: byte j holds value j (low nibble) and value j + 16 (high nibble).
+  void decodePairs(float scale, MemorySegment blocks, long offset, float[] values, int at) {
+    for (int j = 0; j < 16; j++) {
+      int pair = BlockBytes.unsigned(blocks, offset + j);
+      values[at + j] = scale * levels[pair & 15];
+      values[at + j + 16] = scale * levels[pair >>> 4];
+    }
+  }
+}
