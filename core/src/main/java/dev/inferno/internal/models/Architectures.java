@@ -23,7 +23,8 @@ public final class Architectures {
           "olmo2", Olmo2::read,
           "phi3", Phi3::read,
           "gemma2", Gemma2::read,
-          "gpt2", Gpt2::read);
+          "gpt2", Gpt2::read,
+          "granite", Granite::read);
 
   private Architectures() {}
 
