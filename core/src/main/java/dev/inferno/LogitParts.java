@@ -249,17 +249,28 @@ public final class LogitParts {
   }
 
   private float[] beforeAttentionNorm(int layer, float[] direction) {
+    float[] scaled = beforeBranchScale(direction);
     return block(layer)
         .normBehindAttention()
-        .map(norm -> frozen(norm, value(Hook.ATTN_RAW_OUT, layer)).before(direction))
-        .orElse(direction);
+        .map(norm -> frozen(norm, value(Hook.ATTN_RAW_OUT, layer)).before(scaled))
+        .orElse(scaled);
   }
 
   private float[] beforeFeedForwardNorm(int layer, float[] direction) {
+    float[] scaled = beforeBranchScale(direction);
     return block(layer)
         .normBehindFeedForward()
-        .map(norm -> frozen(norm, value(Hook.MLP_RAW_OUT, layer)).before(direction))
-        .orElse(direction);
+        .map(norm -> frozen(norm, value(Hook.MLP_RAW_OUT, layer)).before(scaled))
+        .orElse(scaled);
+  }
+
+  private float[] beforeBranchScale(float[] direction) {
+    float scale = model.architecture().readout().branchScale();
+    float[] before = direction.clone();
+    for (int i = 0; i < before.length; i++) {
+      before[i] *= scale;
+    }
+    return before;
   }
 
   private static FrozenNorm frozen(NormWeights norm, float[] row) {

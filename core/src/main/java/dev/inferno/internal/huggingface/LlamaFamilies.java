@@ -96,11 +96,13 @@ final class LlamaFamilies {
 
   private static void granite(Config config, Metadata metadata) {
     llama(config, metadata);
-    metadata.set(
-        "attention.scale", "attention_multiplier", config.positive("attention_multiplier"));
-    metadata.set(
-        "embedding_scale", "embedding_multiplier", config.positive("embedding_multiplier"));
-    metadata.set("residual_scale", "residual_multiplier", config.positive("residual_multiplier"));
-    metadata.set("logit_scale", "logits_scaling", config.positive("logits_scaling"));
+    scale("attention.scale", "attention_multiplier", config, metadata);
+    scale("embedding_scale", "embedding_multiplier", config, metadata);
+    scale("residual_scale", "residual_multiplier", config, metadata);
+    scale("logit_scale", "logits_scaling", config, metadata);
+  }
+
+  private static void scale(String key, String source, Config config, Metadata metadata) {
+    metadata.set(key, source, config.positive(source, 1));
   }
 }

@@ -1,5 +1,7 @@
 package dev.inferno.internal.models;
 
+import static java.util.Map.entry;
+
 import dev.inferno.ModelCost;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgmlType;
@@ -16,15 +18,16 @@ import java.util.stream.Collectors;
 /// The list of architectures, by the name that `general.architecture` gives.
 public final class Architectures {
   private static final Map<String, Reader> READERS =
-      Map.of(
-          "llama", Architectures::llama,
-          "qwen2", Llama::readQwen2,
-          "qwen3", Qwen3::read,
-          "olmo2", Olmo2::read,
-          "phi3", Phi3::read,
-          "gemma2", Gemma2::read,
-          "gpt2", Gpt2::read,
-          "deepseek2", Deepseek2::read);
+      Map.ofEntries(
+          entry("llama", Architectures::llama),
+          entry("qwen2", Llama::readQwen2),
+          entry("qwen3", Qwen3::read),
+          entry("olmo2", Olmo2::read),
+          entry("phi3", Phi3::read),
+          entry("gemma2", Gemma2::read),
+          entry("gpt2", Gpt2::read),
+          entry("deepseek2", Deepseek2::read),
+          entry("granite", Granite::read));
 
   private Architectures() {}
 

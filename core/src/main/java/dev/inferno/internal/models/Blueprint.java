@@ -107,9 +107,14 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
 
   /// The output projection; a file that has none means the embedding.
   Head head(Weight embedding) {
+    return head(embedding, 1);
+  }
+
+  /// The same where logits are multiplied by a scale.
+  Head head(Weight embedding, float scale) {
     Weight output =
         tensors.head("output.weight", EMBEDDING, embedding, sizes.vocabulary(), sizes.width());
-    return new Head(output, sizes.outputSoftcap(), kernels);
+    return new Head(output, sizes.outputSoftcap(), scale, kernels);
   }
 
   /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama

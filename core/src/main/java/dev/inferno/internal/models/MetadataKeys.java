@@ -73,6 +73,14 @@ record MetadataKeys(ModelFile file, String prefix) {
     return value;
   }
 
+  boolean flag(String key, boolean absent) {
+    Object value = file.metadata().get(prefix + key);
+    if (value != null && !(value instanceof Boolean)) {
+      throw malformed(key, "is %s; possible are true and false".formatted(value));
+    }
+    return value == null ? absent : (Boolean) value;
+  }
+
   String text(String key, String absent) {
     return file.string(prefix + key).orElse(absent);
   }

@@ -12,17 +12,21 @@ import dev.inferno.observe.Hook;
 ///
 /// @param weight `[vocabulary, width]`
 /// @param softcap what logits are squeezed below, `softcap * tanh(logit / softcap)`; 0 for none
-public record Head(Weight weight, float softcap, Kernels kernels) {
+/// @param scale what logits are multiplied by before that, 1 for nothing
+public record Head(Weight weight, float softcap, float scale, Kernels kernels) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
   /// Computes the logits of rows, `[rows, vocabulary]`.
   public void apply(Rows x, Rows logits) {
     weight.multiply(x, logits);
-    cap(logits);
+    finish(logits);
   }
 
-  private void cap(Rows logits) {
+  private void finish(Rows logits) {
+    if (scale != 1) {
+      kernels.scale(logits.data(), 0, scale, logits.rows() * logits.width());
+    }
     if (softcap > 0) {
       kernels.softcap(logits.data(), 0, softcap, logits.rows() * logits.width());
     }
@@ -49,7 +53,7 @@ public record Head(Weight weight, float softcap, Kernels kernels) {
     for (int s = 0; s < batch.segments().size(); s++) {
       show(Hook.UNEMBED_OUT, batch.segments().get(s), logits, from, to);
     }
-    cap(logits);
+    finish(logits);
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
       show(Hook.LOGITS, segment, logits, from, to);

@@ -8,7 +8,13 @@ import java.util.Optional;
 ///
 /// @param norm the final norm
 /// @param head the output projection
-public record Readout(NormWeights norm, Head head, List<Block> blocks) {
+/// @param branchScale what a branch is multiplied by before it is added to the stream
+public record Readout(NormWeights norm, Head head, List<Block> blocks, float branchScale) {
+
+  /// Of a model that adds its branches as they are.
+  public Readout(NormWeights norm, Head head, List<Block> blocks) {
+    this(norm, head, blocks, 1);
+  }
 
   /// How a block writes to the residual stream.
   ///
