@@ -7,18 +7,23 @@ package dev.inferno.internal.huggingface;
 /// @param name the name in GGUF
 /// @param change what happens on the way
 /// @param flag the key of `config.json` that says whether there is such a tensor; empty for always
-record Row(String source, String name, Change change, String flag) {
+/// @param flagAbsent what a file means that has no such key
+record Row(String source, String name, Change change, String flag, boolean flagAbsent) {
 
   static Row of(String source, String name) {
-    return new Row(source, name, Change.NONE, "");
+    return new Row(source, name, Change.NONE, "", false);
   }
 
   static Row of(String source, String name, Change change) {
-    return new Row(source, name, change, "");
+    return new Row(source, name, change, "", false);
   }
 
   Row onlyWith(String key) {
-    return new Row(source, name, change, key);
+    return new Row(source, name, change, key, false);
+  }
+
+  Row unlessWithout(String key) {
+    return new Row(source, name, change, key, true);
   }
 
   boolean perLayer() {
@@ -28,7 +33,8 @@ record Row(String source, String name, Change change, String flag) {
   /// The same for one layer.
   Row at(int layer) {
     String number = Integer.toString(layer);
-    return new Row(source.replace("#", number), name.replace("#", number), change, flag);
+    return new Row(
+        source.replace("#", number), name.replace("#", number), change, flag, flagAbsent);
   }
 
   String expert(int number) {

@@ -23,7 +23,9 @@ public final class Architectures {
           "olmo2", Olmo2::read,
           "phi3", Phi3::read,
           "gemma2", Gemma2::read,
-          "gpt2", Gpt2::read);
+          "gpt2", Gpt2::read,
+          "gptneox", GptNeoX::read,
+          "starcoder2", Starcoder2::read);
 
   private Architectures() {}
 

@@ -73,6 +73,14 @@ record MetadataKeys(ModelFile file, String prefix) {
     return value;
   }
 
+  boolean flag(String key, boolean absent) {
+    Object value = file.metadata().getOrDefault(prefix + key, absent);
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    throw malformed(key, "is %s; possible are true and false".formatted(value));
+  }
+
   String text(String key, String absent) {
     return file.string(prefix + key).orElse(absent);
   }
