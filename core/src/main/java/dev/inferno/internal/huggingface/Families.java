@@ -16,7 +16,9 @@ final class Families {
               PhiFamilies.ALL,
               GemmaFamilies.ALL,
               Gpt2Family.ALL,
-              DeepseekFamilies.ALL)
+              DeepseekFamilies.ALL,
+              GptNeoXFamily.ALL,
+              Starcoder2Family.ALL)
           .flatMap(List::stream)
           .collect(
               Collectors.toMap(Family::modelType, family -> family, (one, _) -> one, TreeMap::new));

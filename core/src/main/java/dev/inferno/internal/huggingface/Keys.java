@@ -21,6 +21,14 @@ final class Keys {
 
   /// The sizes of a decoder, and the epsilon of its root mean square norms.
   static void sizes(Config config, Metadata metadata) {
+    sizes(config, metadata, "attention.layer_norm_rms_epsilon", "rms_norm_eps");
+  }
+
+  /// The sizes of a decoder, and the epsilon of its norms.
+  ///
+  /// @param epsilon its key in GGUF
+  /// @param source its key in the folder
+  static void sizes(Config config, Metadata metadata, String epsilon, String source) {
     size("block_count", "num_hidden_layers", 65_536, config, metadata);
     size("context_length", "max_position_embeddings", Integer.MAX_VALUE, config, metadata);
     size("embedding_length", "hidden_size", 1 << 20, config, metadata);
@@ -31,8 +39,7 @@ final class Keys {
         "attention.head_count_kv",
         "num_key_value_heads",
         config.optionalCount("num_key_value_heads", 1, LARGEST_SIZE).orElse(heads));
-    metadata.set(
-        "attention.layer_norm_rms_epsilon", "rms_norm_eps", config.positive("rms_norm_eps"));
+    metadata.set(epsilon, source, config.positive(source));
     config
         .optionalCount("head_dim", 1, 65_536)
         .ifPresent(size -> {

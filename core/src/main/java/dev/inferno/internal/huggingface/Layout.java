@@ -94,6 +94,20 @@ final class Layout {
     return transposed;
   }
 
+  /// The parts of each head, `[heads, parts, size]`, as `[parts, heads, size]`.
+  static MemorySegment gathered(
+      MemorySegment data, long heads, long parts, SegmentAllocator memory) {
+    MemorySegment gathered = memory.allocate(data.byteSize(), ALIGNMENT);
+    long bytes = data.byteSize() / (heads * parts);
+    for (long head = 0; head < heads; head++) {
+      for (long part = 0; part < parts; part++) {
+        long from = (head * parts + part) * bytes;
+        MemorySegment.copy(data, from, gathered, (part * heads + head) * bytes, bytes);
+      }
+    }
+    return gathered;
+  }
+
   /// One behind the other.
   static MemorySegment joined(List<MemorySegment> parts, SegmentAllocator memory) {
     long size = parts.stream().mapToLong(MemorySegment::byteSize).sum();

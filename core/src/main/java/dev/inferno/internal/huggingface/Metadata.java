@@ -16,7 +16,7 @@ final class Metadata {
     sources.put("general.architecture", source);
   }
 
-  /// Sets `ARCHITECTURE.KEY` to a Long, Double or String.
+  /// Sets `ARCHITECTURE.KEY` to a Long, Double, Boolean or String.
   void set(String key, String source, Object value) {
     values.put(full(key), value);
     sources.put(full(key), source);

@@ -6,24 +6,51 @@ package dev.inferno.internal.huggingface;
 /// @param source the name in the folder
 /// @param name the name in GGUF
 /// @param change what happens on the way
-/// @param flag the key of `config.json` that says whether there is such a tensor; empty for always
-/// @param without whether there is one if that key says no
-record Row(String source, String name, Change change, String flag, boolean without) {
+/// @param presence when there is such a tensor
+/// @param key the key of `config.json` that says whether there is; empty for always
+record Row(String source, String name, Change change, Presence presence, String key) {
+
+  /// When there is a tensor.
+  private enum Presence {
+    ALWAYS,
+    /// If a key says yes.
+    WITH,
+    /// Unless a key says no.
+    UNLESS_WITHOUT,
+    /// Unless a key says yes.
+    WITHOUT
+  }
 
   static Row of(String source, String name) {
-    return new Row(source, name, Change.NONE, "", false);
+    return of(source, name, Change.NONE);
   }
 
   static Row of(String source, String name, Change change) {
-    return new Row(source, name, change, "", false);
+    return new Row(source, name, change, Presence.ALWAYS, "");
   }
 
+  /// There is such a tensor only if a key says yes: it is true, or a number that is not 0.
   Row onlyWith(String key) {
-    return new Row(source, name, change, key, false);
+    return new Row(source, name, change, Presence.WITH, key);
   }
 
+  /// There is such a tensor unless a key says no.
+  Row unlessWithout(String key) {
+    return new Row(source, name, change, Presence.UNLESS_WITHOUT, key);
+  }
+
+  /// There is such a tensor unless a key says yes.
   Row onlyWithout(String key) {
-    return new Row(source, name, change, key, true);
+    return new Row(source, name, change, Presence.WITHOUT, key);
+  }
+
+  boolean appliesTo(Config config) {
+    return switch (presence) {
+      case ALWAYS -> true;
+      case WITH -> config.says(key, false);
+      case UNLESS_WITHOUT -> config.says(key, true);
+      case WITHOUT -> !config.says(key, false);
+    };
   }
 
   boolean perLayer() {
@@ -33,7 +60,8 @@ record Row(String source, String name, Change change, String flag, boolean witho
   /// The same for one layer.
   Row at(int layer) {
     String number = Integer.toString(layer);
-    return new Row(source.replace("#", number), name.replace("#", number), change, flag, without);
+    return new Row(
+        source.replace("#", number), name.replace("#", number), change, presence, key);
   }
 
   String expert(int number) {

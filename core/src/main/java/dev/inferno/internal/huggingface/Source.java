@@ -39,6 +39,7 @@ record Source(
       case QUERY_PAIRS, KEY_PAIRS -> Layout.paired(data, rows, heads, memory);
       case PLUS_ONE -> plusOne(first, memory);
       case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
+      case QUERY_KEY_VALUE -> Layout.gathered(data, heads, 3, memory);
       case EXPERTS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };

@@ -41,7 +41,7 @@ final class Sources {
     }
     List<Row> perLayer = new ArrayList<>();
     for (Row row : family.rows()) {
-      if (!row.flag().isEmpty() && config.says(row.flag()) == row.without()) {
+      if (!row.appliesTo(config)) {
         continue;
       }
       if (row.perLayer()) {
@@ -123,7 +123,7 @@ final class Sources {
 
   private long heads(Change change) {
     return switch (change) {
-      case QUERY_PAIRS -> metadata.count("attention.head_count");
+      case QUERY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count");
       case KEY_PAIRS -> metadata.count("attention.head_count_kv");
       case NONE, PLUS_ONE, TRANSPOSED, EXPERTS -> 1;
     };
@@ -140,6 +140,10 @@ final class Sources {
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
                   && dimensions.getLast() % (2 * heads) == 0;
+          case QUERY_KEY_VALUE ->
+              !dimensions.isEmpty()
+                  && dimensions.getLast() > 0
+                  && dimensions.getLast() % (3 * heads) == 0;
         };
     if (!fits) {
       throw malformed(

@@ -61,6 +61,9 @@ public interface Kernels {
   /// `x = gelu(x)` with the hyperbolic tangent, see {@link Gelu}.
   void gelu(float[] x, int at, int n);
 
+  /// `x = gelu(x)` with the distribution of normal numbers, see {@link ExactGelu}.
+  void exactGelu(float[] x, int at, int n);
+
   /// `x = cap * tanh(x / cap)`: close to x where it is small, never beyond the cap.
   void softcap(float[] x, int at, float cap, int n);
 

@@ -124,6 +124,13 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void exactGelu(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = ExactGelu.of(x[i]);
+    }
+  }
+
+  @Override
   public void softcap(float[] x, int at, float cap, int n) {
     for (int i = 0; i < n; i++) {
       x[at + i] = HyperbolicTangent.of(x[at + i] / cap) * cap;

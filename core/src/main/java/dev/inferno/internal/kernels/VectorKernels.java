@@ -140,6 +140,21 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void exactGelu(float[] x, int at, int n) {
+    float[] e = Scratch.ofThisThread().partial(PART);
+    for (int from = at; from < at + n; from += PART) {
+      int part = Math.min(PART, at + n - from);
+      for (int i = 0; i < part; i++) {
+        e[i] = ExactGelu.exponent(x[from + i]);
+      }
+      VectorExponential.apply(e, 0, 1, 0, e, 0, part);
+      for (int i = 0; i < part; i++) {
+        x[from + i] = ExactGelu.with(e[i], x[from + i]);
+      }
+    }
+  }
+
+  @Override
   public void softcap(float[] x, int at, float cap, int n) {
     float[] shares = Scratch.ofThisThread().band(PART);
     float[] e = Scratch.ofThisThread().partial(PART);

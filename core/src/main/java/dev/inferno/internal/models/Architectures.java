@@ -27,7 +27,9 @@ public final class Architectures {
           entry("gemma2", Gemma2::read),
           entry("gpt2", Gpt2::read),
           entry("deepseek2", Deepseek2::read),
-          entry("granite", Granite::read));
+          entry("granite", Granite::read),
+          entry("gptneox", GptNeoX::read),
+          entry("starcoder2", Starcoder2::read));
 
   private Architectures() {}
 

@@ -2,11 +2,13 @@ package dev.inferno.internal.models;
 
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Activation;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
 import dev.inferno.internal.nn.Linear;
+import dev.inferno.internal.nn.PlainFeedForward;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -94,6 +96,11 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
         kernels,
         tensors.linear(block + "ffn_gate", sizes.feedForward(), sizes.width()),
         tensors.linear(block + "ffn_up", sizes.feedForward(), sizes.width()));
+  }
+
+  PlainFeedForward plainFeedForward(String block, Activation activation) {
+    Linear up = tensors.linear(block + "ffn_up", sizes.feedForward(), sizes.width());
+    return new PlainFeedForward(up, activation, down(block), kernels);
   }
 
   Linear down(String block) {

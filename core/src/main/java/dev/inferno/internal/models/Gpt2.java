@@ -14,11 +14,12 @@ import static dev.inferno.observe.Hook.RESID_PRE;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Activation;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
-import dev.inferno.internal.nn.GeluFeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
+import dev.inferno.internal.nn.PlainFeedForward;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
@@ -48,7 +49,7 @@ record Gpt2(
       LayerNorm attentionNorm,
       Attention attention,
       LayerNorm feedForwardNorm,
-      GeluFeedForward feedForward) {}
+      PlainFeedForward feedForward) {}
 
   @Override
   public void forward(Batch batch, State state, Probe probe) {
@@ -143,10 +144,7 @@ record Gpt2(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.layerNorm(name + "ffn_norm"),
-              new GeluFeedForward(
-                  tensors.linear(name + "ffn_up", sizes.feedForward(), sizes.width()),
-                  blueprint.down(name),
-                  kernels)));
+              blueprint.plainFeedForward(name, Activation.TANH_GELU)));
     }
     Weight embedding = blueprint.embedding();
     return new Gpt2(

@@ -24,6 +24,7 @@ final class Hooks {
           Hook.LN2_POST_SCALE,
           Hook.LN2_POST_NORMALIZED,
           Hook.LN2_POST_OUT);
+  private static final Set<Hook> BETWEEN_BRANCHES = Set.of(Hook.RESID_MID);
   private static final Set<Hook> GATE = Set.of(Hook.MLP_PRE_LINEAR);
   private static final Set<Hook> NEURONS = Set.of(Hook.MLP_PRE, Hook.MLP_POST);
   private static final Set<Hook> EXPERTS =
@@ -43,6 +44,10 @@ final class Hooks {
   static final Set<Hook> PRE_AND_POST_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, EXPERTS);
   static final Set<Hook> POST_NORM_GATED = allBut(POSITIONS, NORMS_BEFORE, EXPERTS);
   static final Set<Hook> PRE_NORM_PLAIN = allBut(QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
+  static final Set<Hook> PRE_NORM_PLAIN_ROTARY =
+      allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
+  static final Set<Hook> PARALLEL_PLAIN_ROTARY =
+      allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS, BETWEEN_BRANCHES);
   static final Set<Hook> PRE_NORM_MIXTURE =
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, NEURONS);
 

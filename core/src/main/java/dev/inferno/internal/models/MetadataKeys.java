@@ -74,11 +74,11 @@ record MetadataKeys(ModelFile file, String prefix) {
   }
 
   boolean flag(String key, boolean absent) {
-    Object value = file.metadata().get(prefix + key);
-    if (value != null && !(value instanceof Boolean)) {
-      throw malformed(key, "is %s; possible are true and false".formatted(value));
+    Object value = file.metadata().getOrDefault(prefix + key, absent);
+    if (value instanceof Boolean flag) {
+      return flag;
     }
-    return value == null ? absent : (Boolean) value;
+    throw malformed(key, "is %s; possible are true and false".formatted(value));
   }
 
   String text(String key, String absent) {

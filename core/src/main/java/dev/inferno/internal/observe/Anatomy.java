@@ -64,6 +64,7 @@ public record Anatomy(
     }
     String what =
         switch (hook) {
+          case RESID_MID -> "adds attention and feed-forward at once";
           case POS_EMBED -> "embeds no positions";
           case Q_NORMED, K_NORMED -> "does not norm queries and keys";
           case ROT_Q, ROT_K -> "does not turn queries and keys";

@@ -89,6 +89,7 @@ final class KernelsTest {
       assertSame(x, (kernels, a) -> kernels.swiglu(a, 2, y, 1, length), "swiglu " + n);
       assertSame(x, (kernels, a) -> kernels.multiply(a, 2, y, 1, length), "multiply " + n);
       assertSame(x, (kernels, a) -> kernels.gelu(a, 2, length), "gelu " + n);
+      assertSame(x, (kernels, a) -> kernels.exactGelu(a, 2, length), "exact gelu " + n);
       assertSame(x, (kernels, a) -> kernels.softcap(a, 2, 1.5f, length), "softcap " + n);
     }
   }
@@ -140,6 +141,33 @@ final class KernelsTest {
               .isCloseTo(expected, within(Math.abs(expected) * 4 * EPSILON));
         }
       }
+    }
+  }
+
+  @Test
+  void exactGeluIsCloseToTheLastPlacesOfItsInput() {
+    float[] x = aroundTheTangentsCorners();
+    assertSame(x, (kernels, a) -> kernels.exactGelu(a, 0, a.length), "exact gelu");
+    float[] actual = new float[] {-4, -2, -1, -0.5f, -0f, 0.5f, 1, 2, 4, 20, -20};
+    double[] expected = { // x * (1 + erf(x / sqrt(2))) / 2, by Python's math.erf
+      -0.00012668496733247991,
+      -0.04550026389635842,
+      -0.15865525393145707,
+      -0.15426876936299344,
+      0.0,
+      0.34573123063700656,
+      0.8413447460685429,
+      1.9544997361036416,
+      3.9998733150326675,
+      20.0,
+      -0.0
+    };
+    float[] inputs = actual.clone();
+    vector.exactGelu(actual, 0, actual.length);
+    for (int i = 0; i < actual.length; i++) {
+      assertThat((double) actual[i])
+          .as("%s", inputs[i])
+          .isCloseTo(expected[i], within(Math.abs(inputs[i]) * 4 * EPSILON));
     }
   }
 

@@ -79,8 +79,11 @@ class FeedForwardTest {
     float[] down = random.floats(WIDTH * INNER);
     float[] x = random.floats(rows * WIDTH);
     var out = new Rows(1, WIDTH);
-    new GeluFeedForward(
-            random.linear(up, INNER, WIDTH, bias), random.linear(down, WIDTH, INNER), kernels)
+    new PlainFeedForward(
+            random.linear(up, INNER, WIDTH, bias),
+            Activation.TANH_GELU,
+            random.linear(down, WIDTH, INNER),
+            kernels)
         .apply(0, Matrices.rows(x, rows), out, new State(WIDTH, 1, 1, INNER, 1), NOBODY);
     for (int row = 0; row < rows; row++) {
       double[] hidden = Matrices.product(up, INNER, x, row);

@@ -4,11 +4,11 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 
-/// The plain feed-forward `down(gelu(up(x)))`.
+/// The plain feed-forward `down(activation(up(x)))`.
 ///
 /// @param up `[feed-forward, width]`
 /// @param down `[width, feed-forward]`
-public record GeluFeedForward(Linear up, Linear down, Kernels kernels) {
+public record PlainFeedForward(Linear up, Activation activation, Linear down, Kernels kernels) {
 
   /// Feeds every row of `x` forward into `out`.
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
@@ -32,6 +32,6 @@ public record GeluFeedForward(Linear up, Linear down, Kernels kernels) {
     int at = from * hidden.width();
     int size = (to - from) * hidden.width();
     System.arraycopy(up.data(), at, hidden.data(), at, size);
-    kernels.gelu(hidden.data(), at, size);
+    activation.apply(kernels, hidden.data(), at, size);
   }
 }
