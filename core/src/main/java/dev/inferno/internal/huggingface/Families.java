@@ -15,7 +15,8 @@ final class Families {
               OlmoFamilies.ALL,
               PhiFamilies.ALL,
               GemmaFamilies.ALL,
-              Gpt2Family.ALL)
+              Gpt2Family.ALL,
+              MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(
               Collectors.toMap(Family::modelType, family -> family, (one, _) -> one, TreeMap::new));

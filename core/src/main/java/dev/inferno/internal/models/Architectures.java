@@ -23,7 +23,9 @@ public final class Architectures {
           "olmo2", Olmo2::read,
           "phi3", Phi3::read,
           "gemma2", Gemma2::read,
-          "gpt2", Gpt2::read);
+          "gpt2", Gpt2::read,
+          "qwen3moe", Qwen3Moe::read,
+          "olmoe", Qwen3Moe::readOlmoe);
 
   private Architectures() {}
 

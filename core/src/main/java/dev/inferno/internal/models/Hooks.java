@@ -45,6 +45,8 @@ final class Hooks {
   static final Set<Hook> PRE_NORM_PLAIN = allBut(QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
   static final Set<Hook> PRE_NORM_MIXTURE =
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, NEURONS);
+  static final Set<Hook> PRE_NORM_MIXTURE_QUERY_KEY_NORM =
+      allBut(POSITIONS, NORMS_BEHIND, GATE, NEURONS);
 
   private Hooks() {}
 
