@@ -18,7 +18,8 @@ final class Families {
               Gpt2Family.ALL,
               DeepseekFamilies.ALL,
               GptNeoXFamily.ALL,
-              Starcoder2Family.ALL)
+              Starcoder2Family.ALL,
+              MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(
               Collectors.toMap(Family::modelType, family -> family, (one, _) -> one, TreeMap::new));

@@ -29,7 +29,9 @@ public final class Architectures {
           entry("deepseek2", Deepseek2::read),
           entry("granite", Granite::read),
           entry("gptneox", GptNeoX::read),
-          entry("starcoder2", Starcoder2::read));
+          entry("starcoder2", Starcoder2::read),
+          entry("qwen3moe", Qwen3Moe::read),
+          entry("olmoe", Qwen3Moe::readOlmoe));
 
   private Architectures() {}
 

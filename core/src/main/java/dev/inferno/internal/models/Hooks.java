@@ -50,6 +50,8 @@ final class Hooks {
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS, BETWEEN_BRANCHES);
   static final Set<Hook> PRE_NORM_MIXTURE =
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, NEURONS);
+  static final Set<Hook> PRE_NORM_MIXTURE_QUERY_KEY_NORM =
+      allBut(POSITIONS, NORMS_BEHIND, GATE, NEURONS);
 
   private Hooks() {}
 

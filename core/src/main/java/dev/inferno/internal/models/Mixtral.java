@@ -13,11 +13,9 @@ import static dev.inferno.observe.Hook.RESID_PRE;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
-import dev.inferno.internal.kernels.Weights;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
-import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.MixtureOfExperts;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
@@ -25,7 +23,6 @@ import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
-import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +144,7 @@ record Mixtral(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),
-              mixture(name, blueprint)));
+              Mixtures.read(name, true, blueprint)));
     }
     Weight embedding = blueprint.embedding();
     return new Mixtral(
@@ -159,29 +156,5 @@ record Mixtral(
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
         blueprint.head(embedding));
-  }
-
-  private static MixtureOfExperts mixture(String name, Blueprint blueprint) {
-    Sizes sizes = blueprint.sizes();
-    Tensors tensors = blueprint.tensors();
-    Kernels kernels = blueprint.kernels();
-    int count = sizes.experts();
-    int used = sizes.expertsUsed();
-    int width = sizes.width();
-    int inner = sizes.feedForward();
-    Linear router = tensors.linear(name + "ffn_gate_inp", count, width);
-    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, used, inner, width);
-    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, used, inner, width);
-    List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, used, width, inner);
-    List<SwiGlu> experts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Weight gateUp = Weights.stack(gates.get(i), ups.get(i));
-      experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
-    }
-    return new MixtureOfExperts(router, List.copyOf(experts), used, kernels);
-  }
-
-  private static Linear unbiased(Weight weight, Kernels kernels) {
-    return new Linear(weight, new float[0], kernels);
   }
 }

@@ -68,12 +68,14 @@ record Sizes(
     if (ropeDimensions % 2 != 0) {
       throw keys.malformed("rope.dimension_count", "is %d, which is odd".formatted(ropeDimensions));
     }
-    int feedForward = keys.perLayer("feed_forward_length", layers);
+    String innerKey = "expert_feed_forward_length"; // of mixtures that call it so
+    boolean narrow = keys.has(innerKey);
+    int feedForward = keys.perLayer(narrow ? innerKey : "feed_forward_length", layers);
     keys.requireModest(
         "attention.head_count",
         (long) heads * keySize + keyValueHeads * ((long) keySize + valueSize));
     keys.requireModest("attention.value_length", (long) heads * valueSize);
-    keys.requireModest("feed_forward_length", 2L * feedForward);
+    keys.requireModest(narrow ? innerKey : "feed_forward_length", 2L * feedForward);
     int experts = keys.count("expert_count", 0, 65_536, 0);
     int expertsUsed = experts == 0 ? 0 : keys.count("expert_used_count", 1, experts);
     keys.requireModest("expert_used_count", (long) expertsUsed * width);

@@ -6,13 +6,19 @@ import dev.inferno.observe.Hook;
 import java.util.List;
 
 /// A feed-forward made of many, of which each row passes through a few: a router scores the
-/// experts, the softmax over all of them says how much each counts, the best are taken and their
-/// shares scaled to sum to 1, and their outputs are summed by share, the best first.
-/// <https://arxiv.org/abs/2401.04088>
+/// experts, the softmax over all of them says how much each counts, the best are taken, and their
+/// outputs are summed by share, the best first. <https://arxiv.org/abs/2401.04088>
 ///
 /// @param router `[experts, width]`
-/// @param used how many experts a row passes through
-public record MixtureOfExperts(Linear router, List<SwiGlu> experts, int used, Kernels kernels) {
+public record MixtureOfExperts(
+    Linear router, List<SwiGlu> experts, Routing routing, Kernels kernels) {
+
+  /// How a row's experts are chosen and weighted.
+  ///
+  /// @param used how many experts a row passes through
+  /// @param renormalised whether the shares of the chosen ones are scaled to sum to 1, which is the
+  ///   same as a softmax over the scores of these only
+  public record Routing(int used, boolean renormalised) {}
 
   /// Feeds every row of `x` forward into `out`. Expert by expert, so that its weights are read once
   /// for all rows that chose it; a row's result does not depend on the others.
@@ -64,6 +70,7 @@ public record MixtureOfExperts(Linear router, List<SwiGlu> experts, int used, Ke
   /// The experts of a row, in order of falling share, the lowest index first among equals, and
   /// their shares.
   private void choose(int row, MixtureScratch mixture) {
+    int used = routing.used();
     int count = experts.size();
     float[] shares = mixture.routerProbabilities.data();
     int first = row * used;
@@ -80,7 +87,7 @@ public record MixtureOfExperts(Linear router, List<SwiGlu> experts, int used, Ke
       mixture.weights.data()[first + rank] = shares[row * count + best];
       sum += shares[row * count + best];
     }
-    for (int rank = 0; rank < used; rank++) {
+    for (int rank = 0; routing.renormalised() && rank < used; rank++) {
       mixture.weights.data()[first + rank] /= sum;
     }
   }
@@ -100,6 +107,7 @@ public record MixtureOfExperts(Linear router, List<SwiGlu> experts, int used, Ke
   /// @return whether there are any
   private boolean gather(
       int expert, Rows from, int rowWidth, int place, int size, Rows to, MixtureScratch mixture) {
+    int used = routing.used();
     int rows = 0;
     int longRows = 0;
     int all = from.rows() * used;
@@ -152,6 +160,7 @@ public record MixtureOfExperts(Linear router, List<SwiGlu> experts, int used, Ke
 
   private void sum(Rows x, Rows out, MixtureScratch mixture) {
     out.resize(x.rows(), x.longRows());
+    int used = routing.used();
     int width = x.width();
     for (int row = 0; row < x.rows(); row++) {
       int from = row * used * width;

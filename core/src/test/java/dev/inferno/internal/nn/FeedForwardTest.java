@@ -127,7 +127,7 @@ class FeedForwardTest {
     }
     Linear router = random.linear(mixture.router, EXPERTS, WIDTH);
     var out = new Rows(1, WIDTH);
-    new MixtureOfExperts(router, experts, mixture.used, kernels)
+    new MixtureOfExperts(router, experts, new MixtureOfExperts.Routing(mixture.used, true), kernels)
         .apply(0, x, out, new State(WIDTH, 1, 1, INNER, 1, EXPERTS, mixture.used), NOBODY);
     return out;
   }

@@ -1,0 +1,181 @@
+package dev.inferno.internal.models;
+
+import static dev.inferno.internal.nn.NormPoints.BEFORE_ATTENTION;
+import static dev.inferno.internal.nn.NormPoints.BEFORE_FEED_FORWARD;
+import static dev.inferno.internal.nn.NormPoints.FINAL;
+import static dev.inferno.observe.Hook.ATTN_OUT;
+import static dev.inferno.observe.Hook.EMBED;
+import static dev.inferno.observe.Hook.MLP_OUT;
+import static dev.inferno.observe.Hook.RESID_MID;
+import static dev.inferno.observe.Hook.RESID_POST;
+import static dev.inferno.observe.Hook.RESID_PRE;
+
+import dev.inferno.internal.kernels.Kernels;
+import dev.inferno.internal.kernels.Rows;
+import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Attention;
+import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.MixtureOfExperts;
+import dev.inferno.internal.nn.Probe;
+import dev.inferno.internal.nn.QueryKeyNorm;
+import dev.inferno.internal.nn.Readout;
+import dev.inferno.internal.nn.Residual;
+import dev.inferno.internal.nn.RmsNorm;
+import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.State;
+import dev.inferno.observe.Hook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Qwen3 MoE and OLMoE: queries and keys are normed, then rotated, and the feed-forward is a
+/// mixture of experts. Qwen3 norms each head and scales the shares of the chosen experts to sum to
+/// 1 (<https://arxiv.org/abs/2505.09388>); OLMoE norms all heads together and takes the shares as
+/// they are (<https://arxiv.org/abs/2409.02060>).
+record Qwen3Moe(
+    Sizes sizes,
+    Attention.Heads heads,
+    Weight embedding, // [vocabulary, width]
+    Rope rope,
+    Residual residual,
+    List<Block> blocks,
+    RmsNorm outputNorm,
+    Head output)
+    implements Architecture {
+
+  private record Block(
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm feedForwardNorm,
+      MixtureOfExperts feedForward) {}
+
+  @Override
+  public void forward(Batch batch, State state, Probe probe) {
+    Rows x = state.begin(batch); // [rows, width]
+    embedding.gather(batch.tokens(), batch.rows(), x);
+    probe.at(EMBED, x);
+    rope.prepare(batch, state);
+
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      Block block = blocks.get(layer);
+      probe.at(RESID_PRE, layer, x);
+
+      block.attentionNorm().apply(x, state.normed(), BEFORE_ATTENTION, layer, state, probe);
+      block.attention().apply(layer, batch, state.normed(), state.branch(), state, probe);
+      probe.at(ATTN_OUT, layer, state.branch());
+      residual.add(x, state.branch());
+      probe.at(RESID_MID, layer, x);
+      if (layer == blocks.size() - 1) {
+        x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
+      }
+
+      block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
+      block.feedForward().apply(layer, state.normed(), state.branch(), state, probe);
+      probe.at(MLP_OUT, layer, state.branch());
+      residual.add(x, state.branch());
+      probe.at(RESID_POST, layer, x);
+    }
+
+    outputNorm.apply(x, state.normed(), FINAL, -1, state, probe);
+    output.apply(batch, state.normed(), state, probe); // [wanted, vocabulary]
+  }
+
+  @Override
+  public void unembed(Rows x, Rows logits, State state) {
+    outputNorm.apply(x, state.normed());
+    output.apply(state.normed(), logits);
+  }
+
+  @Override
+  public Readout readout() {
+    List<Readout.Block> branches =
+        blocks.stream()
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward()))
+            .toList();
+    return new Readout(outputNorm.weights(), output, branches);
+  }
+
+  @Override
+  public Set<Hook> hooks() {
+    return Hooks.PRE_NORM_MIXTURE_QUERY_KEY_NORM;
+  }
+
+  @Override
+  public int experts() {
+    return sizes.experts();
+  }
+
+  @Override
+  public int expertsUsed() {
+    return sizes.expertsUsed();
+  }
+
+  @Override
+  public int window(int layer) {
+    return sizes.window();
+  }
+
+  @Override
+  public Rope rope(int layer) {
+    return rope;
+  }
+
+  @Override
+  public State newState() {
+    return Blueprint.newState(sizes, heads);
+  }
+
+  /// Reads a Qwen3 MoE from the tensors of a file.
+  static Qwen3Moe read(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    int size = sizes.keySize();
+    return read(blueprint, size, size, true);
+  }
+
+  /// Reads an OLMoE from the tensors of a file.
+  static Qwen3Moe readOlmoe(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    Attention.Heads heads = blueprint.heads();
+    return read(blueprint, heads.queryWidth(), heads.keyWidth(), false);
+  }
+
+  private static Qwen3Moe read(
+      Blueprint blueprint, int queryNorm, int keyNorm, boolean renormalised) {
+    Sizes sizes = blueprint.sizes();
+    Attention.Heads heads = blueprint.heads();
+    Rope rope = blueprint.rope(Rope.Order.HALVES);
+    List<Block> blocks = new ArrayList<>();
+    for (int layer = 0; layer < sizes.layers(); layer++) {
+      String name = "blk." + layer + ".";
+      var norm =
+          new QueryKeyNorm(
+              blueprint.rmsNorm(name + "attn_q_norm", queryNorm),
+              blueprint.rmsNorm(name + "attn_k_norm", keyNorm));
+      blocks.add(
+          new Block(
+              blueprint.rmsNorm(name + "attn_norm"),
+              new Attention(
+                  blueprint.queryKeyValue(name),
+                  Optional.of(norm),
+                  rope,
+                  heads,
+                  blueprint.scoring(),
+                  blueprint.attentionOutput(name),
+                  blueprint.kernels()),
+              blueprint.rmsNorm(name + "ffn_norm"),
+              Mixtures.read(name, renormalised, blueprint)));
+    }
+    Weight embedding = blueprint.embedding();
+    return new Qwen3Moe(
+        sizes,
+        heads,
+        embedding,
+        rope,
+        blueprint.residual(),
+        List.copyOf(blocks),
+        blueprint.rmsNorm("output_norm"),
+        blueprint.head(embedding));
+  }
+}
