@@ -156,7 +156,8 @@ class BadModelTest {
               "another architecture",
               v -> v.set("general.architecture", "str", "mamba"),
               "general.architecture is 'mamba'",
-              "supported are [gemma2, gpt2, granite, llama, olmo2, phi3, qwen2, qwen3]"),
+              "supported are [", // whichever there are
+              ", llama, "),
           unsupported(
               "a type that is not handled",
               v -> v.tensor("blk.0.attn_q.weight", GgmlType.Q8_1, 64L, 64L),

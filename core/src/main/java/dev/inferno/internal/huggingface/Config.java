@@ -84,9 +84,7 @@ record Config(String name, String path, Map<String, Object> values) {
 
   /// Whether a key says yes: it is true, or a number that is not 0.
   boolean says(String key, boolean absent) {
-    return values.get(key) instanceof Number number
-        ? number.doubleValue() != 0
-        : flag(key, absent);
+    return values.get(key) instanceof Number number ? number.doubleValue() != 0 : flag(key, absent);
   }
 
   Optional<Config> object(String key) {

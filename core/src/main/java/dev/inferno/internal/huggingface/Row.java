@@ -60,8 +60,7 @@ record Row(String source, String name, Change change, Presence presence, String 
   /// The same for one layer.
   Row at(int layer) {
     String number = Integer.toString(layer);
-    return new Row(
-        source.replace("#", number), name.replace("#", number), change, presence, key);
+    return new Row(source.replace("#", number), name.replace("#", number), change, presence, key);
   }
 
   String expert(int number) {

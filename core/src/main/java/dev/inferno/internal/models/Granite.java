@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Granite: a llama whose embeddings, branches and logits are each multiplied by a number, and
-/// whose scores have a scale of their own. <https://arxiv.org/abs/2505.08699>
+/// whose scores have a scale of their own. <https://huggingface.co/ibm-granite>
 ///
 /// @param embeddingScale behind the embedding
 /// @param branchScale behind attention and feed-forward, before they are added to the stream

@@ -69,7 +69,7 @@ record Sizes(
       throw keys.malformed("rope.dimension_count", "is %d, which is odd".formatted(ropeDimensions));
     }
     String innerKey = "expert_feed_forward_length"; // of mixtures that call it so
-    boolean narrow = keys.has(innerKey);
+    boolean narrow = keys.has(innerKey) && !keys.has("leading_dense_block_count");
     int feedForward = keys.perLayer(narrow ? innerKey : "feed_forward_length", layers);
     keys.requireModest(
         "attention.head_count",
