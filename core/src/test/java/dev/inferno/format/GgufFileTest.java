@@ -63,7 +63,7 @@ class GgufFileTest {
           .isEqualTo(expected);
       files++;
     }
-    assertThat(files).isEqualTo(12);
+    assertThat(files).isEqualTo(21);
   }
 
   private static Map<String, Long> typeCounts(GgufFile file) {
