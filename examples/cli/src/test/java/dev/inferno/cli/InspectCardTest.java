@@ -92,25 +92,25 @@ final class InspectCardTest {
         .metadata("mamba.ssm.state_size", "u32", 16L)
         .metadata("tokenizer.ggml.model", "str", "plamo2")
         .metadata("tokenizer.chat_template", "str", "\n{{ 'hello' }}")
-        .tensor("t", GgmlType.I64, List.of(2L), new byte[16])
+        .tensor("t", GgmlType.Q8_1, List.of(32L), new byte[36])
         .write(file);
     assertThat(card(file))
         .containsPattern("\nmodel +Snake\\\\nPit, by Reptiles\n")
         .containsPattern("\nfamily +mamba: 4 layers\n")
         .containsPattern("\nattention +none: a state space takes its place\n")
-        .containsPattern("\ntypes +I64 100.0 % of the weights\n")
+        .containsPattern("\ntypes +Q8_1 100.0 % of the weights\n")
         .containsPattern("\ntokenizer +a kind that is not known \\(plamo2\\)\n")
         .containsPattern("\nchat template +of its own, 14 characters: \\{\\{ 'hello' }}\n")
         .containsPattern("\nlicence +mit\n")
         .containsPattern("\nbase model +https://example.org/base\n")
         .containsPattern(
             "\nruns here +no: card.gguf: unsupported: general.architecture is 'mamba'; supported"
-                + " are \\[.*]; not supported are tensors of \\[I64]\n");
+                + " are \\[.*]; not supported are tensors of \\[Q8_1]\n");
     JsonNode card = CommandRun.of("inspect", "--json", file.toString()).json().required("card");
     assertThat(card.required("runs").booleanValue()).isFalse();
     assertThat(card.required("problem").asText()).contains("'mamba'");
     assertThat(card.at("/attention/kind").asText()).isEqualTo("none");
-    assertThat(card.at("/types/I64").doubleValue()).isOne();
+    assertThat(card.at("/types/Q8_1").doubleValue()).isOne();
   }
 
   @Test
