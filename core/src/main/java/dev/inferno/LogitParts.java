@@ -266,6 +266,9 @@ public final class LogitParts {
 
   private float[] beforeBranchScale(float[] direction) {
     float scale = model.architecture().readout().branchScale();
+    if (scale == 1) {
+      return direction;
+    }
     float[] before = direction.clone();
     for (int i = 0; i < before.length; i++) {
       before[i] *= scale;
