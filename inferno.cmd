@@ -27,7 +27,7 @@ if errorlevel 1 (
 )
 
 rem Interpreted, vector code is hundreds of times slower than compiled, so that it pays to compile it
-rem at once and to wait for it: see docs/adr/0011-cold-start.md.
+rem early and to wait for it. The heap stays small. See docs/adr/0011-cold-start.md.
 set "VECTORS=dev.inferno.internal.kernels.Vector*::*"
 set "COMPILE=-XX:CompileCommand=quiet"
 set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn64m"
