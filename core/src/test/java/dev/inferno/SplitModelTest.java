@@ -121,6 +121,6 @@ class SplitModelTest {
     byte[] first = Files.readAllBytes(part(0));
     assertThatThrownBy(() -> Model.load(first, "memory"))
         .isInstanceOf(UnsupportedModelException.class)
-        .hasMessageContaining("memory: unsupported: part 1 of 3 without the others");
+        .hasMessageContaining("memory: unsupported: it is part 1 of 3");
   }
 }

@@ -3,6 +3,7 @@ package dev.inferno.convert;
 import dev.inferno.LoadOptions;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.GgufParts;
 import dev.inferno.format.GgufWriter;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
@@ -60,16 +61,8 @@ public final class Quantizer {
       if (Files.exists(out) && Files.isSameFile(in, out)) {
         throw new IOException("cannot write %s: it is the file to read".formatted(out));
       }
-      requireWhole(file);
+      GgufParts.requireWhole(file);
       return new Quantizer(file, channel).write(out, type, progress);
-    }
-  }
-
-  private static void requireWhole(GgufFile file) {
-    if (file.metadata().get("split.count") instanceof Long parts && parts > 1) {
-      throw new UnsupportedModelException(
-          "%s: unsupported: it is one of the %d parts of a model; supported are whole ones"
-              .formatted(file.name(), parts));
     }
   }
 

@@ -142,15 +142,14 @@ public record GgufParts(List<Path> paths, List<GgufFile> files) {
     return files.getFirst();
   }
 
-  /// Refuses a file that is one of several parts where the others cannot be found, since it did not
-  /// come from a path.
+  /// Refuses a file that is one of several parts where only whole ones can be read.
   ///
   /// @throws UnsupportedModelException if it is
   public static void requireWhole(GgufFile file) {
     int count = count(file);
     if (count > 1) {
       throw new UnsupportedModelException(
-          "%s: unsupported: part %d of %d without the others; supported is loading them by path"
+          "%s: unsupported: it is part %d of %d; supported here are whole files, and parts where a model is loaded by path"
               .formatted(file.name(), number(file) + 1, count));
     }
   }

@@ -193,10 +193,13 @@ final class QuantizerTest {
   @Test
   void aPartOfAModelIsRefused() throws IOException {
     Path source =
-        GgufVariant.of(SOURCE).set("split.count", "u16", 3L).write(folder.resolve("model.gguf"));
+        GgufVariant.of(SOURCE)
+            .set("split.no", "u16", 0L)
+            .set("split.count", "u16", 3L)
+            .write(folder.resolve("model.gguf"));
     assertThatThrownBy(() -> quantized(source, FileType.Q4_0))
         .isInstanceOf(UnsupportedModelException.class)
-        .hasMessageContaining("it is one of the 3 parts of a model");
+        .hasMessageContaining("it is part 1 of 3");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import dev.inferno.LoadOptions;
 import dev.inferno.Model;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.GgufParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +24,12 @@ final class ModelFile {
               + ".")
   private Optional<Path> path = Optional.empty();
 
-  /// What the file says, without its tensors; warnings go to the standard error.
+  /// What the file says, or the first of its parts, without its tensors; warnings go to the
+  /// standard error.
   GgufFile header(Console console) throws IOException {
     GgufFile file =
         path.isPresent()
-            ? GgufFile.open(path.get())
+            ? GgufParts.open(path.get()).first()
             : GgufFile.of(BundledModel.bytes(), BundledModel.NAME);
     warn(file, console);
     return file;
@@ -84,7 +86,7 @@ final class ModelFile {
   static Model load(Path path, Console console) throws IOException {
     boolean isFolder = Files.isDirectory(path) || path.toString().endsWith(".safetensors");
     if (!isFolder) {
-      warn(GgufFile.open(path), console);
+      warn(GgufParts.open(path).first(), console);
     }
     return load(path, path.toString(), console, (_, _) -> {});
   }
