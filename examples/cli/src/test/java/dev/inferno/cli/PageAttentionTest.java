@@ -313,8 +313,8 @@ final class PageAttentionTest {
     opened.page().getByLabel(name, new Page.GetByLabelOptions().setExact(true)).click();
   }
 
-  /// Puts the mouse on a cell; again, if what is above the cells has just grown, which can push them
-  /// out of sight.
+  /// Puts the mouse on a cell; again, if what is above the cells has just grown, which can push
+  /// them out of sight.
   private static void move(int query, int key) {
     Locator canvas = opened.page().locator(".triangle > canvas");
     String title = "query %d → key %d: ".formatted(query, key);
