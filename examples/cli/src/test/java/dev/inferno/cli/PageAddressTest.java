@@ -94,7 +94,7 @@ final class PageAddressTest {
       watching.navigate(printed);
       watching.waitForFunction("() => inferno.store?.state.canControl");
       assertThat(watching.url()).doesNotContain("token=" + printed.split("=", 2)[1]);
-      watching.waitForFunction("() => !document.getElementById('generate').disabled");
+      watching.waitForFunction("() => document.getElementById('generate')?.disabled === false");
       assertThat(watching.textContent("#control-reason")).isEmpty();
     }
   }
