@@ -47,6 +47,11 @@ record RandomNumbers(SplittableRandom random) {
     for (int i = 1; i < blocks.length; i += 2) {
       blocks[i] = (byte) ((blocks[i] & 0x83) | 0x2C);
     }
+    if (type == GgmlType.MXFP4) { // begins with a power of two of its own, from 2^-127 on
+      for (int i = 0; i < blocks.length; i += type.blockBytes()) {
+        blocks[i] = (byte) ((blocks[i] & 0x03) | 0x7C);
+      }
+    }
     return blocks;
   }
 }
