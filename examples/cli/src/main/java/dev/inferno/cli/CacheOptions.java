@@ -18,15 +18,19 @@ final class CacheOptions {
   @Option(
       names = "--kv",
       paramLabel = "TYPE",
-      description =
-          "Number format of the KV cache: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private KeyValueType keyValueType = KeyValueType.F16;
+      description = "Number format of the KV cache: ${COMPLETION-CANDIDATES}. Default: F16.")
+  private Optional<KeyValueType> keyValueType = Optional.empty();
 
   /// A session's options.
   ///
   /// @throws IllegalArgumentException if a value is out of range
   SessionOptions sessionOptions() {
-    SessionOptions options = SessionOptions.defaults().keyValueType(keyValueType);
+    return sessionOptions(KeyValueType.F16);
+  }
+
+  /// The same where another number format is the default.
+  SessionOptions sessionOptions(KeyValueType absent) {
+    SessionOptions options = SessionOptions.defaults().keyValueType(keyValueType.orElse(absent));
     return context.isPresent() ? options.contextLength(context.get()) : options;
   }
 }

@@ -2,6 +2,7 @@ package dev.inferno.cli;
 
 import dev.inferno.Generation;
 import dev.inferno.GenerationOptions;
+import dev.inferno.KeyValueType;
 import dev.inferno.Model;
 import dev.inferno.Prefix;
 import dev.inferno.Session;
@@ -95,7 +96,7 @@ final class Run implements Callable<Integer> {
       description =
           "Begin with the tokens in FILE, which --save-prefix wrote with the same model: they need"
               + " not be computed again. The prompt continues them. The number format of the cache is"
-              + " theirs, whatever --kv says.")
+              + " theirs; another --kv is refused.")
   private Optional<Path> prefix = Optional.empty();
 
   @Option(
@@ -127,7 +128,8 @@ final class Run implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
-    SessionOptions sessionOptions = Failures.inRange(spec.commandLine(), this::sessionOptions);
+    SessionOptions sessionOptions =
+        Failures.inRange(spec.commandLine(), () -> sessionOptions(KeyValueType.F16));
     try (Model model = input.load(console);
         Session session = session(model, sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
@@ -157,7 +159,7 @@ final class Run implements Callable<Integer> {
       return model.newSession(options);
     }
     Prefix loaded = model.loadPrefix(prefix.get());
-    return model.newSession(options.keyValueType(loaded.keyValueType()), loaded);
+    return model.newSession(sessionOptions(loaded.keyValueType()), loaded);
   }
 
   private GenerationOptions generationOptions() {
@@ -176,8 +178,8 @@ final class Run implements Callable<Integer> {
     return ignoreEnd ? options.ignoreEndOfText() : options;
   }
 
-  private SessionOptions sessionOptions() {
-    return threads.apply(cache.sessionOptions());
+  private SessionOptions sessionOptions(KeyValueType absent) {
+    return threads.apply(cache.sessionOptions(absent));
   }
 
   private void print(String piece, Runnable cancel) {
