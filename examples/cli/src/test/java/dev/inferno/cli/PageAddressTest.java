@@ -90,9 +90,10 @@ final class PageAddressTest {
       assertThat(watching.textContent("#notice")).isEmpty();
       assertThat(opened.client().get("/api/state").json().at("/state/queued").asInt()).isZero();
 
-      String printed = opened.client().address().toString(); // pasted into the same tab
+      // pasted into the same tab, where the page loads itself anew
+      String printed = opened.client().address().toString();
       watching.navigate(printed);
-      watching.waitForFunction("() => inferno.store?.state.canControl");
+      watching.waitForFunction("() => globalThis.inferno?.store.state.canControl");
       assertThat(watching.url()).doesNotContain("token=" + printed.split("=", 2)[1]);
       watching.waitForFunction("() => document.getElementById('generate')?.disabled === false");
       assertThat(watching.textContent("#control-reason")).isEmpty();
