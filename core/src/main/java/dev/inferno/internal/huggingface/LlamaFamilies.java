@@ -55,6 +55,18 @@ final class LlamaFamilies {
               "llama",
               LlamaFamilies::mixtral,
               List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, ATTENTION_OF_PAIRS, MIXTURE)),
+          Family.tied(
+              "smollm3",
+              "SmolLM3ForCausalLM",
+              "smollm3",
+              LlamaFamilies::smolLm3,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION_OF_PAIRS,
+                  BIASES_OF_PAIRS,
+                  FEED_FORWARD,
+                  FEED_FORWARD_BIASES)),
           Family.untied(
               "granite",
               "GraniteForCausalLM",
@@ -92,6 +104,26 @@ final class LlamaFamilies {
         "expert_used_count",
         "num_experts_per_tok",
         config.count("num_experts_per_tok", 1, experts));
+  }
+
+  /// Which layers have no positions is no key of a converted SmolLM3, but one that is understood.
+  private static void smolLm3(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    config.requireFlag("use_sliding_window", false);
+    decoder(config, metadata, 2_000_000);
+    fullAttention(config, metadata);
+    long interval = config.optionalCount("no_rope_layer_interval", 1, 65_536).orElse(4);
+    metadata.set("no_rope_layer_interval", "no_rope_layer_interval", interval);
+    List<?> turned = config.list("no_rope_layers").orElse(List.of()); // 1 where RoPE is
+    for (int layer = 0; layer < turned.size(); layer++) {
+      long expected = (layer + 1) % interval == 0 ? 0 : 1;
+      if (!Long.valueOf(expected).equals(turned.get(layer))) {
+        throw config.unsupported(
+            "no_rope_layers",
+            "has %s for layer %d; supported is %d, since no_rope_layer_interval is %d"
+                .formatted(turned.get(layer), layer, expected, interval));
+      }
+    }
   }
 
   private static void granite(Config config, Metadata metadata) {

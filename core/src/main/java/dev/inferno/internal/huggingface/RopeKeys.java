@@ -27,7 +27,11 @@ final class RopeKeys {
   ///
   /// @param part which part where `partial_rotary_factor` does not say
   static void read(Config config, Metadata metadata, double base, double part) {
-    Config rope = parameters(config);
+    read(config, parameters(config), metadata, base, part);
+  }
+
+  /// The same where it is known which object says how they are scaled.
+  static void read(Config config, Config rope, Metadata metadata, double base, double part) {
     boolean own = rope.has("rope_theta");
     metadata.set(
         "rope.freq_base",

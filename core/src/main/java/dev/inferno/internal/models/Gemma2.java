@@ -19,6 +19,7 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.Multiplier;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
@@ -41,12 +42,12 @@ record Gemma2(
     Sizes sizes,
     Attention.Heads heads,
     Weight embedding, // [vocabulary, width]
+    Multiplier embeddingScale,
     Rope rope,
     Residual residual,
     List<Block> blocks,
     RmsNorm outputNorm,
-    Head output,
-    Kernels kernels)
+    Head output)
     implements Architecture {
 
   private record Block(
@@ -61,7 +62,7 @@ record Gemma2(
   public void forward(Batch batch, State state, Probe probe) {
     Rows x = state.begin(batch); // [rows, width]
     embedding.gather(batch.tokens(), batch.rows(), x);
-    kernels.scale(x.data(), 0, (float) Math.sqrt(sizes.width()), x.rows() * x.width());
+    embeddingScale.apply(x);
     probe.at(EMBED, x);
     rope.prepare(batch, state);
 
@@ -171,11 +172,11 @@ record Gemma2(
         sizes,
         heads,
         embedding,
+        new Multiplier((float) Math.sqrt(sizes.width()), kernels),
         rope,
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
-        blueprint.head(embedding),
-        kernels);
+        blueprint.head(embedding));
   }
 }

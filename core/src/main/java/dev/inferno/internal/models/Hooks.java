@@ -42,6 +42,7 @@ final class Hooks {
   static final Set<Hook> PRE_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, EXPERTS);
   static final Set<Hook> PRE_NORM_GATED_QUERY_KEY_NORM = allBut(POSITIONS, NORMS_BEHIND, EXPERTS);
   static final Set<Hook> PRE_AND_POST_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, EXPERTS);
+  static final Set<Hook> PRE_AND_POST_NORM_GATED_QUERY_KEY_NORM = allBut(POSITIONS, EXPERTS);
   static final Set<Hook> POST_NORM_GATED = allBut(POSITIONS, NORMS_BEFORE, EXPERTS);
   static final Set<Hook> PRE_NORM_PLAIN = allBut(QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
   static final Set<Hook> PRE_NORM_PLAIN_ROTARY =

@@ -35,10 +35,15 @@ import java.util.Set;
 /// Also what differs from it in numbers only: Llama 2 and 3 (whose files carry the factors of the
 /// scaled frequencies), SmolLM2; Mistral, where the file gives a sliding window
 /// (<https://arxiv.org/abs/2310.06825>); Qwen2, with biases on queries, keys and values
-/// (<https://arxiv.org/abs/2407.10671>).
+/// (<https://arxiv.org/abs/2407.10671>); SmolLM3, every fourth layer of which has no positions
+/// (<https://huggingface.co/blog/smollm3>).
 final class Llama implements Architecture {
   private record Block(
-      RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, SwiGlu feedForward) {}
+      Rope rope,
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm feedForwardNorm,
+      SwiGlu feedForward) {}
 
   private final Sizes sizes;
   private final Attention.Heads heads;
@@ -131,7 +136,7 @@ final class Llama implements Architecture {
 
   @Override
   public Rope rope(int layer) {
-    return rope;
+    return blocks[layer].rope();
   }
 
   @Override
@@ -141,22 +146,32 @@ final class Llama implements Architecture {
 
   /// Reads a llama from the tensors of a file.
   static Llama read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS);
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS, Integer.MAX_VALUE);
+  }
+
+  /// Reads a SmolLM3, whose files may say which layers have no positions.
+  static Llama readSmolLm3(Sizes sizes, Tensors tensors, Kernels kernels) {
+    int interval = tensors.keys().count("no_rope_layer_interval", 1, Integer.MAX_VALUE, 4);
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS, interval);
   }
 
   /// Reads a Qwen2, whose files order the dimensions of a head otherwise.
   static Llama readQwen2(Sizes sizes, Tensors tensors, Kernels kernels) {
-    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.HALVES);
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.HALVES, Integer.MAX_VALUE);
   }
 
-  private static Llama read(Blueprint blueprint, Rope.Order order) {
+  /// @param interval every so many-th layer has no positions
+  private static Llama read(Blueprint blueprint, Rope.Order order, int interval) {
     Sizes sizes = blueprint.sizes();
-    Rope rope = blueprint.rope(order);
+    Rope turning = blueprint.rope(order);
+    Rope still = Rope.still(order, sizes.ropeDimensions());
     var blocks = new Block[sizes.layers()];
     for (int layer = 0; layer < blocks.length; layer++) {
       String name = "blk." + layer + ".";
+      Rope rope = (layer + 1) % interval == 0 ? still : turning;
       blocks[layer] =
           new Block(
+              rope,
               blueprint.rmsNorm(name + "attn_norm"),
               new Attention(
                   blueprint.queryKeyValue(name),
@@ -174,7 +189,7 @@ final class Llama implements Architecture {
         sizes,
         blueprint.heads(),
         embedding,
-        rope,
+        turning,
         blueprint.residual(),
         blocks,
         blueprint.rmsNorm("output_norm"),
