@@ -19,6 +19,7 @@ final class Families {
               DeepseekFamilies.ALL,
               GptNeoXFamily.ALL,
               Starcoder2Family.ALL,
+              AlibiFamilies.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(
@@ -39,7 +40,8 @@ final class Families {
     config
         .list("architectures")
         .ifPresent(classes -> {
-          if (!classes.contains(family.library())) {
+          if (classes.stream()
+              .noneMatch(each -> family.library().equalsIgnoreCase(each.toString()))) {
             throw config.unsupported(
                 "architectures",
                 "is %s; supported with this model_type is %s".formatted(classes, family.library()));

@@ -27,6 +27,8 @@ public final class Architectures {
           entry("gemma", Gemma::read),
           entry("gemma2", Gemma2::read),
           entry("gemma3", Gemma3::read),
+          entry("bloom", Bloom::read),
+          entry("mpt", Bloom::readMpt),
           entry("smollm3", Llama::readSmolLm3),
           entry("gpt2", Gpt2::read),
           entry("deepseek2", Deepseek2::read),

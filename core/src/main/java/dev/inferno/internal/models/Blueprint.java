@@ -63,6 +63,12 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
         kernels);
   }
 
+  LayerNorm layerNormWithoutBias(String name) {
+    int width = sizes.width();
+    float[] gain = tensors.vector(name + ".weight", width);
+    return new LayerNorm(gain, new float[width], sizes.normEpsilon(), kernels);
+  }
+
   /// Queries, keys and values in one product, from three tensors.
   Linear queryKeyValue(String block) {
     int width = sizes.width();

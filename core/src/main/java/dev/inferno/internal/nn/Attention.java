@@ -59,7 +59,18 @@ public final class Attention {
   /// @param scale what their products are multiplied by, as a rule `1 / sqrt(keySize)`
   /// @param softcap what scores are squeezed below, `softcap * tanh(score / softcap)`; 0 for none
   /// @param window how many positions a query sees, its own and those right before it; 0 for all
-  public record Scoring(float scale, float softcap, int window) {
+  /// @param alibi what is added to them behind that, by the distance
+  public record Scoring(float scale, float softcap, int window, Alibi alibi) {
+
+    /// Scores that do not know of distances.
+    public Scoring(float scale, float softcap, int window) {
+      this(scale, softcap, window, Alibi.NONE);
+    }
+
+    /// The same with scores that fall with the distance.
+    public Scoring with(Alibi other) {
+      return new Scoring(scale, softcap, window, other);
+    }
 
     /// The first position that the query at a position sees.
     int firstVisible(int position) {

@@ -288,10 +288,15 @@ final class AttentionWork implements Team.Tasks {
     if (attention.scoring.softcap() > 0) {
       kernels.softcap(room.scores, 0, attention.scoring.softcap(), rows * group * KvCache.PAGE);
     }
+    Alibi alibi = attention.scoring.alibi();
     for (int row = 0; row < rows; row++) {
       int position = segment.firstPosition() + first + row;
       int from = Math.clamp(firstSeen(segment, first + row) - page, 0, KvCache.PAGE);
       int to = Math.clamp(position + 1 - page, from, KvCache.PAGE);
+      for (int i = 0; alibi.applies() && i < group; i++) {
+        int at = (row * group + i) * KvCache.PAGE + from;
+        alibi.apply(keyValueHead * group + i, position, room.scores, at, page + from, to - from);
+      }
       if (from == 0 && to == KvCache.PAGE) {
         continue;
       }

@@ -106,6 +106,9 @@ class AttentionTest {
           if (scoring.softcap() > 0) {
             score = scoring.softcap() * Math.tanh(score / scoring.softcap());
           }
+          if (scoring.alibi().applies()) {
+            score -= scoring.alibi().slope(head) * (t - k);
+          }
           shares[k] = Math.exp(score);
           sum += shares[k];
         }
@@ -135,6 +138,8 @@ class AttentionTest {
     }
     all.add(new Attention.Scoring(0.3f, 2, 0));
     all.add(new Attention.Scoring(0.3f, 2, 70));
+    all.add(new Attention.Scoring(0.3f, 0, 0, Alibi.of(HEADS.heads(), 8)));
+    all.add(new Attention.Scoring(0.3f, 2, 70, Alibi.of(HEADS.heads(), 5)));
     return all;
   }
 
