@@ -20,6 +20,7 @@ final class Families {
               GptNeoXFamily.ALL,
               Starcoder2Family.ALL,
               AlibiFamilies.ALL,
+              Glm4Family.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

@@ -20,7 +20,7 @@ public final class Architectures {
   private static final Map<String, Reader> READERS =
       Map.ofEntries(
           entry("llama", Architectures::llama),
-          entry("qwen2", Llama::readQwen2),
+          entry("qwen2", Llama::readHalves),
           entry("qwen3", Qwen3::read),
           entry("olmo2", Olmo2::read),
           entry("phi3", Phi3::read),
@@ -29,6 +29,11 @@ public final class Architectures {
           entry("gemma3", Gemma3::read),
           entry("bloom", Bloom::read),
           entry("mpt", Bloom::readMpt),
+          entry("glm4", Glm4::read),
+          entry("exaone", Llama::readHalves),
+          entry("internlm2", Llama::read),
+          entry("baichuan", Llama::readBaichuan),
+          entry("minicpm", Granite::readMiniCpm),
           entry("smollm3", Llama::readSmolLm3),
           entry("gpt2", Gpt2::read),
           entry("deepseek2", Deepseek2::read),

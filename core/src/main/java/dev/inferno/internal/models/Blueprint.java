@@ -93,6 +93,12 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return new SwiGlu(gateUp(block), down(block), kernels);
   }
 
+  /// The same from a tensor `ffn_up` that has the gate above it.
+  SwiGlu fusedSwiGlu(String block) {
+    Linear gateUp = tensors.linear(block + "ffn_up", 2 * sizes.feedForward(), sizes.width());
+    return new SwiGlu(gateUp, down(block), kernels);
+  }
+
   GeGlu geGlu(String block) {
     return new GeGlu(gateUp(block), down(block), kernels);
   }

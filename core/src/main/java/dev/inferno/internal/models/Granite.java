@@ -31,7 +31,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Granite: a llama whose embeddings, branches and logits are each multiplied by a number, and
-/// whose scores have a scale of their own. <https://huggingface.co/ibm-granite>
+/// whose scores have a scale of their own (<https://huggingface.co/ibm-granite>); and MiniCPM,
+/// whose scores have not (<https://arxiv.org/abs/2404.06395>).
 ///
 /// @param embeddingScale behind the embedding
 /// @param branchScale behind attention and feed-forward, before they are added to the stream
@@ -127,7 +128,32 @@ record Granite(
       throw tensors.unsupported(
           "granite.rope.scaling.finetuned is false, which says that no layer has RoPE; supported is true");
     }
-    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(
+        new Blueprint(sizes, tensors, kernels),
+        keys.positive("embedding_scale", 1),
+        keys.positive("residual_scale", 1),
+        keys.positive("logit_scale"));
+  }
+
+  /// Reads a MiniCPM, whose older files leave out what its published sizes have in common.
+  static Granite readMiniCpm(Sizes sizes, Tensors tensors, Kernels kernels) {
+    if (tensors.has("rope_factors_long.weight")) {
+      throw tensors.unsupported(
+          "tensor 'rope_factors_long.weight', frequencies that change with the length of the text; supported are the models without");
+    }
+    MetadataKeys keys = tensors.keys();
+    return read(
+        new Blueprint(sizes, tensors, kernels),
+        keys.positive("embedding_scale", 12),
+        keys.positive("residual_scale", 1.4 / Math.sqrt(sizes.layers())),
+        keys.positive("logit_scale", sizes.width() / 256.0));
+  }
+
+  /// @param logitDivisor what logits are divided by
+  private static Granite read(
+      Blueprint blueprint, double embeddingScale, double branchScale, double logitDivisor) {
+    Sizes sizes = blueprint.sizes();
+    Kernels kernels = blueprint.kernels();
     Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
@@ -151,12 +177,12 @@ record Granite(
         sizes,
         blueprint.heads(),
         embedding,
-        new Multiplier((float) keys.positive("embedding_scale", 1), kernels),
+        new Multiplier((float) embeddingScale, kernels),
         rope,
-        new Multiplier((float) keys.positive("residual_scale", 1), kernels),
+        new Multiplier((float) branchScale, kernels),
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
-        blueprint.head(embedding, (float) (1 / keys.positive("logit_scale"))));
+        blueprint.head(embedding, (float) (1 / logitDivisor)));
   }
 }

@@ -13,6 +13,7 @@ import static dev.inferno.observe.Hook.RESID_PRE;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
+import dev.inferno.internal.nn.Alibi;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /// Llama: pre-norm blocks, grouped-query attention with rotary positions, SwiGLU.
 /// <https://arxiv.org/abs/2302.13971>
@@ -36,7 +38,10 @@ import java.util.Set;
 /// scaled frequencies), SmolLM2; Mistral, where the file gives a sliding window
 /// (<https://arxiv.org/abs/2310.06825>); Qwen2, with biases on queries, keys and values
 /// (<https://arxiv.org/abs/2407.10671>); SmolLM3, every fourth layer of which has no positions
-/// (<https://huggingface.co/blog/smollm3>).
+/// (<https://huggingface.co/blog/smollm3>); EXAONE 3 (<https://arxiv.org/abs/2408.03541>);
+/// InternLM2 (<https://arxiv.org/abs/2403.17297>); Baichuan, which in its larger size tells
+/// positions apart by what their distance takes from the scores
+/// (<https://arxiv.org/abs/2309.10305>).
 final class Llama implements Architecture {
   private record Block(
       Rope rope,
@@ -48,7 +53,7 @@ final class Llama implements Architecture {
   private final Sizes sizes;
   private final Attention.Heads heads;
   private final Weight embedding; // [vocabulary, width]
-  private final Rope rope;
+  private final Rope rope; // of all layers that have one
   private final Residual residual;
   private final Block[] blocks;
   private final RmsNorm outputNorm;
@@ -146,39 +151,62 @@ final class Llama implements Architecture {
 
   /// Reads a llama from the tensors of a file.
   static Llama read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS, Integer.MAX_VALUE);
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(blueprint, blueprint.rope(Rope.Order.NEIGHBOURS));
+  }
+
+  /// Reads a Qwen2 or an EXAONE, whose files order the dimensions of a head otherwise.
+  static Llama readHalves(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(blueprint, blueprint.rope(Rope.Order.HALVES));
   }
 
   /// Reads a SmolLM3, whose files may say which layers have no positions.
   static Llama readSmolLm3(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
     int interval = tensors.keys().count("no_rope_layer_interval", 1, Integer.MAX_VALUE, 4);
-    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS, interval);
+    Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
+    return read(blueprint, rope, layer -> (layer + 1) % interval != 0, Alibi.NONE);
   }
 
-  /// Reads a Qwen2, whose files order the dimensions of a head otherwise.
-  static Llama readQwen2(Sizes sizes, Tensors tensors, Kernels kernels) {
-    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.HALVES, Integer.MAX_VALUE);
+  /// Reads a Baichuan, whose files do not say what tells positions apart: the model of 13B, the one
+  /// of 40 layers, has ALiBi.
+  static Llama readBaichuan(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return switch (sizes.layers()) {
+      case 32 -> read(sizes, tensors, kernels);
+      case 40 -> {
+        var blueprint = new Blueprint(sizes, tensors, kernels);
+        yield read(blueprint, Rope.none(), _ -> true, Alibi.of(sizes.heads(), 8));
+      }
+      default ->
+          throw tensors.unsupported(
+              "baichuan.block_count is %d; supported are 32 and 40, the layers of 7B and 13B"
+                  .formatted(sizes.layers()));
+    };
   }
 
-  /// @param interval every so many-th layer has no positions
-  private static Llama read(Blueprint blueprint, Rope.Order order, int interval) {
+  private static Llama read(Blueprint blueprint, Rope rope) {
+    return read(blueprint, rope, _ -> true, Alibi.NONE);
+  }
+
+  /// @param turned tells which layers have the rope
+  private static Llama read(Blueprint blueprint, Rope rope, IntPredicate turned, Alibi alibi) {
     Sizes sizes = blueprint.sizes();
-    Rope turning = blueprint.rope(order);
-    Rope still = Rope.still(order, sizes.ropeDimensions());
+    Rope still = rope.still();
     var blocks = new Block[sizes.layers()];
     for (int layer = 0; layer < blocks.length; layer++) {
       String name = "blk." + layer + ".";
-      Rope rope = (layer + 1) % interval == 0 ? still : turning;
+      Rope own = turned.test(layer) ? rope : still;
       blocks[layer] =
           new Block(
-              rope,
+              own,
               blueprint.rmsNorm(name + "attn_norm"),
               new Attention(
                   blueprint.queryKeyValue(name),
                   Optional.empty(),
-                  rope,
+                  own,
                   blueprint.heads(),
-                  blueprint.scoring(),
+                  blueprint.scoring().with(alibi),
                   blueprint.attentionOutput(name),
                   blueprint.kernels()),
               blueprint.rmsNorm(name + "ffn_norm"),
@@ -189,7 +217,7 @@ final class Llama implements Architecture {
         sizes,
         blueprint.heads(),
         embedding,
-        turning,
+        rope,
         blueprint.residual(),
         blocks,
         blueprint.rmsNorm("output_norm"),

@@ -16,7 +16,6 @@ import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
-import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
@@ -124,7 +123,6 @@ record Phi3(
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
-      Linear gateUp = tensors.linear(name + "ffn_up", 2 * sizes.feedForward(), sizes.width());
       blocks.add(
           new Block(
               blueprint.rmsNorm(name + "attn_norm"),
@@ -137,7 +135,7 @@ record Phi3(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),
-              new SwiGlu(gateUp, blueprint.down(name), kernels)));
+              blueprint.fusedSwiGlu(name)));
     }
     Weight embedding = blueprint.embedding();
     return new Phi3(

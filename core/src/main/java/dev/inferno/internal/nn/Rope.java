@@ -71,10 +71,10 @@ public final class Rope {
     return new Rope(Order.HALVES, new float[0], 1);
   }
 
-  /// Turns nothing in heads whose numbers lie as others' do that are turned: for the layers without
-  /// positions of models that have both. <https://arxiv.org/abs/2501.18795>
-  public static Rope still(Order order, int dimensions) {
-    return new Rope(order, new float[dimensions / 2], 1);
+  /// One that leaves heads of the same layout as they are: for the layers without positions of
+  /// models that have both. <https://arxiv.org/abs/2501.18795>
+  public Rope still() {
+    return new Rope(order, new float[frequencies.length], 1);
   }
 
   /// The divisors of frequencies that are not scaled.
