@@ -38,6 +38,9 @@ public final class FileReplacement implements Closeable {
   ///
   /// @throws IOException if that cannot be; the message says why
   public static FileReplacement of(Path path) throws IOException {
+    if (path.toString().isEmpty()) {
+      throw new IOException("cannot write: the name of the file is empty");
+    }
     if (Files.isDirectory(path)) {
       throw new IOException("cannot write " + path + ": it is a folder, not a file");
     }
@@ -52,12 +55,21 @@ public final class FileReplacement implements Closeable {
     }
     try {
       return beside(target, folder);
-    } catch (AccessDeniedException e) {
-      throw new IOException("cannot write " + path + ": permission denied", e);
-    } catch (FileSystemException e) {
-      String reason = e.getReason() == null ? e.getMessage() : e.getReason();
-      throw new IOException("cannot write " + path + ": " + reason, e);
+    } catch (IOException e) {
+      throw failed(path, e);
     }
+  }
+
+  /// What happened while a file was written, as a message that names it.
+  public static IOException failed(Path path, IOException e) {
+    String reason =
+        switch (e) {
+          case AccessDeniedException denied -> "permission denied";
+          case FileSystemException file ->
+              file.getReason() == null ? "the file system refuses it" : file.getReason();
+          default -> e.getMessage();
+        };
+    return new IOException("cannot write " + path + ": " + reason, e);
   }
 
   /// Creates a file of a name that is not taken. Not a temporary file of the JDK's, which only its

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// A long segment's run is all of its past; a short one's past is cut into runs of {@link #RUN}
 /// positions, counted from 0, which are put together in their order: one token's attention to a
 /// long past is work for several threads, too. A row's bits depend on neither tile nor company: in
-/// a page that it does not see its scores are minus infinity, and change nothing.
+/// a page that it does not see its scores are minus infinity, and change nothing, as long as the
+/// values there are numbers.
 ///
 /// Where somebody looks on, the scores of whole rows are computed first, shown, perhaps changed,
 /// and then taken in by the very same steps.

@@ -7,8 +7,9 @@ import java.nio.ShortBuffer;
 /// Rows in 8 bits with a scale in half precision for every 32 numbers of a head, as in ggml's Q8_0;
 /// the last block of a head is shorter where its size is no multiple of 32.
 ///
-/// What was read and is written again has the same bits: the largest of a block is 127 times its
-/// scale, so the same scale comes out.
+/// What was read and is written again has the same bits, since the largest of a block is 127 times
+/// its scale, so that the same scale comes out; but for numbers so small that their scale is no
+/// normal half.
 final class ByteRows implements KvRows {
   private static final float LARGEST_HALF = 65504;
 

@@ -4,8 +4,11 @@ import dev.inferno.internal.kernels.Kernels;
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 
-/// Rows in half precision, rounded to nearest even.
+/// Rows in half precision, rounded to nearest even. What is too large for it becomes the largest
+/// half: an infinity would turn the sums of rows that do not see it into no numbers.
 final class HalfRows implements KvRows {
+  private static final float LARGEST = 65_504;
+
   private final KvLayout layout;
   private final short[] data;
 
@@ -22,17 +25,21 @@ final class HalfRows implements KvRows {
       if (layout.isByPosition()) {
         for (int i = 0; i < count; i++) {
           for (int k = 0; k < layout.size(); k++) {
-            data[to + i * layout.size() + k] = Float.floatToFloat16(x[from + i * stride + k]);
+            data[to + i * layout.size() + k] = half(x[from + i * stride + k]);
           }
         }
         continue;
       }
       for (int k = 0; k < layout.size(); k++) {
         for (int i = 0; i < count; i++) { // side by side in the page
-          data[to + k * KvCache.PAGE + i] = Float.floatToFloat16(x[from + i * stride + k]);
+          data[to + k * KvCache.PAGE + i] = half(x[from + i * stride + k]);
         }
       }
     }
+  }
+
+  private static short half(float x) {
+    return Float.floatToFloat16(Math.max(-LARGEST, Math.min(LARGEST, x)));
   }
 
   @Override

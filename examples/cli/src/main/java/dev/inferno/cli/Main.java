@@ -11,7 +11,9 @@ public final class Main {
   /// understood but failed, 2 not understood.
   public static void main(String[] args) {
     Console console = Console.ofProcess();
-    System.exit(run(console, commands(console), args));
+    int exitCode = run(console, commands(console), args);
+    CtrlC.allIsSaid();
+    System.exit(exitCode);
   }
 
   /// Every command, in the order of the help.

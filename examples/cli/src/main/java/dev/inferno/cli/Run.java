@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -121,6 +122,9 @@ final class Run implements Callable<Integer> {
       })
   private boolean json;
 
+  private volatile boolean interrupted;
+  private double savedTokensPerSecond;
+
   Run(Console console) {
     this.console = console;
   }
@@ -130,6 +134,9 @@ final class Run implements Callable<Integer> {
     GenerationOptions options = Failures.inRange(spec.commandLine(), this::generationOptions);
     SessionOptions sessionOptions =
         Failures.inRange(spec.commandLine(), () -> sessionOptions(KeyValueType.F16));
+    if (savedPrefix.isPresent()) {
+      OutputFile.requirePossible(savedPrefix.get());
+    }
     try (Model model = input.load(console);
         Session session = session(model, sessionOptions)) {
       ModelFile.warnOfContext(session.contextLength(), model.info(), console);
@@ -140,10 +147,9 @@ final class Run implements Callable<Integer> {
       if (!input.hasText()) {
         session.addListener(new IdPrinter(session));
       }
-      try (CtrlC _ = CtrlC.calls(session::cancel)) {
+      try (CtrlC _ = CtrlC.calls(() -> interrupt(session))) {
         if (savedPrefix.isPresent()) {
-          session.append(ids);
-          session.prefix().save(savedPrefix.get());
+          save(session, ids, savedPrefix.get());
         }
         int[] due = savedPrefix.isPresent() ? new int[0] : ids;
         Generation generation =
@@ -152,6 +158,26 @@ final class Run implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /// Ends what is under way; what begins later ends with its first token.
+  private void interrupt(Session session) {
+    interrupted = true;
+    session.cancel();
+  }
+
+  private void save(Session session, int[] ids, Path file) throws IOException {
+    long start = System.nanoTime();
+    session.append(ids);
+    savedTokensPerSecond = ids.length * 1e9 / (System.nanoTime() - start);
+    session.prefix().save(file);
+    if (interrupted) {
+      throw new CancellationException("interrupted; %s is written".formatted(file));
+    }
+  }
+
+  private double prefillTokensPerSecond(Generation generation) {
+    return savedPrefix.isPresent() ? savedTokensPerSecond : generation.prefillTokensPerSecond();
   }
 
   private Session session(Model model, SessionOptions options) throws IOException {
@@ -185,9 +211,10 @@ final class Run implements Callable<Integer> {
   private void print(String piece, Runnable cancel) {
     if (!json) {
       console.out().print(piece);
-      if (console.out().checkError()) { // flushes; if nobody reads, nobody needs the rest
-        cancel.run();
-      }
+    }
+    // Looking for an error flushes; if nobody reads, nobody needs the rest.
+    if (interrupted || (!json && console.out().checkError())) {
+      cancel.run();
     }
   }
 
@@ -216,7 +243,7 @@ final class Run implements Callable<Integer> {
       result.put("text", generation.text());
       result.put("end", end);
       result.put("seed", generation.seed());
-      result.put("prefill_tps", generation.prefillTokensPerSecond());
+      result.put("prefill_tps", prefillTokensPerSecond(generation));
       result.put("decode_tps", generation.decodeTokensPerSecond());
       if (speculation > 0) {
         result.put("drafted", generation.drafted());
@@ -236,7 +263,7 @@ final class Run implements Callable<Integer> {
             end,
             generation.ids().size(),
             prompt.length,
-            generation.prefillTokensPerSecond(),
+            prefillTokensPerSecond(generation),
             generation.decodeTokensPerSecond(),
             drafts(generation),
             generation.seed());
