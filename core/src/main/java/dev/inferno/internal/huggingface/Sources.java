@@ -37,7 +37,12 @@ final class Sources {
   /// The tensors by their names in GGUF.
   Map<String, Source> all() {
     if (metadata.has("rope.dimension_count")) {
-      RopeKeys.factors(config, metadata).ifPresent(this::addFactors);
+      RopeKeys.factors(config, metadata)
+          .ifPresent(factors -> addFactors("rope_freqs.weight", factors));
+      for (String length : List.of("short", "long")) {
+        RopeKeys.listedFactors(length + "_factor", config, metadata)
+            .ifPresent(factors -> addFactors("rope_factors_" + length + ".weight", factors));
+      }
     }
     List<Row> perLayer = new ArrayList<>();
     for (Row row : family.rows()) {
@@ -60,8 +65,7 @@ final class Sources {
     return sources;
   }
 
-  private void addFactors(List<Float> factors) {
-    String name = "rope_freqs.weight";
+  private void addFactors(String name, List<Float> factors) {
     var info =
         new TensorInfo(
             name,

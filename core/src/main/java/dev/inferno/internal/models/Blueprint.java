@@ -136,10 +136,22 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return new Head(output, sizes.outputSoftcap(), scale, kernels);
   }
 
-  /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama
-  /// 3.1), or by the factor of linear scaling.
+  /// RoPE as the file scales it: by YaRN, by divisors of pairs that the file carries, one for each
+  /// (Llama 3.1) or another in long texts (LongRoPE), or by the factor of linear scaling.
   Rope rope(Rope.Order order) {
     int dimensions = sizes.ropeDimensions();
+    MetadataKeys keys = tensors.keys();
+    boolean changes = keys.text("rope.scaling.type", "").equals("longrope");
+    if (changes || tensors.has("rope_factors_long.weight")) {
+      return Rope.of(
+          order,
+          sizes.ropeBase(),
+          dimensions,
+          tensors.vector("rope_factors_short.weight", dimensions / 2),
+          tensors.vector("rope_factors_long.weight", dimensions / 2),
+          keys.count("rope.scaling.original_context_length", 1, Integer.MAX_VALUE),
+          (float) keys.positive("rope.scaling.attn_factor", 1));
+    }
     if (sizes.yarn().isPresent()) {
       return Rope.of(order, sizes.ropeBase(), dimensions, sizes.yarn().get());
     }
