@@ -112,7 +112,7 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return tensors.table(EMBEDDING, sizes.vocabulary(), sizes.width(), isHeadToo);
   }
 
-  /// The output projection; a file that has none means the embedding.
+  /// The output projection; a file that has none means the embedding. Its bias is rare.
   Head head(Weight embedding) {
     return head(embedding, 1);
   }
@@ -121,7 +121,8 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   Head head(Weight embedding, float scale) {
     Weight output =
         tensors.head("output.weight", EMBEDDING, embedding, sizes.vocabulary(), sizes.width());
-    return new Head(output, sizes.outputSoftcap(), scale, kernels);
+    float[] bias = tensors.optionalVector("output.bias", sizes.vocabulary()).orElse(new float[0]);
+    return new Head(new Linear(output, bias, kernels), sizes.outputSoftcap(), scale, kernels);
   }
 
   /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama
