@@ -16,5 +16,9 @@ enum Change {
   /// The rows of each head, `[query, key, value]`, become all queries, all keys, all values.
   QUERY_KEY_VALUE,
   /// One matrix per expert becomes one tensor of all of them.
-  EXPERTS
+  EXPERTS,
+  /// One vector per query head becomes one tensor of all of them.
+  QUERY_HEADS,
+  /// The same for key heads.
+  KEY_HEADS
 }

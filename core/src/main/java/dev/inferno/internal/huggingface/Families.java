@@ -19,6 +19,7 @@ final class Families {
               DeepseekFamilies.ALL,
               GptNeoXFamily.ALL,
               Starcoder2Family.ALL,
+              StableLmFamily.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

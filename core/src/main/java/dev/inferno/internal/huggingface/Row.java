@@ -1,7 +1,7 @@
 package dev.inferno.internal.huggingface;
 
 /// Where a tensor of a GGUF file comes from. `#` stands for the number of a layer, `%` for that of
-/// an expert.
+/// an expert or a head.
 ///
 /// @param source the name in the folder
 /// @param name the name in GGUF
@@ -63,7 +63,8 @@ record Row(String source, String name, Change change, Presence presence, String 
     return new Row(source.replace("#", number), name.replace("#", number), change, presence, key);
   }
 
-  String expert(int number) {
+  /// Where the part of an expert or a head comes from.
+  String part(int number) {
     return source.replace("%", Integer.toString(number));
   }
 }

@@ -40,7 +40,7 @@ record Source(
       case PLUS_ONE -> plusOne(first, memory);
       case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
       case QUERY_KEY_VALUE -> Layout.gathered(data, heads, 3, memory);
-      case EXPERTS ->
+      case EXPERTS, QUERY_HEADS, KEY_HEADS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };
   }

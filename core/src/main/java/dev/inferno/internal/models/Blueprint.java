@@ -6,9 +6,11 @@ import dev.inferno.internal.nn.Activation;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.HeadLayerNorm;
 import dev.inferno.internal.nn.LayerNorm;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.PlainFeedForward;
+import dev.inferno.internal.nn.QueryKeyNorm;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -61,6 +63,18 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
         tensors.vector(name + ".bias", sizes.width()),
         sizes.normEpsilon(),
         kernels);
+  }
+
+  /// Layer norms of the queries and keys of each head by itself.
+  QueryKeyNorm headLayerNorms(String block) {
+    return new QueryKeyNorm(
+        headLayerNorm(block + "attn_q_norm.weight", sizes.heads()),
+        headLayerNorm(block + "attn_k_norm.weight", sizes.keyValueHeads()));
+  }
+
+  private HeadLayerNorm headLayerNorm(String name, int heads) {
+    float[] gains = tensors.headVectors(name, heads, sizes.keySize());
+    return new HeadLayerNorm(gains, sizes.keySize(), sizes.normEpsilon(), kernels);
   }
 
   /// Queries, keys and values in one product, from three tensors.
