@@ -13,7 +13,8 @@ enum Change {
   PLUS_ONE,
   /// `[inputs, outputs]` becomes `[outputs, inputs]`.
   TRANSPOSED,
-  /// The rows of each head, `[query, key, value]`, become all queries, all keys, all values.
+  /// The rows of each key head, `[its queries, key, value]`, become all queries, all keys, all
+  /// values.
   QUERY_KEY_VALUE,
   /// One matrix per expert becomes one tensor of all of them.
   EXPERTS,

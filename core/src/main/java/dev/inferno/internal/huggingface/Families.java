@@ -20,6 +20,7 @@ final class Families {
               GptNeoXFamily.ALL,
               Starcoder2Family.ALL,
               StableLmFamily.ALL,
+              FalconFamily.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

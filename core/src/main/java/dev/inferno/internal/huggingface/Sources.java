@@ -69,7 +69,7 @@ final class Sources {
             List.of((long) factors.size()),
             0,
             (long) Float.BYTES * factors.size());
-    sources.put(name, new Source(info, name, List.of(), factors, Change.NONE, 1));
+    sources.put(name, new Source(info, name, List.of(), factors, Change.NONE, 1, 1));
   }
 
   private void add(Row row) {
@@ -105,7 +105,8 @@ final class Sources {
             first.tensor().offset(),
             type.bytes(first.tensor().elements()) * parts.size());
     sources.put(
-        row.name(), new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads));
+        row.name(),
+        new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads, queries()));
   }
 
   /// As GGUF has them, the fastest first.
@@ -133,10 +134,16 @@ final class Sources {
 
   private long heads(Change change) {
     return switch (change) {
-      case QUERY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count");
-      case KEY_PAIRS -> metadata.count("attention.head_count_kv");
+      case QUERY_PAIRS -> metadata.count("attention.head_count");
+      case KEY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count_kv");
       case NONE, PLUS_ONE, TRANSPOSED, EXPERTS, QUERY_HEADS, KEY_HEADS -> 1;
     };
+  }
+
+  /// How many query heads share a key head.
+  private long queries() {
+    long keyHeads = Math.max(1, metadata.count("attention.head_count_kv")); // GPT-2 does not say
+    return metadata.count("attention.head_count") / keyHeads;
   }
 
   /// What a change needs of a shape, so that it can be done; whether it is the right one is seen
@@ -153,7 +160,8 @@ final class Sources {
           case QUERY_KEY_VALUE ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
-                  && dimensions.getLast() % (3 * heads) == 0;
+                  && queries() * heads == metadata.count("attention.head_count")
+                  && dimensions.getLast() % ((queries() + 2) * heads) == 0;
         };
     if (!fits) {
       throw malformed(

@@ -25,6 +25,7 @@ public final class Architectures {
           entry("olmo2", Olmo2::read),
           entry("phi3", Phi3::read),
           entry("phi2", GptNeoX::readPhi2),
+          entry("falcon", GptNeoX::readFalcon),
           entry("stablelm", StableLm::read),
           entry("gemma2", Gemma2::read),
           entry("gpt2", Gpt2::read),

@@ -43,7 +43,9 @@ import java.util.function.BiFunction;
 /// write.
 ///
 /// Also what differs from it in which norms there are: Phi-2, whose two branches share one, and
-/// whose output has a bias (<https://huggingface.co/microsoft/phi-2>).
+/// whose output has a bias (<https://huggingface.co/microsoft/phi-2>); Falcon, whose two branches
+/// share one or have one each, and queries share a key (<https://arxiv.org/abs/2311.16867>). Its
+/// GELU is the exact one, for which llama.cpp takes the other here, too.
 ///
 /// @param isParallel whether the two branches read the same stream
 record GptNeoX(
@@ -177,6 +179,24 @@ record GptNeoX(
                 attention(blueprint, blueprint.queryKeyValue(name), rope, name),
                 Optional.empty(),
                 blueprint.plainFeedForward(name, Activation.TANH_GELU)));
+  }
+
+  /// Reads a Falcon. Its files call the norm of the feed-forward that of attention where attention
+  /// has a second one.
+  static GptNeoX readFalcon(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    boolean hasTwoNorms = tensors.has("blk.0.attn_norm_2.weight");
+    return read(
+        blueprint,
+        true,
+        (name, rope) -> {
+          LayerNorm norm = blueprint.layerNorm(name + "attn_norm");
+          return new Block(
+              hasTwoNorms ? blueprint.layerNorm(name + "attn_norm_2") : norm,
+              attention(blueprint, blueprint.fusedQueryKeyValue(name), rope, name),
+              hasTwoNorms ? Optional.of(norm) : Optional.empty(),
+              blueprint.plainFeedForward(name, Activation.EXACT_GELU));
+        });
   }
 
   private static Attention attention(
