@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -311,13 +312,14 @@ class IdentitiesTest {
   /// The final norm, frozen where it norms a residual stream.
   private static Function<float[], FrozenNorm> finalNorm(ModelFile file) {
     float[] gain = floats(file, "output_norm.weight").orElseThrow();
-    Optional<float[]> bias = floats(file, "output_norm.bias");
+    float[] bias = floats(file, "output_norm.bias").orElse(new float[gain.length]);
     String key = file.requiredString("general.architecture") + ".attention.layer_norm_";
-    double epsilon = file.requiredReal(key + (bias.isPresent() ? "epsilon" : "rms_epsilon"));
-    return residual ->
-        bias.isPresent()
-            ? FrozenNorm.layer(residual, gain, bias.get(), epsilon)
-            : FrozenNorm.rootMeanSquare(residual, gain, epsilon);
+    OptionalDouble rootMeanSquare = file.real(key + "rms_epsilon");
+    if (rootMeanSquare.isPresent()) {
+      return residual -> FrozenNorm.rootMeanSquare(residual, gain, rootMeanSquare.getAsDouble());
+    }
+    double epsilon = file.requiredReal(key + "epsilon");
+    return residual -> FrozenNorm.layer(residual, gain, bias, epsilon);
   }
 
   private static Optional<float[]> floats(ModelFile file, String name) {

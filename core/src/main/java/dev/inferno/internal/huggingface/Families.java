@@ -21,6 +21,7 @@ final class Families {
               Starcoder2Family.ALL,
               StableLmFamily.ALL,
               FalconFamily.ALL,
+              CohereFamilies.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

@@ -27,6 +27,7 @@ public final class Architectures {
           entry("phi2", GptNeoX::readPhi2),
           entry("falcon", GptNeoX::readFalcon),
           entry("stablelm", StableLm::read),
+          entry("command-r", StableLm::readCommandR),
           entry("gemma2", Gemma2::read),
           entry("gpt2", Gpt2::read),
           entry("deepseek2", Deepseek2::read),

@@ -65,6 +65,12 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
         kernels);
   }
 
+  LayerNorm layerNormWithoutBias(String name) {
+    int width = sizes.width();
+    float[] gain = tensors.vector(name + ".weight", width);
+    return new LayerNorm(gain, new float[width], sizes.normEpsilon(), kernels);
+  }
+
   /// Layer norms of the queries and keys of each head by itself.
   QueryKeyNorm headLayerNorms(String block) {
     return new QueryKeyNorm(

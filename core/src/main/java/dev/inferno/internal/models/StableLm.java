@@ -29,12 +29,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// StableLM: layer norms, rotary positions in a part of each head, SwiGLU, and in the larger one a
 /// norm of every query and key head. <https://arxiv.org/abs/2402.17834>
 ///
 /// Where a block has one norm only, attention and feed-forward both read its result: x +
 /// attention(norm(x)) + feedForward(norm(x)).
+///
+/// Also what differs from it in numbers only: Command R of Cohere, whose norms have no bias, which
+/// turns neighbours and whose logits are multiplied by a number
+/// (<https://huggingface.co/CohereLabs/c4ai-command-r-v01>).
 record StableLm(
     Sizes sizes,
     Attention.Heads heads,
@@ -125,17 +130,32 @@ record StableLm(
   /// Reads a StableLM from the tensors of a file.
   static StableLm read(Sizes sizes, Tensors tensors, Kernels kernels) {
     var blueprint = new Blueprint(sizes, tensors, kernels);
-    boolean isParallel = !tensors.has("blk.0.ffn_norm.weight");
-    boolean isNormed = tensors.has("blk.0.attn_q_norm.weight");
     Rope rope = blueprint.rope(Rope.Order.HALVES);
+    return read(blueprint, rope, blueprint::layerNorm, 1);
+  }
+
+  /// Reads a Command R.
+  static StableLm readCommandR(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
+    float logitScale = (float) tensors.keys().positive("logit_scale", 1);
+    return read(blueprint, rope, blueprint::layerNormWithoutBias, logitScale);
+  }
+
+  /// @param norm makes a norm over the width from its name
+  private static StableLm read(
+      Blueprint blueprint, Rope rope, Function<String, LayerNorm> norm, float logitScale) {
+    Sizes sizes = blueprint.sizes();
+    boolean isParallel = !blueprint.tensors().has("blk.0.ffn_norm.weight");
+    boolean isNormed = blueprint.tensors().has("blk.0.attn_q_norm.weight");
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
       blocks.add(
           new Block(
-              blueprint.layerNorm(name + "attn_norm"),
+              norm.apply(name + "attn_norm"),
               attention(blueprint, rope, name, isNormed),
-              isParallel ? Optional.empty() : Optional.of(blueprint.layerNorm(name + "ffn_norm")),
+              isParallel ? Optional.empty() : Optional.of(norm.apply(name + "ffn_norm")),
               blueprint.swiGlu(name)));
     }
     Weight embedding = blueprint.embedding();
@@ -146,8 +166,8 @@ record StableLm(
         rope,
         blueprint.residual(),
         List.copyOf(blocks),
-        blueprint.layerNorm("output_norm"),
-        blueprint.head(embedding),
+        norm.apply("output_norm"),
+        blueprint.head(embedding, logitScale),
         hooks(isParallel, isNormed));
   }
 

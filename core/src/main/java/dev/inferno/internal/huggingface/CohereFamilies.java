@@ -1,0 +1,41 @@
+package dev.inferno.internal.huggingface;
+
+import static dev.inferno.internal.huggingface.Keys.SILU;
+import static dev.inferno.internal.huggingface.Keys.fullAttention;
+import static dev.inferno.internal.huggingface.Keys.sizes;
+import static dev.inferno.internal.huggingface.TensorRows.ATTENTION;
+import static dev.inferno.internal.huggingface.TensorRows.BIASES;
+import static dev.inferno.internal.huggingface.TensorRows.EMBEDDING_AND_OUTPUT;
+import static dev.inferno.internal.huggingface.TensorRows.FEED_FORWARD;
+
+import java.util.List;
+
+/// Command R and Aya of Cohere, which turn neighbours here as in GGUF.
+final class CohereFamilies {
+  private static final List<Row> NORMS =
+      List.of(
+          Row.of("model.norm.weight", "output_norm.weight"),
+          Row.of("model.layers.#.input_layernorm.weight", "blk.#.attn_norm.weight"));
+
+  private static final List<Row> HEAD_NORMS =
+      TensorRows.QUERY_AND_KEY_NORMS.stream().map(row -> row.onlyWith("use_qk_norm")).toList();
+
+  static final List<Family> ALL =
+      List.of(
+          Family.tied(
+              "cohere",
+              "CohereForCausalLM",
+              "command-r",
+              CohereFamilies::cohere,
+              List.of(EMBEDDING_AND_OUTPUT, NORMS, ATTENTION, BIASES, HEAD_NORMS, FEED_FORWARD)));
+
+  private CohereFamilies() {}
+
+  private static void cohere(Config config, Metadata metadata) {
+    config.requireOneOf("hidden_act", SILU);
+    sizes(config, metadata, "attention.layer_norm_epsilon", "layer_norm_eps");
+    RopeKeys.read(config, metadata, 10_000);
+    fullAttention(config, metadata);
+    metadata.set("logit_scale", "logit_scale", config.positive("logit_scale", 0.0625));
+  }
+}
