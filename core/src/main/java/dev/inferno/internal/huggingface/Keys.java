@@ -67,6 +67,24 @@ final class Keys {
     layerTypes(config, metadata, _ -> "full_attention");
   }
 
+  /// Which layers have a sliding window, for a family that mixes them.
+  ///
+  /// @param every how often a layer has none where the folder does not say
+  static void windows(Config config, Metadata metadata, int every) {
+    int layers = (int) metadata.count("block_count");
+    long without = config.optionalCount("sliding_window_pattern", 1, 65_536).orElse(every);
+    boolean[] windowed = new boolean[layers];
+    List<?> types = config.list("layer_types").orElse(List.of());
+    for (int layer = 0; layer < layers; layer++) {
+      windowed[layer] =
+          layer < types.size()
+              ? "sliding_attention".equals(types.get(layer))
+              : (layer + 1) % without != 0;
+    }
+    layerTypes(config, metadata, layer -> windowed[layer] ? "sliding_attention" : "full_attention");
+    metadata.set("attention.sliding_window_pattern", "layer_types", windowed);
+  }
+
   static void layerTypes(Config config, Metadata metadata, IntFunction<String> supported) {
     List<?> types = config.list("layer_types").orElse(List.of());
     if (config.has("layer_types") && types.size() != metadata.count("block_count")) {

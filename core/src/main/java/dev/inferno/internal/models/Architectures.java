@@ -28,6 +28,7 @@ public final class Architectures {
           entry("falcon", GptNeoX::readFalcon),
           entry("stablelm", StableLm::read),
           entry("command-r", StableLm::readCommandR),
+          entry("cohere2", StableLm::readCohere2),
           entry("gemma2", Gemma2::read),
           entry("gpt2", Gpt2::read),
           entry("deepseek2", Deepseek2::read),

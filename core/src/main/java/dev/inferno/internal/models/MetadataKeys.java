@@ -61,6 +61,21 @@ record MetadataKeys(ModelFile file, String prefix) {
     return checked(key, values[0], 1, 1 << 24);
   }
 
+  /// Whether a layer has a sliding window: as the file lists them, or all but every so many-th.
+  ///
+  /// @param every how often a layer has none where the file does not say; 0 for never
+  boolean windowed(int layer, int layers, int every) {
+    String key = "attention.sliding_window_pattern";
+    if (file.metadata().get(prefix + key) instanceof boolean[] listed) {
+      if (listed.length != layers) {
+        throw malformed(key, "has %d entries for %d layers".formatted(listed.length, layers));
+      }
+      return listed[layer];
+    }
+    int without = count(key, 0, 65_536, every);
+    return without == 0 || (layer + 1) % without != 0;
+  }
+
   double positive(String key) {
     return positive(key, file.requiredReal(prefix + key));
   }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /// StableLM: layer norms, rotary positions in a part of each head, SwiGLU, and in the larger one a
 /// norm of every query and key head. <https://arxiv.org/abs/2402.17834>
@@ -39,12 +40,13 @@ import java.util.function.Function;
 ///
 /// Also what differs from it in numbers only: Command R of Cohere, whose norms have no bias, which
 /// turns neighbours and whose logits are multiplied by a number
-/// (<https://huggingface.co/CohereLabs/c4ai-command-r-v01>).
+/// (<https://huggingface.co/CohereLabs/c4ai-command-r-v01>); Command R7B and A, where three layers
+/// of four have a window and the fourth no positions (<https://arxiv.org/abs/2504.00698>).
 record StableLm(
     Sizes sizes,
     Attention.Heads heads,
     Weight embedding, // [vocabulary, width]
-    Rope rope,
+    Rope rope, // of the layers that have positions
     Residual residual,
     List<Block> blocks,
     LayerNorm outputNorm,
@@ -52,8 +54,12 @@ record StableLm(
     Set<Hook> hooks)
     implements Architecture {
 
+  /// @param rope that of the model, or one that turns nothing
+  /// @param window how many positions a query sees, 0 for all
   /// @param feedForwardNorm none where the branches are parallel
   private record Block(
+      Rope rope,
+      int window,
       LayerNorm attentionNorm,
       Attention attention,
       Optional<LayerNorm> feedForwardNorm,
@@ -114,12 +120,12 @@ record StableLm(
 
   @Override
   public int window(int layer) {
-    return 0;
+    return blocks.get(layer).window();
   }
 
   @Override
   public Rope rope(int layer) {
-    return rope;
+    return blocks.get(layer).rope();
   }
 
   @Override
@@ -131,7 +137,7 @@ record StableLm(
   static StableLm read(Sizes sizes, Tensors tensors, Kernels kernels) {
     var blueprint = new Blueprint(sizes, tensors, kernels);
     Rope rope = blueprint.rope(Rope.Order.HALVES);
-    return read(blueprint, rope, blueprint::layerNorm, 1);
+    return read(blueprint, rope, _ -> true, blueprint::layerNorm, 1);
   }
 
   /// Reads a Command R.
@@ -139,22 +145,48 @@ record StableLm(
     var blueprint = new Blueprint(sizes, tensors, kernels);
     Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
     float logitScale = (float) tensors.keys().positive("logit_scale", 1);
-    return read(blueprint, rope, blueprint::layerNormWithoutBias, logitScale);
+    return read(blueprint, rope, _ -> true, blueprint::layerNormWithoutBias, logitScale);
   }
 
+  /// Reads a Command R7B or A.
+  static StableLm readCohere2(Sizes sizes, Tensors tensors, Kernels kernels) {
+    MetadataKeys keys = tensors.keys();
+    if (sizes.window() == 0) {
+      throw keys.malformed(
+          "attention.sliding_window", "is 0 or absent; possible are positive numbers");
+    }
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(
+        blueprint,
+        blueprint.rope(Rope.Order.NEIGHBOURS),
+        layer -> keys.windowed(layer, sizes.layers(), 4),
+        blueprint::layerNormWithoutBias,
+        (float) keys.positive("logit_scale"));
+  }
+
+  /// @param isNear whether a layer has positions, and a window if there is one
   /// @param norm makes a norm over the width from its name
   private static StableLm read(
-      Blueprint blueprint, Rope rope, Function<String, LayerNorm> norm, float logitScale) {
+      Blueprint blueprint,
+      Rope rope,
+      IntPredicate isNear,
+      Function<String, LayerNorm> norm,
+      float logitScale) {
+    Rope still = rope.still();
     Sizes sizes = blueprint.sizes();
     boolean isParallel = !blueprint.tensors().has("blk.0.ffn_norm.weight");
     boolean isNormed = blueprint.tensors().has("blk.0.attn_q_norm.weight");
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
+      Rope own = isNear.test(layer) ? rope : still;
+      int window = isNear.test(layer) ? sizes.window() : 0;
       blocks.add(
           new Block(
+              own,
+              window,
               norm.apply(name + "attn_norm"),
-              attention(blueprint, rope, name, isNormed),
+              attention(blueprint, own, window, name, isNormed),
               isParallel ? Optional.empty() : Optional.of(norm.apply(name + "ffn_norm")),
               blueprint.swiGlu(name)));
     }
@@ -172,7 +204,7 @@ record StableLm(
   }
 
   private static Attention attention(
-      Blueprint blueprint, Rope rope, String block, boolean isNormed) {
+      Blueprint blueprint, Rope rope, int window, String block, boolean isNormed) {
     Optional<QueryKeyNorm> norm =
         isNormed ? Optional.of(blueprint.headLayerNorms(block)) : Optional.empty();
     return new Attention(
@@ -180,7 +212,7 @@ record StableLm(
         norm,
         rope,
         blueprint.heads(),
-        blueprint.scoring(0, blueprint.sizes().keySize()),
+        blueprint.scoring(window, blueprint.sizes().keySize()),
         blueprint.attentionOutput(block),
         blueprint.kernels());
   }

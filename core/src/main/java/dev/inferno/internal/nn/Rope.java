@@ -10,6 +10,7 @@ public final class Rope {
   private final Order order;
   private final float[] frequencies; // one per pair, radians per position
   private final float magnitude; // what cosines and sines are multiplied by
+  private final boolean still; // whether no pair turns
 
   /// Which numbers of a head are a pair.
   public enum Order {
@@ -57,11 +58,22 @@ public final class Rope {
     this.order = order;
     this.frequencies = frequencies;
     this.magnitude = magnitude;
+    boolean still = true;
+    for (float frequency : frequencies) {
+      still &= frequency == 0;
+    }
+    this.still = still;
   }
 
   /// Turns nothing: for models that add an embedding of the position instead.
   public static Rope none() {
     return new Rope(Order.HALVES, new float[0], 1);
+  }
+
+  /// One that leaves heads of the same layout as they are: for the layers without positions of
+  /// models that have both. <https://arxiv.org/abs/2501.18795>
+  public Rope still() {
+    return new Rope(order, new float[frequencies.length], 1);
   }
 
   /// Frequencies `base^(-2i / dimensions)`, each divided by its factor.
@@ -94,6 +106,9 @@ public final class Rope {
 
   /// The cosine and sine of every pair at every row's position. Once per forward pass.
   public void prepare(Batch batch, State state) {
+    if (still) {
+      return;
+    }
     AttentionScratch scratch = state.attention;
     scratch.requireAngles(batch.rows() * angles());
     for (int row = 0; row < batch.rows(); row++) {
@@ -193,6 +208,9 @@ public final class Rope {
       float[] cosines,
       float[] sines,
       int angles) {
+    if (still) {
+      return;
+    }
     int pairs = frequencies.length;
     for (int head = 0; head < heads; head++, at += headSize) {
       switch (order) {
