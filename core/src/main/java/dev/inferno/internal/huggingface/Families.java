@@ -22,6 +22,7 @@ final class Families {
               StableLmFamily.ALL,
               FalconFamily.ALL,
               CohereFamilies.ALL,
+              NemotronFamily.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

@@ -35,6 +35,7 @@ public final class Architectures {
           entry("granite", Granite::read),
           entry("gptneox", GptNeoX::read),
           entry("starcoder2", Starcoder2::read),
+          entry("nemotron", Starcoder2::readNemotron),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 
