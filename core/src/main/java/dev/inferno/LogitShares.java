@@ -85,8 +85,9 @@ public final class LogitShares {
   }
 
   /// What the model does to the logits behind the output projection: {@link #logit} less what the
-  /// projection gave. 0 but where logits are capped, as in Gemma 2: `cap * tanh(x / cap)` is not
-  /// linear, and no part can be said to have a share of it.
+  /// projection gave. 0 but where logits have a bias, as in Phi-2, or are multiplied or capped, as
+  /// in Gemma 2: `cap * tanh(x / cap)` is not linear, and no part can be said to have a share of
+  /// it.
   public double cap() {
     return logit - attribution.logit();
   }

@@ -153,6 +153,7 @@ final class PrefixFile {
     float[] logits = new float[vocabulary];
     readTokens(tokens, vocabulary);
     readLogits(logits);
+    cache.longText(length > model.architecture().shortText());
     readPages(cache, layers, length);
     long computed = sum.getValue();
     fill(Long.BYTES);

@@ -223,8 +223,12 @@ public final class Session implements AutoCloseable {
   }
 
   /// The position from which on tokens pass through the model when some are added: that of the last
-  /// one, if none are and its logits are gone.
+  /// one, if none are and its logits are gone; that of the first one, if they make the text so long
+  /// that all its positions are turned otherwise.
   int firstToPass(int added) {
+    if (isLong(length + added) != cache.isLongText()) {
+      return 0;
+    }
     boolean again = added == 0 && !logitsAreLatest && cache.length() == length;
     return again ? Math.max(0, length - 1) : cache.length();
   }
@@ -540,6 +544,11 @@ public final class Session implements AutoCloseable {
   int beginStep() {
     int number = step++;
     observation.beginStep(number);
+    int cached = cache.length();
+    cache.longText(isLong(length));
+    if (cache.length() < cached) {
+      observation.cacheDropped(0, cached, 0);
+    }
     if (!logitsAreLatest && length > 0 && cache.length() == length) {
       cache.truncate(length - 1); // its logits are gone: it passes through the model again
     }
@@ -548,6 +557,15 @@ public final class Session implements AutoCloseable {
       observation.tell("step start", listener -> listener.onStepStart(event));
     }
     return number;
+  }
+
+  private boolean isLong(int length) {
+    return length > model.architecture().shortText();
+  }
+
+  /// How many tokens can be added before all positions are turned otherwise.
+  int roomAsItIs() {
+    return isLong(length) ? Integer.MAX_VALUE : model.architecture().shortText() - length;
   }
 
   /// Adds a token, which passes through the model in the next {@link #forward}.

@@ -74,7 +74,7 @@ final class Speculation {
     }
     drop(); // what passed ahead before somebody began to watch
     int company = Rows.SHORT_SEGMENT / session.passes().sharedBy() - 1;
-    int length = Math.min(Math.min(limit, room), company);
+    int length = Math.min(Math.min(limit, room), Math.min(company, session.roomAsItIs()));
     int count =
         length < 1 || observation.watchesPoints() ? 0 : session.expect(needed, length, draft);
     if (count == 0) {

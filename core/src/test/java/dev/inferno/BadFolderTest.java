@@ -122,13 +122,18 @@ class BadFolderTest {
               "hidden_act", "\"relu\"", "hidden_act is 'relu'; supported are [silu, swish]"),
           unsupported(
               "rope_scaling",
-              "{\"type\":\"dynamic\",\"factor\":2}",
-              "rope_scaling.type is 'dynamic'; supported are [default, linear, llama3, yarn]"),
-          unsupported(
+              "{\"type\":\"spiral\",\"factor\":2}",
+              "rope_scaling.type is 'spiral'; supported are [default, dynamic, linear, llama3,"
+                  + " longrope, su, yarn]"),
+          key(
               "rope_parameters",
               "{\"rope_type\":\"longrope\",\"rope_theta\":1e4}",
-              "rope_parameters.rope_type is 'longrope'; supported are [default, linear, llama3,"
-                  + " yarn]"),
+              "bad/config.json: malformed: rope_parameters.short_factor is absent; longrope needs"
+                  + " it"),
+          key(
+              "rope_scaling",
+              "{\"type\":\"longrope\",\"short_factor\":[1,2]}",
+              "bad/config.json: malformed: rope_scaling.short_factor has 2 entries for 8 pairs"),
           unsupported(
               "layer_types",
               "[\"full_attention\",\"sliding_attention\",\"full_attention\"]",

@@ -166,9 +166,13 @@ class BadModelTest {
               "Q4_K"),
           unsupported(
               "another scaling",
+              v -> v.set("llama.rope.scaling.type", "str", "spiral"),
+              "llama.rope.scaling.type is 'spiral'",
+              "supported are none, linear, yarn, longrope"),
+          malformed(
+              "a scaling without its factors",
               v -> v.set("llama.rope.scaling.type", "str", "longrope"),
-              "llama.rope.scaling.type is 'longrope'",
-              "supported are none, linear, yarn"),
+              "no tensor 'rope_factors_short.weight'"),
           unsupported(
               "heads that differ between layers",
               v -> v.set("llama.attention.head_count_kv", "arr[u32]", new long[] {2, 1, 2}),
@@ -247,10 +251,10 @@ class BadModelTest {
                   "[32]")),
           "phi3",
           List.of(
-              unsupported(
-                  "frequencies that change with the length",
+              malformed(
+                  "frequencies of long texts alone",
                   v -> v.tensor("rope_factors_long.weight", GgmlType.F32, 8L),
-                  "tensor 'rope_factors_long.weight'")),
+                  "no tensor 'rope_factors_short.weight'")),
           "gpt2",
           List.of(
               malformed(

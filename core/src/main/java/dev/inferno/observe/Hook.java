@@ -112,8 +112,8 @@ public enum Hook {
   FINAL_NORM("ln_final.hook_out", "result_norm", Axes.WIDTH, Part.HEAD),
   /// What the output projection reads, `[wanted rows, M]`.
   UNEMBED_IN("unembed.hook_in", "", Axes.WIDTH, Part.HEAD),
-  /// The output projection, `[wanted rows, V]`, before a cap or a multiplier; in tiles as the
-  /// logits.
+  /// The output projection, `[wanted rows, V]`, before a bias, a multiplier or a cap; in tiles as
+  /// the logits.
   UNEMBED_OUT("unembed.hook_out", "", Axes.VOCABULARY, Part.HEAD),
   /// The scores of all tokens to come next, `[wanted rows, V]`, before any sampler. More than 64
   /// rows arrive as several events of at most 64 rows, in order.

@@ -13,8 +13,13 @@ enum Change {
   PLUS_ONE,
   /// `[inputs, outputs]` becomes `[outputs, inputs]`.
   TRANSPOSED,
-  /// The rows of each head, `[query, key, value]`, become all queries, all keys, all values.
+  /// The rows of each key head, `[its queries, key, value]`, become all queries, all keys, all
+  /// values.
   QUERY_KEY_VALUE,
   /// One matrix per expert becomes one tensor of all of them.
-  EXPERTS
+  EXPERTS,
+  /// One vector per query head becomes one tensor of all of them.
+  QUERY_HEADS,
+  /// The same for key heads.
+  KEY_HEADS
 }

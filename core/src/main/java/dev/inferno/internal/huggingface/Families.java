@@ -21,6 +21,10 @@ final class Families {
               Starcoder2Family.ALL,
               AlibiFamilies.ALL,
               Glm4Family.ALL,
+              StableLmFamily.ALL,
+              FalconFamily.ALL,
+              CohereFamilies.ALL,
+              NemotronFamily.ALL,
               MixtureFamilies.ALL)
           .flatMap(List::stream)
           .collect(

@@ -94,15 +94,20 @@ final class Layout {
     return transposed;
   }
 
-  /// The parts of each head, `[heads, parts, size]`, as `[parts, heads, size]`.
+  /// The queries, the key and the value of each group of heads as all queries, all keys, all
+  /// values.
+  ///
+  /// @param queries how many queries a group has
   static MemorySegment gathered(
-      MemorySegment data, long heads, long parts, SegmentAllocator memory) {
+      MemorySegment data, long groups, long queries, SegmentAllocator memory) {
     MemorySegment gathered = memory.allocate(data.byteSize(), ALIGNMENT);
-    long bytes = data.byteSize() / (heads * parts);
-    for (long head = 0; head < heads; head++) {
+    long parts = queries + 2;
+    long bytes = data.byteSize() / (groups * parts);
+    for (long group = 0; group < groups; group++) {
       for (long part = 0; part < parts; part++) {
-        long from = (head * parts + part) * bytes;
-        MemorySegment.copy(data, from, gathered, (part * heads + head) * bytes, bytes);
+        long from = (group * parts + part) * bytes;
+        long to = part < queries ? group * queries + part : part * groups + group;
+        MemorySegment.copy(data, from, gathered, to * bytes, bytes);
       }
     }
     return gathered;

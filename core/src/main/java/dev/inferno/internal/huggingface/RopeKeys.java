@@ -8,7 +8,9 @@ import java.util.Optional;
 /// How a family's positions are scaled: `rope_theta` and `rope_scaling`, or both in
 /// `rope_parameters` as newer releases write them.
 final class RopeKeys {
-  private static final List<String> TYPES = List.of("default", "linear", "llama3", "yarn");
+  private static final String ORIGINAL = "original_max_position_embeddings";
+  private static final List<String> TYPES =
+      List.of("default", "dynamic", "linear", "llama3", "longrope", "su", "yarn");
 
   private RopeKeys() {}
 
@@ -40,6 +42,8 @@ final class RopeKeys {
     dimensions(config, rope, metadata, part);
     switch (type(rope)) {
       case "default", "llama3" -> {} // the factors of llama3 are a tensor
+      case "dynamic" -> {} // nothing is scaled in texts that are as long as the model's context
+      case "longrope", "su" -> longRope(config, rope, metadata);
       case "linear" -> {
         metadata.set("rope.scaling.type", typeLabel(rope), "linear");
         metadata.set("rope.scaling.factor", rope.label("factor"), rope.positive("factor"));
@@ -50,6 +54,54 @@ final class RopeKeys {
               rope.has("rope_type") ? "rope_type" : "type",
               "is '%s'; supported are %s".formatted(type(rope), TYPES));
     }
+  }
+
+  /// The context that a model was trained for first may stand beside the object or in it; which of
+  /// the two decides what the texts are scaled by.
+  private static void longRope(Config config, Config rope, Metadata metadata) {
+    boolean beside = config.has(ORIGINAL);
+    Config where = beside ? config : rope;
+    long context = metadata.count("context_length");
+    long original = where.optionalCount(ORIGINAL, 1, Integer.MAX_VALUE).orElse(context);
+    double factor =
+        beside || rope.has(ORIGINAL) || !rope.has("factor")
+            ? (double) context / original
+            : rope.positive("factor");
+    double recommended =
+        factor <= 1
+            ? 1
+            : Math.sqrt(1 + Math.log(factor) / Math.log((double) Math.max(2, original)));
+    metadata.set("rope.scaling.type", typeLabel(rope), "longrope");
+    metadata.set("rope.scaling.original_context_length", where.label(ORIGINAL), original);
+    metadata.set(
+        "rope.scaling.attn_factor",
+        rope.label("attention_factor"),
+        rope.positive("attention_factor", recommended));
+  }
+
+  /// The divisors of pairs of dimensions that LongRoPE has for short texts, or for long ones.
+  ///
+  /// @param key `short_factor` or `long_factor`
+  static Optional<List<Float>> listedFactors(String key, Config config, Metadata metadata) {
+    Config rope = parameters(config);
+    if (!type(rope).equals("longrope") && !type(rope).equals("su")) {
+      return Optional.empty();
+    }
+    List<?> listed =
+        rope.list(key).orElseThrow(() -> rope.malformed(key, "is absent; longrope needs it"));
+    int pairs = (int) metadata.count("rope.dimension_count") / 2;
+    if (listed.size() != pairs) {
+      throw rope.malformed(
+          key, "has %d entries for %d pairs of dimensions".formatted(listed.size(), pairs));
+    }
+    List<Float> factors = new ArrayList<>();
+    for (Object factor : listed) {
+      if (!(factor instanceof Number number) || !(number.floatValue() > 0)) {
+        throw rope.malformed(key, "has %s; possible are positive numbers".formatted(factor));
+      }
+      factors.add(number.floatValue());
+    }
+    return Optional.of(factors);
   }
 
   /// One divisor for each pair of dimensions if they are scaled as in Llama 3.1. Computed in the
@@ -67,7 +119,7 @@ final class RopeKeys {
           "high_freq_factor",
           "is %s; possible is more than low_freq_factor, %s".formatted(high, low));
     }
-    float original = rope.count("original_max_position_embeddings", 1, Integer.MAX_VALUE);
+    float original = rope.count(ORIGINAL, 1, Integer.MAX_VALUE);
     double base = metadata.real("rope.freq_base");
     int dimensions = (int) metadata.count("rope.dimension_count");
     List<Float> factors = new ArrayList<>();
@@ -134,11 +186,10 @@ final class RopeKeys {
     double factor = rope.positive("factor");
     metadata.set("rope.scaling.type", typeLabel(rope), "yarn");
     metadata.set("rope.scaling.factor", rope.label("factor"), factor);
-    String original = "original_max_position_embeddings";
     metadata.set(
         "rope.scaling.original_context_length",
-        rope.label(original),
-        rope.optionalCount(original, 1, Integer.MAX_VALUE)
+        rope.label(ORIGINAL),
+        rope.optionalCount(ORIGINAL, 1, Integer.MAX_VALUE)
             .orElse(metadata.count("context_length")));
     for (String beta : List.of("beta_fast", "beta_slow")) {
       rope.optionalPositive(beta)

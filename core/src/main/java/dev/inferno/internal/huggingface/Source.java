@@ -14,14 +14,16 @@ import java.util.List;
 /// @param label what messages call it
 /// @param parts the tensors of the folder; none for one that is computed
 /// @param computed the elements of one that is computed
-/// @param heads how many heads the rows of a change into pairs belong to
+/// @param heads how many heads the rows of a change belong to
+/// @param queries how many query heads share a key head
 record Source(
     TensorInfo info,
     String label,
     List<Stored> parts,
     List<Float> computed,
     Change change,
-    long heads) {
+    long heads,
+    long queries) {
 
   /// Its bytes: mapped where nothing is to be done, in memory otherwise.
   ///
@@ -39,8 +41,8 @@ record Source(
       case QUERY_PAIRS, KEY_PAIRS -> Layout.paired(data, rows, heads, memory);
       case PLUS_ONE -> plusOne(first, memory);
       case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
-      case QUERY_KEY_VALUE -> Layout.gathered(data, heads, 3, memory);
-      case EXPERTS ->
+      case QUERY_KEY_VALUE -> Layout.gathered(data, heads, queries, memory);
+      case EXPERTS, QUERY_HEADS, KEY_HEADS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };
   }

@@ -37,7 +37,12 @@ final class Sources {
   /// The tensors by their names in GGUF.
   Map<String, Source> all() {
     if (metadata.has("rope.dimension_count")) {
-      RopeKeys.factors(config, metadata).ifPresent(this::addFactors);
+      RopeKeys.factors(config, metadata)
+          .ifPresent(factors -> addFactors("rope_freqs.weight", factors));
+      for (String length : List.of("short", "long")) {
+        RopeKeys.listedFactors(length + "_factor", config, metadata)
+            .ifPresent(factors -> addFactors("rope_factors_" + length + ".weight", factors));
+      }
     }
     List<Row> perLayer = new ArrayList<>();
     for (Row row : family.rows()) {
@@ -60,8 +65,7 @@ final class Sources {
     return sources;
   }
 
-  private void addFactors(List<Float> factors) {
-    String name = "rope_freqs.weight";
+  private void addFactors(String name, List<Float> factors) {
     var info =
         new TensorInfo(
             name,
@@ -69,17 +73,13 @@ final class Sources {
             List.of((long) factors.size()),
             0,
             (long) Float.BYTES * factors.size());
-    sources.put(name, new Source(info, name, List.of(), factors, Change.NONE, 1));
+    sources.put(name, new Source(info, name, List.of(), factors, Change.NONE, 1, 1));
   }
 
   private void add(Row row) {
     List<Stored> parts = new ArrayList<>();
-    if (row.change() == Change.EXPERTS) {
-      for (int expert = 0; expert < metadata.count("expert_count"); expert++) {
-        parts.add(required(row.expert(expert)));
-      }
-    } else {
-      parts.add(required(row.source()));
+    for (int part = 0; part < parts(row.change()); part++) {
+      parts.add(required(row.part(part)));
     }
     Stored first = parts.getFirst();
     for (Stored part : parts) {
@@ -109,24 +109,45 @@ final class Sources {
             first.tensor().offset(),
             type.bytes(first.tensor().elements()) * parts.size());
     sources.put(
-        row.name(), new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads));
+        row.name(),
+        new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads, queries()));
   }
 
   /// As GGUF has them, the fastest first.
   private static List<Long> dimensions(Change change, List<Long> shape, int parts) {
     List<Long> dimensions = new ArrayList<>(change == Change.TRANSPOSED ? shape : shape.reversed());
-    if (change == Change.EXPERTS) {
+    if (joins(change)) {
       dimensions.add((long) parts);
     }
     return dimensions;
   }
 
+  /// Whether a tensor is made of several, one behind the other.
+  private static boolean joins(Change change) {
+    return change == Change.EXPERTS || change == Change.QUERY_HEADS || change == Change.KEY_HEADS;
+  }
+
+  private long parts(Change change) {
+    return switch (change) {
+      case EXPERTS -> metadata.count("expert_count");
+      case QUERY_HEADS -> metadata.count("attention.head_count");
+      case KEY_HEADS -> metadata.count("attention.head_count_kv");
+      case NONE, PLUS_ONE, TRANSPOSED, QUERY_PAIRS, KEY_PAIRS, QUERY_KEY_VALUE -> 1;
+    };
+  }
+
   private long heads(Change change) {
     return switch (change) {
-      case QUERY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count");
-      case KEY_PAIRS -> metadata.count("attention.head_count_kv");
-      case NONE, PLUS_ONE, TRANSPOSED, EXPERTS -> 1;
+      case QUERY_PAIRS -> metadata.count("attention.head_count");
+      case KEY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count_kv");
+      case NONE, PLUS_ONE, TRANSPOSED, EXPERTS, QUERY_HEADS, KEY_HEADS -> 1;
     };
+  }
+
+  /// How many query heads share a key head.
+  private long queries() {
+    long keyHeads = Math.max(1, metadata.count("attention.head_count_kv")); // GPT-2 does not say
+    return metadata.count("attention.head_count") / keyHeads;
   }
 
   /// What a change needs of a shape, so that it can be done; whether it is the right one is seen
@@ -134,7 +155,7 @@ final class Sources {
   private void requireFits(Change change, List<Long> dimensions, long heads, String name) {
     boolean fits =
         switch (change) {
-          case NONE, PLUS_ONE, EXPERTS -> true;
+          case NONE, PLUS_ONE, EXPERTS, QUERY_HEADS, KEY_HEADS -> true;
           case TRANSPOSED -> dimensions.size() == 2;
           case QUERY_PAIRS, KEY_PAIRS ->
               !dimensions.isEmpty()
@@ -143,7 +164,8 @@ final class Sources {
           case QUERY_KEY_VALUE ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
-                  && dimensions.getLast() % (3 * heads) == 0;
+                  && queries() * heads == metadata.count("attention.head_count")
+                  && dimensions.getLast() % ((queries() + 2) * heads) == 0;
         };
     if (!fits) {
       throw malformed(

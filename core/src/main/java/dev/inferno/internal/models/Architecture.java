@@ -41,6 +41,11 @@ public interface Architecture {
   /// Rope#none}.
   Rope rope(int layer);
 
+  /// The length of the longest text whose positions are turned as those of shorter ones are.
+  default int shortText() {
+    return rope(0).shortText();
+  }
+
   /// How many experts its mixture has, 0 if it is dense.
   default int experts() {
     return 0;

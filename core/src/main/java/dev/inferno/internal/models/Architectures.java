@@ -25,6 +25,11 @@ public final class Architectures {
           entry("olmo2", Olmo2::read),
           entry("phi3", Phi3::read),
           entry("gemma", Gemma::read),
+          entry("phi2", GptNeoX::readPhi2),
+          entry("falcon", GptNeoX::readFalcon),
+          entry("stablelm", StableLm::read),
+          entry("command-r", StableLm::readCommandR),
+          entry("cohere2", StableLm::readCohere2),
           entry("gemma2", Gemma2::read),
           entry("gemma3", Gemma3::read),
           entry("bloom", Bloom::read),
@@ -40,6 +45,7 @@ public final class Architectures {
           entry("granite", Granite::read),
           entry("gptneox", GptNeoX::read),
           entry("starcoder2", Starcoder2::read),
+          entry("nemotron", Starcoder2::readNemotron),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 

@@ -6,9 +6,11 @@ import dev.inferno.internal.nn.Activation;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.GeGlu;
 import dev.inferno.internal.nn.Head;
+import dev.inferno.internal.nn.HeadLayerNorm;
 import dev.inferno.internal.nn.LayerNorm;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.PlainFeedForward;
+import dev.inferno.internal.nn.QueryKeyNorm;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
@@ -69,6 +71,18 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return new LayerNorm(gain, new float[width], sizes.normEpsilon(), kernels);
   }
 
+  /// Layer norms of the queries and keys of each head by itself.
+  QueryKeyNorm headLayerNorms(String block) {
+    return new QueryKeyNorm(
+        headLayerNorm(block + "attn_q_norm.weight", sizes.heads()),
+        headLayerNorm(block + "attn_k_norm.weight", sizes.keyValueHeads()));
+  }
+
+  private HeadLayerNorm headLayerNorm(String name, int heads) {
+    float[] gains = tensors.headVectors(name, heads, sizes.keySize());
+    return new HeadLayerNorm(gains, sizes.keySize(), sizes.normEpsilon(), kernels);
+  }
+
   /// Queries, keys and values in one product, from three tensors.
   Linear queryKeyValue(String block) {
     int width = sizes.width();
@@ -124,7 +138,7 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return tensors.table(EMBEDDING, sizes.vocabulary(), sizes.width(), isHeadToo);
   }
 
-  /// The output projection; a file that has none means the embedding.
+  /// The output projection; a file that has none means the embedding. Its bias is rare.
   Head head(Weight embedding) {
     return head(embedding, 1);
   }
@@ -133,13 +147,26 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   Head head(Weight embedding, float scale) {
     Weight output =
         tensors.head("output.weight", EMBEDDING, embedding, sizes.vocabulary(), sizes.width());
-    return new Head(output, sizes.outputSoftcap(), scale, kernels);
+    float[] bias = tensors.optionalVector("output.bias", sizes.vocabulary()).orElse(new float[0]);
+    return new Head(new Linear(output, bias, kernels), sizes.outputSoftcap(), scale, kernels);
   }
 
-  /// RoPE as the file scales it: by YaRN, by one divisor per pair that the file carries (Llama
-  /// 3.1), or by the factor of linear scaling.
+  /// RoPE as the file scales it: by YaRN, by divisors of pairs that the file carries, one for each
+  /// (Llama 3.1) or another in long texts (LongRoPE), or by the factor of linear scaling.
   Rope rope(Rope.Order order) {
     int dimensions = sizes.ropeDimensions();
+    MetadataKeys keys = tensors.keys();
+    boolean changes = keys.text("rope.scaling.type", "").equals("longrope");
+    if (changes || tensors.has("rope_factors_long.weight")) {
+      return Rope.of(
+          order,
+          sizes.ropeBase(),
+          dimensions,
+          tensors.vector("rope_factors_short.weight", dimensions / 2),
+          tensors.vector("rope_factors_long.weight", dimensions / 2),
+          keys.count("rope.scaling.original_context_length", 1, Integer.MAX_VALUE),
+          (float) keys.positive("rope.scaling.attn_factor", 1));
+    }
     if (sizes.yarn().isPresent()) {
       return Rope.of(order, sizes.ropeBase(), dimensions, sizes.yarn().get());
     }

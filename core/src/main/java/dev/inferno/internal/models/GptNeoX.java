@@ -18,6 +18,7 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
+import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.PlainFeedForward;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// GPT-NeoX: layer norms, biases, rotary positions in a part of each head, a plain feed-forward
 /// with GELU, which reads the same residual stream as attention: x + attention(norm(x)) +
@@ -39,6 +41,13 @@ import java.util.Set;
 /// here; llama.cpp takes the one with the tangent, which makes logits differ by some thousandths.
 /// `gptneox.tanh_gelu` may say so, and `gptneox.rope.freq_base`, which the converter does not
 /// write.
+///
+/// Also what differs from it in which norms there are: Phi-2, whose two branches share one, and
+/// whose output has a bias (<https://huggingface.co/microsoft/phi-2>); Falcon, whose two branches
+/// share one or have one each, and queries share a key (<https://arxiv.org/abs/2311.16867>). Its
+/// GELU is the exact one, for which llama.cpp takes the other here, too.
+///
+/// @param isParallel whether the two branches read the same stream
 record GptNeoX(
     Sizes sizes,
     Attention.Heads heads,
@@ -54,7 +63,7 @@ record GptNeoX(
   private record Block(
       LayerNorm attentionNorm,
       Attention attention,
-      LayerNorm feedForwardNorm,
+      Optional<LayerNorm> feedForwardNorm,
       PlainFeedForward feedForward) {}
 
   @Override
@@ -73,22 +82,25 @@ record GptNeoX(
       block.attention().apply(layer, batch, state.normed(), state.branch(), state, probe);
       Rows attended = state.branch();
       probe.at(ATTN_OUT, layer, attended);
-      if (isParallel) {
-        if (isLast) {
-          x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
-          attended = batch.wanted(attended, state.postNormed());
-        }
-        block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
-        residual.add(x, attended);
-      } else {
+      if (!isParallel) {
         residual.add(x, attended);
         probe.at(RESID_MID, layer, x);
-        if (isLast) {
-          x = batch.wanted(x, state.kept());
-        }
-        block.feedForwardNorm().apply(x, state.normed(), BEFORE_FEED_FORWARD, layer, state, probe);
       }
-      block.feedForward().apply(layer, state.normed(), state.branch(), state, probe);
+      if (isLast) {
+        x = batch.wanted(x, state.kept()); // rows whose result nobody wants stop here
+        attended = batch.wanted(attended, state.postNormed());
+      }
+      Rows input = state.normed();
+      if (block.feedForwardNorm().isPresent()) {
+        block.feedForwardNorm().get().apply(x, input, BEFORE_FEED_FORWARD, layer, state, probe);
+      }
+      if (isParallel) {
+        residual.add(x, attended);
+      }
+      if (isLast && block.feedForwardNorm().isEmpty()) {
+        input = batch.wanted(input, state.postNormed()); // which nothing needs any more
+      }
+      block.feedForward().apply(layer, input, state.branch(), state, probe);
       probe.at(MLP_OUT, layer, state.branch());
       residual.add(x, state.branch());
       probe.at(RESID_POST, layer, x);
@@ -115,7 +127,12 @@ record GptNeoX(
 
   @Override
   public Set<Hook> hooks() {
-    return isParallel ? Hooks.PARALLEL_PLAIN_ROTARY : Hooks.PRE_NORM_PLAIN_ROTARY;
+    if (!isParallel) {
+      return Hooks.PRE_NORM_PLAIN_ROTARY;
+    }
+    return blocks.getFirst().feedForwardNorm().isPresent()
+        ? Hooks.PARALLEL_PLAIN_ROTARY
+        : Hooks.PARALLEL_PLAIN_ROTARY_ONE_NORM;
   }
 
   @Override
@@ -136,37 +153,82 @@ record GptNeoX(
   /// Reads a GPT-NeoX from the tensors of a file.
   static GptNeoX read(Sizes sizes, Tensors tensors, Kernels kernels) {
     var blueprint = new Blueprint(sizes, tensors, kernels);
-    Attention.Heads heads = blueprint.heads();
+    MetadataKeys keys = tensors.keys();
     Activation activation =
-        tensors.keys().flag("tanh_gelu", false) ? Activation.TANH_GELU : Activation.EXACT_GELU;
+        keys.flag("tanh_gelu", false) ? Activation.TANH_GELU : Activation.EXACT_GELU;
+    return read(
+        blueprint,
+        keys.flag("use_parallel_residual", true),
+        (name, rope) ->
+            new Block(
+                blueprint.layerNorm(name + "attn_norm"),
+                attention(blueprint, blueprint.fusedQueryKeyValue(name), rope, name),
+                Optional.of(blueprint.layerNorm(name + "ffn_norm")),
+                blueprint.plainFeedForward(name, activation)));
+  }
+
+  /// Reads a Phi-2.
+  static GptNeoX readPhi2(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(
+        blueprint,
+        true,
+        (name, rope) ->
+            new Block(
+                blueprint.layerNorm(name + "attn_norm"),
+                attention(blueprint, blueprint.queryKeyValue(name), rope, name),
+                Optional.empty(),
+                blueprint.plainFeedForward(name, Activation.TANH_GELU)));
+  }
+
+  /// Reads a Falcon. Its files call the norm of the feed-forward that of attention where attention
+  /// has a second one.
+  static GptNeoX readFalcon(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    boolean hasTwoNorms = tensors.has("blk.0.attn_norm_2.weight");
+    return read(
+        blueprint,
+        true,
+        (name, rope) -> {
+          LayerNorm norm = blueprint.layerNorm(name + "attn_norm");
+          return new Block(
+              hasTwoNorms ? blueprint.layerNorm(name + "attn_norm_2") : norm,
+              attention(blueprint, blueprint.fusedQueryKeyValue(name), rope, name),
+              hasTwoNorms ? Optional.of(norm) : Optional.empty(),
+              blueprint.plainFeedForward(name, Activation.EXACT_GELU));
+        });
+  }
+
+  private static Attention attention(
+      Blueprint blueprint, Linear queryKeyValue, Rope rope, String block) {
+    return new Attention(
+        queryKeyValue,
+        Optional.empty(),
+        rope,
+        blueprint.heads(),
+        blueprint.scoring(0, blueprint.sizes().keySize()),
+        blueprint.attentionOutput(block),
+        blueprint.kernels());
+  }
+
+  private static GptNeoX read(
+      Blueprint blueprint, boolean isParallel, BiFunction<String, Rope, Block> block) {
+    Sizes sizes = blueprint.sizes();
     Rope rope = blueprint.rope(Rope.Order.HALVES);
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
-      String name = "blk." + layer + ".";
-      blocks.add(
-          new Block(
-              blueprint.layerNorm(name + "attn_norm"),
-              new Attention(
-                  blueprint.fusedQueryKeyValue(name),
-                  Optional.empty(),
-                  rope,
-                  heads,
-                  blueprint.scoring(0, sizes.keySize()),
-                  blueprint.attentionOutput(name),
-                  kernels),
-              blueprint.layerNorm(name + "ffn_norm"),
-              blueprint.plainFeedForward(name, activation)));
+      blocks.add(block.apply("blk." + layer + ".", rope));
     }
     Weight embedding = blueprint.embedding();
     return new GptNeoX(
         sizes,
-        heads,
+        blueprint.heads(),
         embedding,
         rope,
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.layerNorm("output_norm"),
         blueprint.head(embedding),
-        tensors.keys().flag("use_parallel_residual", true));
+        isParallel);
   }
 }

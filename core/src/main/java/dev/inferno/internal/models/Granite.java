@@ -137,10 +137,6 @@ record Granite(
 
   /// Reads a MiniCPM, whose older files leave out what its published sizes have in common.
   static Granite readMiniCpm(Sizes sizes, Tensors tensors, Kernels kernels) {
-    if (tensors.has("rope_factors_long.weight")) {
-      throw tensors.unsupported(
-          "tensor 'rope_factors_long.weight', frequencies that change with the length of the text; supported are the models without");
-    }
     MetadataKeys keys = tensors.keys();
     return read(
         new Blueprint(sizes, tensors, kernels),

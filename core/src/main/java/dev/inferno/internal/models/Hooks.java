@@ -24,6 +24,8 @@ final class Hooks {
           Hook.LN2_POST_SCALE,
           Hook.LN2_POST_NORMALIZED,
           Hook.LN2_POST_OUT);
+  private static final Set<Hook> SECOND_NORM =
+      Set.of(Hook.LN2_SCALE, Hook.LN2_NORMALIZED, Hook.LN2_OUT);
   private static final Set<Hook> BETWEEN_BRANCHES = Set.of(Hook.RESID_MID);
   private static final Set<Hook> GATE = Set.of(Hook.MLP_PRE_LINEAR);
   private static final Set<Hook> NEURONS = Set.of(Hook.MLP_PRE, Hook.MLP_POST);
@@ -49,6 +51,12 @@ final class Hooks {
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS);
   static final Set<Hook> PARALLEL_PLAIN_ROTARY =
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS, BETWEEN_BRANCHES);
+  static final Set<Hook> PARALLEL_PLAIN_ROTARY_ONE_NORM =
+      allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, EXPERTS, BETWEEN_BRANCHES, SECOND_NORM);
+  static final Set<Hook> PARALLEL_GATED_ONE_NORM =
+      allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, EXPERTS, BETWEEN_BRANCHES, SECOND_NORM);
+  static final Set<Hook> PARALLEL_GATED_ONE_NORM_QUERY_KEY_NORM =
+      allBut(POSITIONS, NORMS_BEHIND, EXPERTS, BETWEEN_BRANCHES, SECOND_NORM);
   static final Set<Hook> PRE_NORM_MIXTURE =
       allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, GATE, NEURONS);
   static final Set<Hook> PRE_NORM_MIXTURE_QUERY_KEY_NORM =

@@ -113,10 +113,6 @@ record Phi3(
 
   /// Reads a Phi-3 from the tensors of a file.
   static Phi3 read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    if (tensors.has("rope_factors_long.weight")) {
-      throw tensors.unsupported(
-          "tensor 'rope_factors_long.weight', frequencies that change with the length of the text; supported are the models of 4k");
-    }
     var blueprint = new Blueprint(sizes, tensors, kernels);
     Attention.Heads heads = blueprint.heads();
     Rope rope = blueprint.rope(Rope.Order.HALVES);

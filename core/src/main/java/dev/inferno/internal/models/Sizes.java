@@ -142,11 +142,11 @@ record Sizes(
   private static float ropeScaling(MetadataKeys keys) {
     String type = keys.text("rope.scaling.type", "none");
     return switch (type) {
-      case "none", "yarn" -> 1;
+      case "none", "yarn", "longrope" -> 1;
       case "linear" -> (float) keys.positive("rope.scaling.factor", 1);
       default ->
           throw new UnsupportedModelException(
-              "%s: unsupported: %srope.scaling.type is '%s'; supported are none, linear, yarn, and the factors of Llama 3.1 in rope_freqs.weight"
+              "%s: unsupported: %srope.scaling.type is '%s'; supported are none, linear, yarn, longrope, and the factors of Llama 3.1 in rope_freqs.weight"
                   .formatted(keys.file().name(), keys.prefix(), type));
     };
   }

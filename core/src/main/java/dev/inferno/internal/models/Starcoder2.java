@@ -33,6 +33,10 @@ import java.util.Set;
 /// StarCoder 2: layer norms and biases as in GPT-2, rotary positions, grouped queries, a sliding
 /// window, a plain feed-forward with GELU. <https://arxiv.org/abs/2402.19173>
 ///
+/// Also what differs from it in numbers only: Nemotron, whose feed-forward takes the square of
+/// ReLU, and which turns a part of each head (<https://arxiv.org/abs/2402.16819>). Its norms
+/// multiply by 1 + w; GGUF files store that sum.
+///
 /// llama.cpp's converter writes no window; `starcoder2.attention.sliding_window` may say so.
 record Starcoder2(
     Sizes sizes,
@@ -119,7 +123,16 @@ record Starcoder2(
 
   /// Reads a StarCoder 2 from the tensors of a file.
   static Starcoder2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(new Blueprint(sizes, tensors, kernels), Activation.TANH_GELU);
+  }
+
+  /// Reads a Nemotron.
+  static Starcoder2 readNemotron(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return read(new Blueprint(sizes, tensors, kernels), Activation.SQUARED_RELU);
+  }
+
+  private static Starcoder2 read(Blueprint blueprint, Activation activation) {
+    Sizes sizes = blueprint.sizes();
     Attention.Heads heads = blueprint.heads();
     Rope rope = blueprint.rope(Rope.Order.HALVES);
     List<Block> blocks = new ArrayList<>();
@@ -135,9 +148,9 @@ record Starcoder2(
                   heads,
                   blueprint.scoring(),
                   blueprint.attentionOutput(name),
-                  kernels),
+                  blueprint.kernels()),
               blueprint.layerNorm(name + "ffn_norm"),
-              blueprint.plainFeedForward(name, Activation.TANH_GELU)));
+              blueprint.plainFeedForward(name, activation)));
     }
     Weight embedding = blueprint.embedding();
     return new Starcoder2(

@@ -170,6 +170,17 @@ final class Tensors {
   float[] vector(String name, int length) {
     TensorInfo info = required(name);
     requireShape(info, length);
+    return floats(info, length);
+  }
+
+  /// A vector of floats per head, one behind the other.
+  float[] headVectors(String name, int heads, int length) {
+    TensorInfo info = required(name);
+    requireShape(info, length, heads);
+    return floats(info, heads * length);
+  }
+
+  private float[] floats(TensorInfo info, int length) {
     cost.vector(length);
     float[] values = new float[length];
     BlockFormat format = format(info);

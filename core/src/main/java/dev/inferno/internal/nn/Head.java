@@ -10,20 +10,26 @@ import dev.inferno.observe.Hook;
 /// are, so that the choice of the next token does not depend on how many other rows somebody wants
 /// to see.
 ///
-/// @param weight `[vocabulary, width]`
+/// @param projection `[vocabulary, width]`, as a rule without a bias
 /// @param softcap what logits are squeezed below, `softcap * tanh(logit / softcap)`; 0 for none
 /// @param scale what logits are multiplied by before that, 1 for nothing
-public record Head(Weight weight, float softcap, float scale, Kernels kernels) {
+public record Head(Linear projection, float softcap, float scale, Kernels kernels) {
   /// Rows of logits at a time.
   public static final int TILE = 64;
 
+  /// The matrix of the projection.
+  public Weight weight() {
+    return projection.weight();
+  }
+
   /// Computes the logits of rows, `[rows, vocabulary]`.
   public void apply(Rows x, Rows logits) {
-    weight.multiply(x, logits);
+    projection.applyWithoutBias(x, logits);
     finish(logits);
   }
 
   private void finish(Rows logits) {
+    projection.addBias(logits);
     if (scale != 1) {
       kernels.scale(logits.data(), 0, scale, logits.rows() * logits.width());
     }
@@ -49,7 +55,7 @@ public record Head(Weight weight, float softcap, float scale, Kernels kernels) {
     int width = x.width();
     System.arraycopy(x.data(), from * width, tile.data(), 0, (to - from) * width);
     Rows logits = state.logits();
-    weight.multiply(tile, logits);
+    projection.applyWithoutBias(tile, logits);
     for (int s = 0; s < batch.segments().size(); s++) {
       show(Hook.UNEMBED_OUT, batch.segments().get(s), logits, from, to);
     }

@@ -24,6 +24,7 @@ public final class KvCache {
   private final Attention.Heads heads;
   private final List<List<KvPage>> layers; // [layer][page]
   private int length;
+  private boolean longText; // what its keys were turned as, see Rope.shortText
 
   private KvCache(Kernels kernels, KeyValueType type, int layers, Attention.Heads heads) {
     this.kernels = kernels;
@@ -44,6 +45,19 @@ public final class KvCache {
   /// How many positions are complete in every layer.
   public int length() {
     return length;
+  }
+
+  /// Whether its positions are those of a text that is long for {@link Rope#shortText}.
+  public boolean isLongText() {
+    return longText;
+  }
+
+  /// Says whether the text is a long one. What was computed for the other kind is forgotten.
+  public void longText(boolean longText) {
+    if (this.longText != longText) {
+      truncate(0);
+      this.longText = longText;
+    }
   }
 
   /// The bytes of the pages, shared ones included.
@@ -151,7 +165,7 @@ public final class KvCache {
       for (int layer = 0; layer < layers.size(); layer++) {
         Rope rope = ropes.apply(layer);
         if (rope != prepared) {
-          rope.between(position, target, cosines, sines);
+          rope.between(position, target, longText, cosines, sines);
           prepared = rope;
         }
         KvPage source = page(layer, position / PAGE);
@@ -241,6 +255,7 @@ public final class KvCache {
       }
     }
     fork.length = length;
+    fork.longText = longText;
     return fork;
   }
 }

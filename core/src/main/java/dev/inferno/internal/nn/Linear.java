@@ -52,9 +52,7 @@ public final class Linear implements Projection {
   /// Maps every row of `x` into `out`.
   public void apply(Rows x, Rows out) {
     weight.multiply(x, out);
-    for (int row = 0; bias.length > 0 && row < out.rows(); row++) {
-      addBias(out, row);
-    }
+    addBias(out);
   }
 
   @Override
@@ -64,6 +62,12 @@ public final class Linear implements Projection {
 
   void applyWithoutBias(Rows x, Rows out) {
     weight.multiply(x, out);
+  }
+
+  void addBias(Rows out) {
+    for (int row = 0; bias.length > 0 && row < out.rows(); row++) {
+      addBias(out, row);
+    }
   }
 
   void addBias(Rows out, int row) {

@@ -5,7 +5,7 @@ import dev.inferno.internal.kernels.Rows;
 
 /// Root mean square layer normalization: `x / sqrt(mean(x^2) + epsilon) * gain`.
 /// <https://arxiv.org/abs/1910.07467>
-public final class RmsNorm {
+public final class RmsNorm implements HeadNorm {
   private final float[] gain;
   private final float epsilon;
   private final Kernels kernels;
@@ -69,11 +69,10 @@ public final class RmsNorm {
     work.gainChanged(gain, new float[0], out);
   }
 
-  /// Norms a part of every row of `x` in place, piece by piece: a piece is as long as the gain, and
-  /// the part is a whole number of pieces.
-  ///
-  /// @param at where the part begins in a row
-  void applyInPlace(Rows x, int at, int width) {
+  /// Norms the part piece by piece: a piece is as long as the gain, a head or all heads of a row,
+  /// and the part is a whole number of pieces.
+  @Override
+  public void applyInPlace(Rows x, int at, int width) {
     for (int row = 0; row < x.rows(); row++) {
       int begin = row * x.width() + at;
       for (int piece = begin; piece < begin + width; piece += gain.length) {

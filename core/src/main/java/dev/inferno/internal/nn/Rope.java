@@ -6,10 +6,14 @@ import java.util.Arrays;
 /// Rotary position embedding: turns each pair of a query's or key's numbers by an angle that grows
 /// with the position. <https://arxiv.org/abs/2104.09864>
 ///
-/// It may turn the first dimensions of a head only, and leaves the others as they are.
+/// It may turn the first dimensions of a head only, and leaves the others as they are. LongRoPE
+/// turns all positions of a text otherwise once it is longer than what the model was trained for
+/// first. <https://arxiv.org/abs/2402.13753>
 public final class Rope {
   private final Order order;
   private final float[] frequencies; // one per pair, radians per position
+  private final float[] longFrequencies; // those of long texts
+  private final int shortText; // the length of the longest text that is not long
   private final float magnitude; // what cosines and sines are multiplied by
   private final boolean still; // whether no pair turns
 
@@ -56,8 +60,15 @@ public final class Rope {
   }
 
   private Rope(Order order, float[] frequencies, float magnitude) {
+    this(order, frequencies, frequencies, Integer.MAX_VALUE, magnitude);
+  }
+
+  private Rope(
+      Order order, float[] frequencies, float[] longFrequencies, int shortText, float magnitude) {
     this.order = order;
     this.frequencies = frequencies;
+    this.longFrequencies = longFrequencies;
+    this.shortText = shortText;
     this.magnitude = magnitude;
     boolean still = true;
     for (float frequency : frequencies) {
@@ -90,11 +101,36 @@ public final class Rope {
   /// @param factors one divisor per pair: all 1, all the factor of linear scaling
   ///   (<https://arxiv.org/abs/2306.15595>), or those of Llama 3.1, which the file carries
   public static Rope of(Order order, double base, int dimensions, float[] factors) {
+    return new Rope(order, divided(base, dimensions, factors), 1);
+  }
+
+  /// LongRoPE: frequencies `base^(-2i / dimensions)`, each divided by its factor, of which long
+  /// texts have others.
+  ///
+  /// @param shortText the length of the longest text that is not long
+  /// @param magnitude what rotated queries and keys are multiplied by
+  public static Rope of(
+      Order order,
+      double base,
+      int dimensions,
+      float[] factors,
+      float[] longFactors,
+      int shortText,
+      float magnitude) {
+    return new Rope(
+        order,
+        divided(base, dimensions, factors),
+        divided(base, dimensions, longFactors),
+        shortText,
+        magnitude);
+  }
+
+  private static float[] divided(double base, int dimensions, float[] factors) {
     float[] frequencies = new float[dimensions / 2];
     for (int i = 0; i < frequencies.length; i++) {
       frequencies[i] = (float) frequency(base, dimensions, i) / factors[i];
     }
-    return new Rope(order, frequencies, 1);
+    return frequencies;
   }
 
   /// Frequencies `base^(-2i / dimensions)`, scaled by YaRN.
@@ -119,13 +155,26 @@ public final class Rope {
     }
     AttentionScratch scratch = state.attention;
     scratch.requireAngles(batch.rows() * angles());
-    for (int row = 0; row < batch.rows(); row++) {
-      int position = batch.positions()[row];
-      for (int i = 0; i < frequencies.length; i++) {
-        float angle = position * frequencies[i]; // rounded to float, as the reference does
-        put(angle, magnitude, scratch.cosines, scratch.sines, row * angles(), i);
+    for (Segment segment : batch.segments()) {
+      float[] turning = frequencies(segment.cache().isLongText());
+      for (int row = segment.firstRow; row < segment.firstRow + segment.rows(); row++) {
+        int position = batch.positions()[row];
+        for (int i = 0; i < turning.length; i++) {
+          float angle = position * turning[i]; // rounded to float, as the reference does
+          put(angle, magnitude, scratch.cosines, scratch.sines, row * angles(), i);
+        }
       }
     }
+  }
+
+  private float[] frequencies(boolean longText) {
+    return longText ? longFrequencies : frequencies;
+  }
+
+  /// The length of the longest text that is not long: in a longer one all positions are turned
+  /// otherwise.
+  public int shortText() {
+    return shortText;
   }
 
   /// How many cosines, and sines, a position has: one per pair, or two as the kernel for neighbours
@@ -198,9 +247,10 @@ public final class Rope {
   /// It is the difference of the two positions' angles after both were rounded: what is turned by
   /// it lies where a pass at the other position would have put it. The magnitude is not in it, as
   /// what stands at a position has it already.
-  void between(int from, int to, float[] cosines, float[] sines) {
-    for (int i = 0; i < frequencies.length; i++) {
-      double angle = (double) (to * frequencies[i]) - (double) (from * frequencies[i]);
+  void between(int from, int to, boolean longText, float[] cosines, float[] sines) {
+    float[] turning = frequencies(longText);
+    for (int i = 0; i < turning.length; i++) {
+      double angle = (double) (to * turning[i]) - (double) (from * turning[i]);
       put(angle, 1, cosines, sines, 0, i);
     }
   }

@@ -71,9 +71,18 @@ class FeedForwardTest {
     }
   }
 
+  private static double squaredRelu(double x) {
+    return x > 0 ? x * x : 0;
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 9, 40})
   void aPlainOneActivatesWhatUpGives(int rows) {
+    requireActivated(rows, Activation.TANH_GELU, FeedForwardTest::gelu);
+    requireActivated(rows, Activation.SQUARED_RELU, FeedForwardTest::squaredRelu);
+  }
+
+  private void requireActivated(int rows, Activation activation, DoubleUnaryOperator definition) {
     float[] up = random.floats(INNER * WIDTH);
     float[] bias = random.floats(INNER);
     float[] down = random.floats(WIDTH * INNER);
@@ -81,14 +90,14 @@ class FeedForwardTest {
     var out = new Rows(1, WIDTH);
     new PlainFeedForward(
             random.linear(up, INNER, WIDTH, bias),
-            Activation.TANH_GELU,
+            activation,
             random.linear(down, WIDTH, INNER),
             kernels)
         .apply(0, Matrices.rows(x, rows), out, new State(WIDTH, 1, 1, INNER, 1), NOBODY);
     for (int row = 0; row < rows; row++) {
       double[] hidden = Matrices.product(up, INNER, x, row);
       for (int i = 0; i < INNER; i++) {
-        hidden[i] = gelu(hidden[i] + bias[i]);
+        hidden[i] = definition.applyAsDouble(hidden[i] + bias[i]);
       }
       requireClose(out, row, Matrices.product(down, WIDTH, hidden));
     }

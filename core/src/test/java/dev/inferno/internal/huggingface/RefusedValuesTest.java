@@ -1,0 +1,37 @@
+package dev.inferno.internal.huggingface;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferno.testing.Fixtures;
+import dev.inferno.testing.FolderVariant;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a family could ask for and would be computed wrongly is refused, by its name.
+class RefusedValuesTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "phi2 | qk_layernorm | true | qk_layernorm is true; supported is false",
+        "phi2 | hidden_act | \"relu\" | hidden_act is 'relu'; supported are [gelu_new, ",
+        "falcon | alibi | true | alibi is true; supported is false",
+        "falcon | parallel_attn | false | parallel_attn is false; supported is true",
+        "falcon | activation | \"relu\" | activation is 'relu'; supported are [gelu]",
+        "falcon-grouped | num_ln_in_parallel_attn | 3 | num_ln_in_parallel_attn is 3; possible are 1",
+        "command-r | hidden_act | \"gelu\" | hidden_act is 'gelu'; supported are [silu, swish]",
+        "cohere2 | rotary_pct | 0.5 | rotary_pct is 0.5; supported is 1",
+        "cohere2 | sliding_window | 0 | sliding_window is 0; possible are 1 to ",
+        "nemotron | hidden_act | \"silu\" | hidden_act is 'silu'; supported are [relu2]"
+      })
+  void aValueThatIsNotSupportedIsNamed(String name, String key, String value, String message)
+      throws IOException {
+    Path bad = FolderVariant.of(Fixtures.copied("tiny/" + name)).set(key, value).write(folder);
+    assertThatThrownBy(() -> HuggingFaceModel.open(bad, false)).hasMessageContaining(message);
+  }
+}
