@@ -173,14 +173,10 @@ class BadFolderTest {
               "bad: malformed: tensor 'model.layers.1.self_attn.k_proj.weight' has the dimensions"
                   + " []; possible are rows for 2 heads of even size"),
           new Case(
-              "eight-bit floats",
-              v -> v.tensor("model.layers.2.mlp.up_proj.weight", "F8_E4M3", 64 * 160, 160L, 64L),
-              "model.safetensors: unsupported: tensor 'model.layers.2.mlp.up_proj.weight' is"
-                  + " F8_E4M3; supported are F32, F16, BF16, F64"),
-          new Case(
-              "integers",
-              v -> v.tensor("model.norm.weight", "I32", 256, 64L),
-              "model.safetensors: unsupported: tensor 'model.norm.weight' is I32; supported are"));
+              "packed floats",
+              v -> v.tensor("model.layers.2.mlp.up_proj.weight", "F4", 64 * 80, 160L, 64L),
+              "model.safetensors: unsupported: tensor 'model.layers.2.mlp.up_proj.weight' is F4;"
+                  + " supported are F64, F32, F16, BF16, F8_E4M3, F8_E5M2 and integers"));
 
   @TestFactory
   List<DynamicTest> aBadFolderIsRefusedByName() {

@@ -79,7 +79,8 @@ public final class FolderVariant {
     return this;
   }
 
-  /// Writes all numbers in another type: F64, F16 or BF16, whose lost bits are cut off.
+  /// Writes all numbers in another type: F64, F16, BF16 or F8_E5M2, whose lost bits are cut off, or
+  /// sixteenths as integers.
   public FolderVariant as(String type) {
     tensors.replaceAll((name, tensor) -> {
       ByteBuffer from = tensor.bytes();
@@ -90,11 +91,30 @@ public final class FolderVariant {
           case "F64" -> to.putDouble(value);
           case "F16" -> to.putShort(Float.floatToFloat16(value));
           case "BF16" -> to.putShort((short) (Float.floatToRawIntBits(value) >> 16));
+          case "F8_E5M2" -> to.put((byte) (Float.floatToFloat16(value) >> 8));
+          case "I8" -> to.put((byte) (16 * value));
+          case "I16" -> to.putShort((short) (16 * value));
+          case "I32" -> to.putInt((int) (16 * value));
+          case "I64" -> to.putLong((long) (16 * value));
           default -> throw new IllegalArgumentException(type);
         }
       }
       return new Tensor(type, tensor.shape(), to.flip());
     });
+    return this;
+  }
+
+  /// Writes the numbers of all tensors, of whatever type, as F32.
+  public FolderVariant asFloats() {
+    try (MappedSafetensors file = MappedSafetensors.of(file(tensors), "numbers")) {
+      tensors.replaceAll((name, tensor) -> {
+        float[] values = file.floats(file.tensor(name).orElseThrow());
+        var floats =
+            ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        floats.asFloatBuffer().put(values);
+        return new Tensor("F32", tensor.shape(), floats);
+      });
+    }
     return this;
   }
 

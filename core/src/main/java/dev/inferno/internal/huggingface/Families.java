@@ -52,7 +52,7 @@ final class Families {
                 "is %s; supported with this model_type is %s".formatted(classes, family.library()));
           }
         });
-    config.requireAbsent("quantization_config", "none: tensors of F32, F16, BF16 or F64");
+    config.requireAbsent("quantization_config", "none: tensors of plain numbers");
     return family;
   }
 }

@@ -26,7 +26,10 @@ import java.util.function.Consumer;
 /// A tensor that both have alike stays mapped. The others are rearranged when they are taken, into
 /// memory that lives until {@link #close}.
 public final class HuggingFaceModel implements ModelFile, AutoCloseable {
+  private final Path folder;
+  private final Config config;
   private final Metadata metadata;
+  private final Map<String, Object> generationConfig;
   private final Checkpoint checkpoint;
   private final Map<String, Source> sources;
   private final boolean copied;
@@ -34,12 +37,18 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private boolean unmapped;
 
   private HuggingFaceModel(
+      Path folder,
+      Config config,
       Metadata metadata,
+      Map<String, Object> generationConfig,
       Checkpoint checkpoint,
       Map<String, Source> sources,
       boolean copied,
       Arena memory) {
+    this.folder = folder;
+    this.config = config;
     this.metadata = metadata;
+    this.generationConfig = generationConfig;
     this.checkpoint = checkpoint;
     this.sources = sources;
     this.copied = copied;
@@ -80,11 +89,13 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     Family family = Families.of(config);
     Metadata metadata = new Metadata(family.architecture(), "model_type");
     family.keys().accept(config, metadata);
+    Map<String, Object> generation = JsonFile.readIfThere(folder, "generation_config.json");
     Checkpoint checkpoint =
         isFile(path) ? Checkpoint.open(folder, ReadableFile.name(path)) : Checkpoint.open(folder);
     try {
       Map<String, Source> sources = new Sources(config, family, metadata, checkpoint).all();
-      return new HuggingFaceModel(metadata, checkpoint, sources, copied, Arena.ofShared());
+      return new HuggingFaceModel(
+          folder, config, metadata, generation, checkpoint, sources, copied, Arena.ofShared());
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
@@ -99,6 +110,38 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   @Override
   public Map<String, Object> metadata() {
     return Collections.unmodifiableMap(metadata.values());
+  }
+
+  /// What its `generation_config.json` says, nothing if there is none.
+  public Map<String, Object> generationConfig() {
+    return generationConfig;
+  }
+
+  /// Its tokenizer, as metadata.
+  ///
+  /// @throws IOException if a file cannot be read
+  /// @throws MalformedModelException if one breaks its format
+  /// @throws UnsupportedModelException if GGUF has no such tokenizer
+  public Map<String, Object> tokenizerMetadata() throws IOException {
+    return TokenizerFiles.metadata(folder, config, vocabulary());
+  }
+
+  /// How many tokens it has logits for.
+  public int vocabulary() {
+    return (int) metadata.count("vocab_size");
+  }
+
+  /// The files that its tensors are read from.
+  public List<Path> files() {
+    return checkpoint.paths();
+  }
+
+  /// Shows all bytes of a tensor, during the call only, to any thread. What was rearranged for it
+  /// takes no memory afterwards.
+  public void lendWhole(TensorInfo tensor, Consumer<MemorySegment> use) {
+    try (Arena passing = Arena.ofShared()) {
+      use.accept(source(tensor).data(passing, false));
+    }
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.inferno.internal.huggingface;
 
+import dev.inferno.format.GgmlType;
+import dev.inferno.internal.safetensors.MappedSafetensors;
+import dev.inferno.internal.safetensors.SafetensorsType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -14,8 +17,6 @@ final class Layout {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble F64 =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static final int ALIGNMENT = 64;
 
@@ -42,14 +43,19 @@ final class Layout {
     return floats;
   }
 
-  /// Doubles, each rounded to the nearest float.
-  static MemorySegment rounded(MemorySegment doubles, SegmentAllocator memory) {
-    long count = doubles.byteSize() / Double.BYTES;
-    MemorySegment floats = memory.allocate(Float.BYTES * count, ALIGNMENT);
+  /// Elements of whatever type, each as the nearest F32, or as the BF16 that is equal to it.
+  static MemorySegment converted(
+      MemorySegment data, SafetensorsType from, long count, GgmlType to, SegmentAllocator memory) {
+    MemorySegment converted = memory.allocate(to.bytes(count), ALIGNMENT);
     for (long i = 0; i < count; i++) {
-      floats.setAtIndex(F32, i, (float) doubles.getAtIndex(F64, i));
+      float number = MappedSafetensors.number(data, from, i);
+      if (to == GgmlType.F32) {
+        converted.setAtIndex(F32, i, number);
+      } else {
+        converted.setAtIndex(I16, i, (short) (Float.floatToRawIntBits(number) >>> 16));
+      }
     }
-    return floats;
+    return converted;
   }
 
   /// The rows of each head, `[half 0, half 1]`, as pairs of a row of each half.

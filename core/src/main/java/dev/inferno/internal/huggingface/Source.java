@@ -34,7 +34,7 @@ record Source(
     }
     Stored first = parts.getFirst();
     MemorySegment data = data(first, memory);
-    boolean mapped = first.tensor().type() != SafetensorsType.F64;
+    boolean mapped = isStored(first);
     long rows = info.dimensions().getLast();
     return switch (change) {
       case NONE -> copied && mapped ? Layout.copied(data, memory) : data;
@@ -47,9 +47,20 @@ record Source(
     };
   }
 
-  private static MemorySegment data(Stored part, SegmentAllocator memory) {
+  private MemorySegment data(Stored part, SegmentAllocator memory) {
     MemorySegment data = part.file().data(part.tensor());
-    return part.tensor().type() == SafetensorsType.F64 ? Layout.rounded(data, memory) : data;
+    return isStored(part)
+        ? data
+        : Layout.converted(
+            data, part.tensor().type(), part.tensor().elements(), info.type(), memory);
+  }
+
+  /// Whether the elements are in the file as GGUF has them.
+  private static boolean isStored(Stored part) {
+    SafetensorsType type = part.tensor().type();
+    return type == SafetensorsType.F32
+        || type == SafetensorsType.F16
+        || type == SafetensorsType.BF16;
   }
 
   private static MemorySegment plusOne(Stored part, SegmentAllocator memory) {

@@ -180,12 +180,13 @@ final class Sources {
   private GgmlType type(Stored part) {
     SafetensorsType type = part.tensor().type();
     return switch (type) {
-      case F32, F64 -> GgmlType.F32;
+      case F32, F64, I16, U16, I32, U32, I64, U64 -> GgmlType.F32;
       case F16 -> GgmlType.F16;
-      case BF16 -> GgmlType.BF16;
-      default -> // all others, which are many
+      case BF16, F8_E4M3, F8_E5M2, I8, U8 -> GgmlType.BF16; // which holds all of theirs exactly
+      case BOOL, F4, F6_E2M3, F6_E3M2, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 ->
           throw new UnsupportedModelException(
-              "%s: unsupported: tensor '%s' is %s; supported are F32, F16, BF16, F64"
+              ("%s: unsupported: tensor '%s' is %s; supported are F64, F32, F16, BF16, F8_E4M3,"
+                      + " F8_E5M2 and integers")
                   .formatted(part.file().name(), part.tensor().name(), type));
     };
   }

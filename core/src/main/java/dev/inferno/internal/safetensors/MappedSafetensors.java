@@ -96,6 +96,13 @@ public final class MappedSafetensors implements Closeable {
     return Elements.floats(data(tensor), tensor, name);
   }
 
+  /// The nearest float of the `i`-th element of a tensor, whose {@link #data} and type these are.
+  ///
+  /// @throws IllegalArgumentException if the type is not one of numbers
+  public static float number(MemorySegment data, SafetensorsType type, long i) {
+    return Elements.number(data, type, i);
+  }
+
   /// Unmaps the file.
   @Override
   public void close() {

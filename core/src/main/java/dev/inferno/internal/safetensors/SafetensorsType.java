@@ -1,6 +1,10 @@
 package dev.inferno.internal.safetensors;
 
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Every element type of safetensors 0.8 and its size in bits. A name is what stands in a file.
 public enum SafetensorsType {
@@ -27,6 +31,9 @@ public enum SafetensorsType {
   I64(64),
   U64(64);
 
+  private static final Set<SafetensorsType> NO_NUMBERS =
+      EnumSet.of(F4, F6_E2M3, F6_E3M2, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64);
+
   private final int bits;
 
   SafetensorsType(int bits) {
@@ -36,6 +43,16 @@ public enum SafetensorsType {
   /// Bits of an element.
   public int bits() {
     return bits;
+  }
+
+  /// Whether its elements can be read as floats.
+  public boolean isNumbers() {
+    return !NO_NUMBERS.contains(this);
+  }
+
+  /// The types whose elements can be read as floats.
+  public static List<SafetensorsType> numbers() {
+    return Arrays.stream(values()).filter(SafetensorsType::isNumbers).toList();
   }
 
   /// The type with this name, which is case-sensitive, if there is one.

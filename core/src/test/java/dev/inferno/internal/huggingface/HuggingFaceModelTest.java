@@ -3,8 +3,10 @@ package dev.inferno.internal.huggingface;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
+import dev.inferno.testing.FixtureModels;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.FolderVariant;
 import java.io.IOException;
@@ -111,6 +113,23 @@ class HuggingFaceModelTest {
             assertThat(data.getAtIndex(I16, i)).as(expected.name()).isEqualTo((short) (bits >> 16));
           }
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F8_E5M2, BF16", "I8, BF16", "I16, F32", "I32, F32", "I64, F32"})
+  void numbersThatGgufHasNotAreThoseOfATypeThatItHas(String type, GgmlType expected)
+      throws IOException {
+    FolderVariant variant = FolderVariant.of(Fixtures.copied("arch/llama")).as(type);
+    Path narrow = variant.write(folder.resolve("narrow"));
+    Path wide = variant.asFloats().write(folder.resolve("wide"));
+    try (HuggingFaceModel model = HuggingFaceModel.open(narrow, true);
+        HuggingFaceModel floats = HuggingFaceModel.open(wide, true)) {
+      for (TensorInfo info : model.tensors()) {
+        assertThat(info.type()).as(info.name()).isEqualTo(expected);
+        TensorInfo same = floats.tensor(info.name()).orElseThrow();
+        assertThat(FixtureModels.floats(model, info)).isEqualTo(FixtureModels.floats(floats, same));
       }
     }
   }

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.testing.Fixtures;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ElementsTest {
 
@@ -30,11 +35,27 @@ class ElementsTest {
     assertThat(floats("U64", buffer(8).putLong(-1))).containsExactly(0x1p64f);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"e4m3", "e5m2"})
+  void everyPatternOfAnEightBitFloatIsWhatPyTorchSays(String kind) throws IOException {
+    Path path = Fixtures.copied("float8").resolve("float8.safetensors");
+    try (MappedSafetensors file = MappedSafetensors.open(path)) {
+      float[] actual = file.floats(file.tensor(kind).orElseThrow());
+      float[] expected = file.floats(file.tensor(kind + ".float32").orElseThrow());
+      assertThat(actual).hasSize(256);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(Float.floatToIntBits(actual[i])) // which takes all that are no number for one
+            .as("%s 0x%02x: %s, expected %s", kind, i, actual[i], expected[i])
+            .isEqualTo(Float.floatToIntBits(expected[i]));
+      }
+    }
+  }
+
   @Test
   void aTypeWithoutAPlainConversionIsRefusedByName() {
-    assertThatThrownBy(() -> floats("F8_E4M3", buffer(1)))
+    assertThatThrownBy(() -> floats("F8_E8M0", buffer(1)))
         .isInstanceOf(UnsupportedModelException.class)
-        .hasMessageStartingWith("x: unsupported: tensor 'a' is F8_E4M3; supported are F32,");
+        .hasMessageStartingWith("x: unsupported: tensor 'a' is F8_E8M0; supported are [BOOL,");
   }
 
   private static ByteBuffer buffer(int size) {

@@ -32,6 +32,9 @@ public final class Main {
         new Perplexity(console),
         new Verify(console),
         new Quantize(console),
+        new Convert(console),
+        new Split(console),
+        new Merge(console),
         new Synth(console));
   }
 
