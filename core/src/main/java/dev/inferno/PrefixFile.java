@@ -53,10 +53,9 @@ final class PrefixFile {
 
   static void write(Path path, Prefix prefix) throws IOException {
     byte[] fingerprint = prefix.model().fingerprint();
-    try (FileReplacement replacement = FileReplacement.of(path)) {
-      new PrefixFile(ReadableFile.name(path), replacement.channel()).write(prefix, fingerprint);
-      replacement.commit();
-    }
+    FileReplacement.write(
+        path,
+        channel -> new PrefixFile(ReadableFile.name(path), channel).write(prefix, fingerprint));
   }
 
   private void write(Prefix prefix, byte[] fingerprint) throws IOException {

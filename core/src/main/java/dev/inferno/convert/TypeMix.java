@@ -75,7 +75,8 @@ final class TypeMix {
   /// @param experts how many experts a mixture has, 0 or 1 for none
   /// @param sharesManyHeads whether this is one of the models of 70 billion weights, in which eight
   ///   heads share a value matrix that is small for its importance
-  record Structure(int layers, int experts, boolean sharesManyHeads) {
+  /// @param isFalcon whether it is a Falcon, whose output suffers more than its neurons do
+  record Structure(int layers, int experts, boolean sharesManyHeads, boolean isFalcon) {
     private static final int LAYERS_OF_70B = 80;
 
     /// Reads it from metadata, as far as it is there.
@@ -93,7 +94,10 @@ final class TypeMix {
                 default -> false;
               };
       return new Structure(
-          layers, integer(metadata, architecture + ".expert_count"), sharesManyHeads);
+          layers,
+          integer(metadata, architecture + ".expert_count"),
+          sharesManyHeads,
+          architecture.equals("falcon"));
     }
 
     private static int integer(Map<String, Object> metadata, String key) {
@@ -152,7 +156,8 @@ final class TypeMix {
     GgmlType usual = fileType.matrices();
     if (name.equals(OUTPUT) || (tied && isEmbedding(name))) {
       boolean whole = tensor.dimensions().getFirst() % usual.blockSize() == 0;
-      return whole && usual != GgmlType.Q8_0 ? GgmlType.Q6_K : GgmlType.Q8_0;
+      boolean small = whole && usual != GgmlType.Q8_0 && !structure.isFalcon;
+      return small ? GgmlType.Q6_K : GgmlType.Q8_0;
     }
     if (isEmbedding(name)) {
       return usual;
@@ -169,9 +174,19 @@ final class TypeMix {
     if (name.contains("ffn_down")) {
       int index = structure.experts > 1 ? layer(name) : downsSeen;
       downsSeen++;
+      if (structure.isFalcon && fileType.isMixed()) {
+        return falconDown(index, usual);
+      }
       return fileType.isMixed() && hasMoreBits(index, structure.layers) ? GgmlType.Q6_K : usual;
     }
     return usual;
+  }
+
+  private GgmlType falconDown(int index, GgmlType usual) {
+    if (index < structure.layers / 16) {
+      return GgmlType.Q6_K;
+    }
+    return hasMoreBits(index, structure.layers) ? GgmlType.Q5_K : usual;
   }
 
   private GgmlType value(GgmlType usual) {

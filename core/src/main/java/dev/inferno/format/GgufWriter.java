@@ -8,6 +8,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -153,22 +154,22 @@ public final class GgufWriter {
   ///
   /// @throws IOException if that cannot be; the message says why, and nothing has changed
   public void write(Path path) throws IOException {
-    try (FileReplacement file = FileReplacement.of(path)) {
-      OutputStream out =
-          new BufferedOutputStream(Channels.newOutputStream(file.channel()), BUFFER_BYTES);
-      GgufEncoder encoder = new GgufEncoder(out);
-      writeHeader(encoder);
-      for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-        encoder.pad(alignment);
-        writeData(tensor.getKey(), tensor.getValue(), out);
-        encoder.skip(tensor.getValue().sizeBytes());
-      }
-      if (!tensors.isEmpty()) {
-        encoder.pad(alignment);
-      }
-      out.flush();
-      file.commit();
+    FileReplacement.write(path, this::write);
+  }
+
+  private void write(FileChannel channel) throws IOException {
+    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+    GgufEncoder encoder = new GgufEncoder(out);
+    writeHeader(encoder);
+    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      encoder.pad(alignment);
+      writeData(tensor.getKey(), tensor.getValue(), out);
+      encoder.skip(tensor.getValue().sizeBytes());
     }
+    if (!tensors.isEmpty()) {
+      encoder.pad(alignment);
+    }
+    out.flush();
   }
 
   private void writeHeader(GgufEncoder encoder) throws IOException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TypeMixTest {
-  private static final TypeMix.Structure DENSE = new TypeMix.Structure(32, 0, false);
+  private static final TypeMix.Structure DENSE = new TypeMix.Structure(32, 0, false, false);
 
   /// The importance matrix of these files changes the bytes of blocks, but no type.
   @ParameterizedTest
@@ -102,10 +102,31 @@ final class TypeMixTest {
         Stream.of("attn_k", "attn_v", "attn_output", "attn_q", "ffn_down_exps")
             .map(name -> tensor("blk.5." + name + ".weight", 256L, 256L))
             .toList();
-    var structure = new TypeMix.Structure(32, 8, false);
+    var structure = new TypeMix.Structure(32, 8, false, false);
     assertThat(choose(FileType.Q4_K_M, structure, tensors))
         .extracting(ConvertedTensor::type)
         .containsExactly(GgmlType.Q8_0, GgmlType.Q8_0, GgmlType.Q5_K, GgmlType.Q4_K, GgmlType.Q4_K);
+  }
+
+  @Test
+  void theOutputOfAFalconHasEightBitsAndItsNeuronsFewer() {
+    List<TensorInfo> tensors =
+        Stream.concat(
+                Stream.of("output.weight"),
+                Stream.iterate(0, i -> i < 32, i -> i + 1)
+                    .map(i -> "blk." + i + ".ffn_down.weight"))
+            .map(name -> tensor(name, 256L, 256L))
+            .toList();
+    var falcon = new TypeMix.Structure(32, 0, false, true);
+    assertThat(choose(FileType.Q4_K_M, falcon, tensors.subList(0, 6)))
+        .extracting(ConvertedTensor::type)
+        .containsExactly(
+            GgmlType.Q8_0,
+            GgmlType.Q6_K,
+            GgmlType.Q6_K,
+            GgmlType.Q5_K,
+            GgmlType.Q5_K,
+            GgmlType.Q4_K);
   }
 
   @Test
@@ -115,7 +136,7 @@ final class TypeMixTest {
             .map(layer -> tensor("blk." + layer + ".attn_v.weight", 256L, 256L))
             .toList();
     List<ConvertedTensor> chosen =
-        choose(FileType.Q4_K_M, new TypeMix.Structure(80, 0, true), tensors);
+        choose(FileType.Q4_K_M, new TypeMix.Structure(80, 0, true, false), tensors);
     assertThat(chosen.get(9).type()).isEqualTo(GgmlType.Q6_K);
     assertThat(chosen.get(10).type()).isEqualTo(GgmlType.Q5_K);
   }

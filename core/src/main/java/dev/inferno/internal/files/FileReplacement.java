@@ -24,6 +24,12 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// For one thread.
 public final class FileReplacement implements Closeable {
+  /// What is to be written.
+  public interface Content {
+    /// Writes it.
+    void to(FileChannel channel) throws IOException;
+  }
+
   private final Path target;
   private final Path written;
   private final FileChannel channel;
@@ -32,6 +38,21 @@ public final class FileReplacement implements Closeable {
     this.target = target;
     this.written = written;
     this.channel = channel;
+  }
+
+  /// Writes all of a file.
+  ///
+  /// @throws IOException if that cannot be; the message names the file and says why, and nothing
+  ///   has changed
+  public static void write(Path path, Content content) throws IOException {
+    try (FileReplacement file = of(path)) {
+      try {
+        content.to(file.channel);
+        file.commit();
+      } catch (IOException e) {
+        throw failed(path, e);
+      }
+    }
   }
 
   /// Begins to write what will be at this path.
@@ -61,7 +82,7 @@ public final class FileReplacement implements Closeable {
   }
 
   /// What happened while a file was written, as a message that names it.
-  public static IOException failed(Path path, IOException e) {
+  private static IOException failed(Path path, IOException e) {
     String reason =
         switch (e) {
           case AccessDeniedException denied -> "permission denied";

@@ -19,7 +19,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// F16: half-precision floats, converted as {@link HalfPages} tells.
+/// F16: half-precision floats, whose bits are moved to where a float has them.
 final class VectorF16 implements BlockFormat, FusedProduct {
   /// The sign, exponent and mantissa of a half that is finite, where those of a float are.
   private static final int FINITE = 0x8FFFE000;

@@ -64,6 +64,23 @@ class FileReplacementTest {
         .hasMessage("cannot write " + lost + ": there is no folder " + lost.getParent());
   }
 
+  @Test
+  void whatFailsWhileItIsWrittenNamesTheFile() {
+    Path path = folder.resolve("x");
+    assertThatThrownBy(() ->
+            FileReplacement.write(
+                path,
+                _ -> {
+                  throw new IOException("No space left on device");
+                }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot write " + path + ": No space left on device");
+    assertThat(folder).isEmptyDirectory();
+    assertThatThrownBy(() -> FileReplacement.write(Path.of(""), _ -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot write: the name of the file is empty");
+  }
+
   private static void write(FileReplacement file) throws IOException {
     file.channel().write(ByteBuffer.wrap("new".getBytes(StandardCharsets.UTF_8)));
   }

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Between its making and its closing, Ctrl-C (or a polite kill) does not end the program in the
 /// middle of a word: the work is told to stop, and the program ends once {@link #allIsSaid}: its
-/// results, or what became of them. The exit code is then 130 (143), as usual for a program ended by
-/// a signal.
+/// results, or what became of them. The exit code is then 130 (143), as usual for a program ended
+/// by a signal.
 final class CtrlC implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
   private static final CountDownLatch END = new CountDownLatch(1);

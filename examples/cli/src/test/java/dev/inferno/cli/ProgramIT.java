@@ -108,6 +108,40 @@ final class ProgramIT {
     assertThat(Files.readString(root.resolve("err"))).contains("[cancelled after ");
   }
 
+  @Test
+  void aFileThatIsNotWrittenIsNamedWhenTheProgramIsToEnd()
+      throws IOException, InterruptedException {
+    Path file = root.resolve("large.gguf");
+    Path errors = root.resolve("err");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-p",
+                LIBRARIES.toString(),
+                "-m",
+                "dev.inferno.cli/dev.inferno.cli.Main",
+                "synth",
+                "--shape=llama-3b",
+                "--type=Q8_0",
+                "--out=" + file)
+            .redirectError(errors.toFile())
+            .start();
+    try {
+      for (int i = 0; i < 600 && !Files.readString(errors).contains("writing"); i++) {
+        Thread.sleep(50);
+      }
+      process.toHandle().destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).isEqualTo(128 + 15);
+    assertThat(Files.readString(errors)).contains("interrupted; ", "is not written");
+    try (Stream<Path> left = Files.list(root)) {
+      assertThat(left.filter(path -> path.getFileName().toString().startsWith("large"))).isEmpty();
+    }
+  }
+
   private String run(String commands) throws IOException, InterruptedException {
     Path script = root.resolve("script.sh");
     Files.writeString(

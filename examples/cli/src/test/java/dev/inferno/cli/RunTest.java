@@ -382,6 +382,7 @@ final class RunTest {
             .json();
     assertThat(first.required("ids")).isEqualTo(plain.required("ids"));
     assertThat(first.required("prompt_ids")).isEqualTo(plain.required("prompt_ids"));
+    assertThat(first.required("prefill_tps").asDouble()).isPositive();
     JsonNode again =
         CommandRun.of("run", "--prefix", file, "-p", "", "--greedy", "--max-tokens=8", "--json")
             .json();
@@ -394,6 +395,19 @@ final class RunTest {
     CommandRun other = CommandRun.of("run", "--prefix", file, "-p", "x", MODEL);
     assertThat(other.exitCode()).isNotZero();
     assertThat(other.err()).contains("it was saved with another model than");
+  }
+
+  @Test
+  void aPrefixThatCannotBeWrittenIsToldBeforeTheWork() {
+    Path lost = folder.resolve("absent").resolve("a.prefix");
+    CommandRun run = CommandRun.of("run", "no/such/model.gguf", "--save-prefix=" + lost);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "inferno run: cannot write %s: there is no folder %s\n"
+                .formatted(lost, lost.getParent()));
+    assertThat(CommandRun.of("run", "no/such/model.gguf", "--save-prefix=" + folder).err())
+        .isEqualTo("inferno run: cannot write %s: it is a folder, not a file\n".formatted(folder));
   }
 
   @Test
