@@ -314,12 +314,12 @@ class IdentitiesTest {
     float[] gain = floats(file, "output_norm.weight").orElseThrow();
     float[] bias = floats(file, "output_norm.bias").orElse(new float[gain.length]);
     String key = file.requiredString("general.architecture") + ".attention.layer_norm_";
-    OptionalDouble rootMeanSquare = file.real(key + "rms_epsilon");
-    if (rootMeanSquare.isPresent()) {
-      return residual -> FrozenNorm.rootMeanSquare(residual, gain, rootMeanSquare.getAsDouble());
+    OptionalDouble ofLayerNorm = file.real(key + "epsilon"); // a converted Nemotron has both
+    if (ofLayerNorm.isPresent()) {
+      return residual -> FrozenNorm.layer(residual, gain, bias, ofLayerNorm.getAsDouble());
     }
-    double epsilon = file.requiredReal(key + "epsilon");
-    return residual -> FrozenNorm.layer(residual, gain, bias, epsilon);
+    double epsilon = file.requiredReal(key + "rms_epsilon");
+    return residual -> FrozenNorm.rootMeanSquare(residual, gain, epsilon);
   }
 
   private static Optional<float[]> floats(ModelFile file, String name) {

@@ -36,7 +36,8 @@ import java.util.function.IntPredicate;
 /// norm of every query and key head. <https://arxiv.org/abs/2402.17834>
 ///
 /// Where a block has one norm only, attention and feed-forward both read its result: x +
-/// attention(norm(x)) + feedForward(norm(x)).
+/// attention(norm(x)) + feedForward(norm(x)). Files also say so by `use_parallel_residual`, but
+/// those of models whose configuration leaves it out say yes where it is no.
 ///
 /// Also what differs from it in numbers only: Command R of Cohere, whose norms have no bias, which
 /// turns neighbours and whose logits are multiplied by a number
