@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -178,7 +179,7 @@ class FolderConverterTest {
   }
 
   /// Every key with its type and value as a text.
-  private static TreeMap<String, String> described(GgufFile file, String without) {
+  private static Map<String, String> described(GgufFile file, String without) {
     var described = new TreeMap<String, String>();
     file.metadata()
         .forEach((key, value) -> {

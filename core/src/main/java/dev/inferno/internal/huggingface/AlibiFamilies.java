@@ -70,6 +70,7 @@ final class AlibiFamilies {
         config.optionalCount("seq_length", 1, Integer.MAX_VALUE).orElse(embedding));
     metadata.set("feed_forward_length", width, 4 * embedding);
     size("attention.head_count", heads, LARGEST_SIZE, config, metadata);
+    size("attention.head_count_kv", heads, LARGEST_SIZE, config, metadata);
     epsilon(config, metadata);
     size("vocab_size", "vocab_size", LARGEST_SIZE, config, metadata);
   }
