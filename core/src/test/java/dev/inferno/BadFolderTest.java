@@ -190,6 +190,19 @@ class BadFolderTest {
         .toList();
   }
 
+  @Test
+  void gateAndUpInOneTensorAreTwoHalves() throws IOException {
+    String name = "model.layers.1.block_sparse_moe.input_linear.weight";
+    Path path =
+        FolderVariant.of(Fixtures.copied("tiny/granitemoe"))
+            .tensor(name, "F32", 6 * 47 * 32 * Float.BYTES, 6L, 47L, 32L)
+            .write(folder.resolve("bad"));
+    refuse(
+        path,
+        "bad: malformed: tensor '%s' has the dimensions [32, 47, 6]; possible is an even number of rows"
+            .formatted(name));
+  }
+
   private static void refuse(Path path, String message) {
     long before = AllocatedBytes.here();
     Throwable thrown = catchThrowable(() -> Model.load(path).close());

@@ -215,7 +215,7 @@ class PlansTest {
   }
 
   @Test
-  void pointsThatNoArchitectureHasAreImpossibleAndSayWhy() {
+  void pointsThatFewArchitecturesHaveAreImpossibleInOthersAndSayWhy() {
     Explanation explanation =
         model.explain(
             ObservationPlan.of(Hook.SINK.layer(0), Hook.SHARED_EXPERT_OUT.layer(0)),

@@ -15,6 +15,10 @@ enum Change {
   TRANSPOSED,
   /// The rows of each head, `[query, key, value]`, become all queries, all keys, all values.
   QUERY_KEY_VALUE,
+  /// The first half of the rows of each matrix, of which there may be several.
+  FIRST_HALF,
+  /// The second half.
+  SECOND_HALF,
   /// One matrix per expert becomes one tensor of all of them.
   EXPERTS
 }

@@ -40,9 +40,16 @@ record Source(
       case PLUS_ONE -> plusOne(first, memory);
       case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
       case QUERY_KEY_VALUE -> Layout.gathered(data, heads, 3, memory);
+      case FIRST_HALF -> Layout.halves(data, matrices(), 0, memory);
+      case SECOND_HALF -> Layout.halves(data, matrices(), 1, memory);
       case EXPERTS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };
+  }
+
+  /// How many matrices lie one behind the other.
+  private long matrices() {
+    return info.elements() / (info.dimensions().get(0) * info.dimensions().get(1));
   }
 
   private static MemorySegment data(Stored part, SegmentAllocator memory) {

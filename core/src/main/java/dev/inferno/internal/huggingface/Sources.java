@@ -99,6 +99,10 @@ final class Sources {
     List<Long> dimensions = dimensions(row.change(), first.tensor().shape(), parts.size());
     long heads = heads(row.change());
     requireFits(row.change(), dimensions, heads, first.tensor().name());
+    boolean halved = row.change() == Change.FIRST_HALF || row.change() == Change.SECOND_HALF;
+    if (halved) {
+      dimensions.set(1, dimensions.get(1) / 2);
+    }
     GgmlType stored = type(first);
     GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
     var info =
@@ -107,7 +111,7 @@ final class Sources {
             type,
             dimensions,
             first.tensor().offset(),
-            type.bytes(first.tensor().elements()) * parts.size());
+            type.bytes(first.tensor().elements()) / (halved ? 2 : 1) * parts.size());
     sources.put(
         row.name(), new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads));
   }
@@ -125,7 +129,7 @@ final class Sources {
     return switch (change) {
       case QUERY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count");
       case KEY_PAIRS -> metadata.count("attention.head_count_kv");
-      case NONE, PLUS_ONE, TRANSPOSED, EXPERTS -> 1;
+      case NONE, PLUS_ONE, TRANSPOSED, FIRST_HALF, SECOND_HALF, EXPERTS -> 1;
     };
   }
 
@@ -136,6 +140,8 @@ final class Sources {
         switch (change) {
           case NONE, PLUS_ONE, EXPERTS -> true;
           case TRANSPOSED -> dimensions.size() == 2;
+          case FIRST_HALF, SECOND_HALF ->
+              dimensions.size() >= 2 && dimensions.get(1) > 0 && dimensions.get(1) % 2 == 0;
           case QUERY_PAIRS, KEY_PAIRS ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
@@ -146,12 +152,14 @@ final class Sources {
                   && dimensions.getLast() % (3 * heads) == 0;
         };
     if (!fits) {
+      String possible =
+          switch (change) {
+            case TRANSPOSED -> "is a matrix";
+            case FIRST_HALF, SECOND_HALF -> "is an even number of rows";
+            default -> "are rows for %d heads of even size".formatted(heads); // all of heads
+          };
       throw malformed(
-          change == Change.TRANSPOSED
-              ? "tensor '%s' has the dimensions %s; possible is a matrix"
-                  .formatted(name, dimensions)
-              : "tensor '%s' has the dimensions %s; possible are rows for %d heads of even size"
-                  .formatted(name, dimensions, heads));
+          "tensor '%s' has the dimensions %s; possible %s".formatted(name, dimensions, possible));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.FeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Multiplier;
 import dev.inferno.internal.nn.Probe;
@@ -23,15 +24,17 @@ import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
-import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Granite: a llama whose embeddings, branches and logits are each multiplied by a number, and
-/// whose scores have a scale of their own. <https://huggingface.co/ibm-granite>
+/// whose scores have a scale of their own. Granite MoE has a mixture of experts for its
+/// feed-forward, perhaps with one that every token passes through.
+/// <https://huggingface.co/ibm-granite>
 ///
 /// @param embeddingScale behind the embedding
 /// @param branchScale behind attention and feed-forward, before they are added to the stream
@@ -45,11 +48,15 @@ record Granite(
     Residual residual,
     List<Block> blocks,
     RmsNorm outputNorm,
-    Head output)
+    Head output,
+    Set<Hook> hooks)
     implements Architecture {
 
   private record Block(
-      RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, SwiGlu feedForward) {}
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm feedForwardNorm,
+      FeedForward feedForward) {}
 
   @Override
   public void forward(Batch batch, State state, Probe probe) {
@@ -95,14 +102,19 @@ record Granite(
   public Readout readout() {
     List<Readout.Block> branches =
         blocks.stream()
-            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward()))
             .toList();
     return new Readout(outputNorm.weights(), output, branches, branchScale.factor());
   }
 
   @Override
-  public Set<Hook> hooks() {
-    return Hooks.PRE_NORM_GATED;
+  public int experts() {
+    return sizes.experts();
+  }
+
+  @Override
+  public int expertsUsed() {
+    return sizes.expertsUsed();
   }
 
   @Override
@@ -117,17 +129,37 @@ record Granite(
 
   @Override
   public State newState() {
-    return Blueprint.newState(sizes, heads);
+    return blocks.getFirst().feedForward().prepare(Blueprint.newState(sizes, heads));
   }
 
   /// Reads a Granite from the tensors of a file.
   static Granite read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    MetadataKeys keys = tensors.keys();
+    return read(new Blueprint(sizes, tensors, kernels), Hooks.PRE_NORM_GATED, Blueprint::swiGlu);
+  }
+
+  /// Reads a Granite MoE from the tensors of a file.
+  static Granite readMoe(Sizes sizes, Tensors tensors, Kernels kernels) {
+    boolean shared = tensors.has("blk.0.ffn_gate_shexp.weight");
+    return read(
+        new Blueprint(sizes, tensors, kernels),
+        shared ? Hooks.PRE_NORM_MIXTURE_SHARED : Hooks.PRE_NORM_MIXTURE,
+        (blueprint, name) -> Mixtures.read(name, true, blueprint));
+  }
+
+  private static Granite read(
+      Blueprint blueprint,
+      Set<Hook> hooks,
+      BiFunction<Blueprint, String, FeedForward> feedForward) {
+    Sizes sizes = blueprint.sizes();
+    MetadataKeys keys = blueprint.tensors().keys();
+    Kernels kernels = blueprint.kernels();
     if (!keys.flag("rope.scaling.finetuned", true)) {
-      throw tensors.unsupported(
-          "granite.rope.scaling.finetuned is false, which says that no layer has RoPE; supported is true");
+      throw blueprint
+          .tensors()
+          .unsupported(
+              keys.prefix()
+                  + "rope.scaling.finetuned is false, which says that no layer has RoPE; supported is true");
     }
-    var blueprint = new Blueprint(sizes, tensors, kernels);
     Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
@@ -144,7 +176,7 @@ record Granite(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),
-              blueprint.swiGlu(name)));
+              feedForward.apply(blueprint, name)));
     }
     Weight embedding = blueprint.embedding();
     return new Granite(
@@ -157,6 +189,7 @@ record Granite(
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
-        blueprint.head(embedding, (float) (1 / keys.positive("logit_scale"))));
+        blueprint.head(embedding, (float) (1 / keys.positive("logit_scale"))),
+        hooks);
   }
 }

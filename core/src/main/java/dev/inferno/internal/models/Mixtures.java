@@ -5,11 +5,14 @@ import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.kernels.Weights;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.MixtureOfExperts;
+import dev.inferno.internal.nn.SharedExpert;
 import dev.inferno.internal.nn.SwiGlu;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Makes mixtures of experts of the tensors `ffn_gate_inp` and `ffn_*_exps`.
+/// Makes mixtures of experts of the tensors `ffn_gate_inp` and `ffn_*_exps`, and of `ffn_*_shexp`
+/// if there is an expert that every row passes through.
 final class Mixtures {
   private Mixtures() {}
 
@@ -34,7 +37,36 @@ final class Mixtures {
       experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
     }
     return new MixtureOfExperts(
-        router, List.copyOf(experts), new MixtureOfExperts.Routing(used, renormalised), kernels);
+        router,
+        List.copyOf(experts),
+        new MixtureOfExperts.Routing(used, renormalised),
+        shared(name, blueprint),
+        kernels);
+  }
+
+  /// The expert that every row passes through, with a gate if the file has one.
+  private static Optional<SharedExpert> shared(String name, Blueprint blueprint) {
+    Tensors tensors = blueprint.tensors();
+    Kernels kernels = blueprint.kernels();
+    if (!tensors.has(name + "ffn_gate_shexp.weight")) {
+      return Optional.empty();
+    }
+    int width = blueprint.sizes().width();
+    MetadataKeys keys = tensors.keys();
+    String inner = "expert_shared_feed_forward_length";
+    int size = keys.count(keys.has(inner) ? inner : "feed_forward_length", 1, 1 << 20);
+    Linear gateUp =
+        Linear.stack(
+            kernels,
+            tensors.linear(name + "ffn_gate_shexp", size, width),
+            tensors.linear(name + "ffn_up_shexp", size, width));
+    Linear down = tensors.linear(name + "ffn_down_shexp", width, size);
+    String gate = name + "ffn_gate_inp_shexp.weight";
+    return Optional.of(
+        new SharedExpert(
+            new SwiGlu(gateUp, down, kernels),
+            tensors.has(gate) ? Optional.of(tensors.row(gate, width)) : Optional.empty(),
+            kernels));
   }
 
   private static Linear unbiased(Weight weight, Kernels kernels) {

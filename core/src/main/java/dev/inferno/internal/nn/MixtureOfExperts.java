@@ -4,14 +4,21 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 import java.util.List;
+import java.util.Optional;
 
 /// A feed-forward made of many, of which each row passes through a few: a router scores the
 /// experts, the softmax over all of them says how much each counts, the best are taken, and their
-/// outputs are summed by share, the best first. <https://arxiv.org/abs/2401.04088>
+/// outputs are summed by share, the best first; that of an expert which every row passes through
+/// comes on top. <https://arxiv.org/abs/2401.04088>
 ///
 /// @param router `[experts, width]`
 public record MixtureOfExperts(
-    Linear router, List<SwiGlu> experts, Routing routing, Kernels kernels) {
+    Linear router,
+    List<SwiGlu> experts,
+    Routing routing,
+    Optional<SharedExpert> shared,
+    Kernels kernels)
+    implements FeedForward {
 
   /// How a row's experts are chosen and weighted.
   ///
@@ -22,6 +29,7 @@ public record MixtureOfExperts(
 
   /// Feeds every row of `x` forward into `out`. Expert by expert, so that its weights are read once
   /// for all rows that chose it; a row's result does not depend on the others.
+  @Override
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
     MixtureScratch mixture = state.mixture;
     probe.at(Hook.MLP_IN, layer, x);
@@ -55,7 +63,22 @@ public record MixtureOfExperts(
     }
     probe.at(Hook.EXPERT_OUT, layer, mixture.expertOut);
     sum(x, out, mixture);
+    if (shared.isPresent()) {
+      Rows more = shared.get().apply(x, state);
+      probe.at(Hook.SHARED_EXPERT_OUT, layer, more);
+      kernels.add(out.data(), 0, more.data(), 0, x.rows() * x.width());
+    }
     probe.at(Hook.MLP_RAW_OUT, layer, out);
+  }
+
+  @Override
+  public List<Linear> downs() {
+    return experts.stream().map(SwiGlu::down).toList();
+  }
+
+  @Override
+  public State prepare(State state) {
+    return shared.isEmpty() ? state : state.withSharedExpert(shared.get().newScratch());
   }
 
   private void share(int rows, MixtureScratch mixture) {

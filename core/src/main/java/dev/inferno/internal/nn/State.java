@@ -26,6 +26,7 @@ public final class State {
   final HeadResults results;
   final MixtureScratch mixture;
   private @Nullable LatentScratch latent;
+  private @Nullable SharedExpertScratch sharedExpert;
 
   /// Buffers for a dense model of these sizes.
   public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
@@ -73,6 +74,16 @@ public final class State {
 
   LatentScratch latent() {
     return Objects.requireNonNull(latent, "a model with latent projections");
+  }
+
+  /// The same with buffers for an expert that every row passes through.
+  State withSharedExpert(SharedExpertScratch sharedExpert) {
+    this.sharedExpert = sharedExpert;
+    return this;
+  }
+
+  SharedExpertScratch sharedExpert() {
+    return Objects.requireNonNull(sharedExpert, "a model with a shared expert");
   }
 
   /// The residual stream of a batch, `[rows, width]`, not filled yet.
