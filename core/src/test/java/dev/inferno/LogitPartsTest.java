@@ -117,7 +117,7 @@ final class LogitPartsTest {
         double[] each = neuronShares(shares, layer);
         double shared = shares.sharedExpert(layer);
         assertThat(shared != 0)
-            .isEqualTo(model.architecture().hooks().contains(Hook.SHARED_EXPERT_OUT));
+            .isEqualTo(model.architecture().hooks(layer).contains(Hook.SHARED_EXPERT_OUT));
         assertThat(sum(each) + shares.feedForwardBias(layer) + shared)
             .as("layer %d", layer)
             .isCloseTo(share(shares, Hook.MLP_OUT, layer), within(tolerance(each)));

@@ -15,7 +15,7 @@ import java.util.List;
 /// Families whose feed-forward is a mixture of experts in every layer: Qwen2 MoE, Qwen3 MoE and
 /// OLMoE.
 final class MixtureFamilies {
-  private static final List<Row> MIXTURE =
+  static final List<Row> MIXTURE =
       List.of(
           Row.of("model.layers.#.mlp.gate.weight", "blk.#.ffn_gate_inp.weight"),
           Row.of(

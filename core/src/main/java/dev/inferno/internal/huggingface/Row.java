@@ -18,7 +18,11 @@ record Row(String source, String name, Change change, Presence presence, String 
     /// Unless a key says no.
     UNLESS_WITHOUT,
     /// Unless a key says yes.
-    WITHOUT
+    WITHOUT,
+    /// In the first layers, which have no experts.
+    LEADING,
+    /// In the layers behind these.
+    BEHIND_LEADING
   }
 
   static Row of(String source, String name) {
@@ -44,9 +48,30 @@ record Row(String source, String name, Change change, Presence presence, String 
     return new Row(source, name, change, Presence.WITHOUT, key);
   }
 
+  /// There is such a tensor only in the first layers, which have no experts.
+  Row leading() {
+    return new Row(source, name, change, Presence.LEADING, key);
+  }
+
+  /// There is such a tensor only in layers that have experts.
+  Row behindLeading() {
+    return new Row(source, name, change, Presence.BEHIND_LEADING, key);
+  }
+
+  /// Whether a layer has the tensor, if any has.
+  ///
+  /// @param leading how many layers have no experts
+  boolean isIn(int layer, long leading) {
+    return switch (presence) {
+      case LEADING -> layer < leading;
+      case BEHIND_LEADING -> layer >= leading;
+      case ALWAYS, WITH, UNLESS_WITHOUT, WITHOUT -> true;
+    };
+  }
+
   boolean appliesTo(Config config) {
     return switch (presence) {
-      case ALWAYS -> true;
+      case ALWAYS, LEADING, BEHIND_LEADING -> true;
       case WITH -> config.says(key, false);
       case UNLESS_WITHOUT -> config.says(key, true);
       case WITHOUT -> !config.says(key, false);

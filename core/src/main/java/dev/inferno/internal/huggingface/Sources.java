@@ -52,9 +52,12 @@ final class Sources {
         add(row);
       }
     }
+    long leading = metadata.count("leading_dense_block_count");
     for (int layer = 0; layer < metadata.count("block_count"); layer++) {
       for (Row row : perLayer) {
-        add(row.at(layer));
+        if (row.isIn(layer, leading)) {
+          add(row.at(layer));
+        }
       }
     }
     return sources;

@@ -139,10 +139,10 @@ record Granite(
 
   /// Reads a Granite MoE from the tensors of a file.
   static Granite readMoe(Sizes sizes, Tensors tensors, Kernels kernels) {
-    boolean shared = tensors.has("blk.0.ffn_gate_shexp.weight");
+    var moe = new Blueprint(sizes, tensors, kernels);
     return read(
-        new Blueprint(sizes, tensors, kernels),
-        shared ? Hooks.PRE_NORM_MIXTURE_SHARED : Hooks.PRE_NORM_MIXTURE,
+        moe,
+        Mixtures.hasShared(moe) ? Hooks.PRE_NORM_MIXTURE_SHARED : Hooks.PRE_NORM_MIXTURE,
         (blueprint, name) -> Mixtures.read(name, true, blueprint));
   }
 

@@ -64,6 +64,13 @@ final class Hooks {
     return Set.copyOf(all);
   }
 
+  /// The points of two kinds of layers.
+  static Set<Hook> union(Set<Hook> one, Set<Hook> other) {
+    Set<Hook> all = EnumSet.copyOf(one);
+    all.addAll(other);
+    return Set.copyOf(all);
+  }
+
   @SafeVarargs
   private static Set<Hook> allBut(Set<Hook>... others) {
     Set<Hook> hooks = EnumSet.allOf(Hook.class);

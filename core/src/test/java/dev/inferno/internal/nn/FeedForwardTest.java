@@ -132,9 +132,9 @@ class FeedForwardTest {
     }
     Linear router = random.linear(mixture.router, EXPERTS, WIDTH);
     var out = new Rows(1, WIDTH);
-    var routing = new MixtureOfExperts.Routing(mixture.used, true);
+    var routing = Routing.softmax(mixture.used, true);
     var all = new MixtureOfExperts(router, experts, routing, shared, kernels);
-    State state = all.prepare(new State(WIDTH, 1, 1, INNER, 1, EXPERTS, mixture.used));
+    State state = all.prepare(new State(WIDTH, 1, 1, INNER, 1, EXPERTS, mixture.used, INNER));
     all.apply(0, x, out, state, NOBODY);
     return out;
   }
