@@ -83,6 +83,7 @@ public final class LogitParts {
             Hook.EXPERT_INDICES,
             Hook.EXPERT_WEIGHTS,
             Hook.EXPERT_POST,
+            Hook.SHARED_EXPERT_OUT,
             Hook.MLP_RAW_OUT,
             Hook.MLP_OUT,
             Hook.UNEMBED_OUT,
@@ -245,6 +246,17 @@ public final class LogitParts {
       return downs.size() > 1 // experts have none
           ? 0.0
           : biasAlong(downs.getFirst(), beforeFeedForwardNorm(layer, direction));
+    });
+  }
+
+  /// What the expert of a layer that every position passes through put along a direction, 0 without
+  /// one.
+  double sharedExpert(int layer, float[] direction) {
+    return borrowing(() -> {
+      float[] before = beforeFeedForwardNorm(layer, direction);
+      return has(Hook.SHARED_EXPERT_OUT, layer)
+          ? dot(before, value(Hook.SHARED_EXPERT_OUT, layer), 0)
+          : 0.0;
     });
   }
 

@@ -110,8 +110,8 @@ public final class LogitShares {
   }
 
   /// The neurons of a layer, in a mixture those of the experts that the position went through, the
-  /// best expert first: with {@link #feedForwardBias} their shares sum to that of the block's
-  /// feed-forward. Reads the whole matrix behind the neurons.
+  /// best expert first: with {@link #feedForwardBias} and {@link #sharedExpert} their shares sum to
+  /// that of the block's feed-forward. Reads the whole matrix behind the neurons.
   ///
   /// @throws IndexOutOfBoundsException if there is no such layer
   /// @throws IllegalStateException if the model is closed
@@ -125,5 +125,13 @@ public final class LogitShares {
   /// @throws IllegalStateException if the model is closed
   public double feedForwardBias(int layer) {
     return source.feedForwardBias(layer, direction);
+  }
+
+  /// The share of the expert that every position passes through, 0 without one.
+  ///
+  /// @throws IndexOutOfBoundsException if there is no such layer
+  /// @throws IllegalStateException if the model is closed
+  public double sharedExpert(int layer) {
+    return source.sharedExpert(layer, direction);
   }
 }

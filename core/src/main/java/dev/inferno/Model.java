@@ -446,7 +446,8 @@ public final class Model implements AutoCloseable {
     return new Anatomy(
         info,
         architecture.heads(),
-        architecture.hooks(),
+        architecture::hooks,
+        architecture.denseFeedForward().orElse(info.feedForward()),
         architecture.experts(),
         architecture.expertsUsed(),
         architecture::window);

@@ -191,6 +191,45 @@ class BadFolderTest {
         .toList();
   }
 
+  @Test
+  void gateAndUpInOneTensorAreTwoHalves() throws IOException {
+    String name = "model.layers.1.block_sparse_moe.input_linear.weight";
+    Path path =
+        FolderVariant.of(Fixtures.copied("tiny/granitemoe"))
+            .tensor(name, "F32", 6 * 47 * 32 * Float.BYTES, 6L, 47L, 32L)
+            .write(folder.resolve("bad"));
+    refuse(
+        path,
+        "bad: malformed: tensor '%s' has the dimensions [32, 47, 6]; possible is an even number of rows"
+            .formatted(name));
+  }
+
+  @TestFactory
+  List<DynamicTest> aMixtureThatIsComputedOtherwiseIsRefusedByName() {
+    return List.of(
+            unsupported(
+                "rope_scaling",
+                "{\"type\":\"yarn\",\"factor\":4,\"mscale\":0.5,\"mscale_all_dim\":1}",
+                "rope_scaling.mscale is 0.5; supported is what mscale_all_dim is, 1.0"),
+            unsupported("norm_topk_prob", "true", "norm_topk_prob is true; supported is false"),
+            unsupported("scoring_func", "\"sigmoid\"", "scoring_func is 'sigmoid'; supported are"),
+            unsupported("topk_method", "\"best\"", "topk_method is 'best'; supported are"),
+            missing("moe_intermediate_size"),
+            missing("n_shared_experts"),
+            config("num_experts_per_tok", "9", "is 9; possible are 1 to 8"))
+        .stream()
+        .map(c ->
+            DynamicTest.dynamicTest(
+                c.what(),
+                () -> {
+                  Path good = Fixtures.copied("tiny/deepseek2-moe");
+                  refuse(
+                      c.change().apply(FolderVariant.of(good)).write(folder.resolve("bad")),
+                      c.message());
+                }))
+        .toList();
+  }
+
   private static void refuse(Path path, String message) {
     long before = AllocatedBytes.here();
     Throwable thrown = catchThrowable(() -> Model.load(path).close());

@@ -271,6 +271,34 @@ class BadModelTest {
                   v -> v.withoutTensor("blk.0.ffn_norm.bias"),
                   "no tensor 'blk.0.ffn_norm.bias'")));
 
+  /// Of a model with leading layers without experts, and groups of experts behind them.
+  private static final List<Case> MIXTURE =
+      List.of(
+          missing("deepseek2.expert_group_used_count"),
+          missing("deepseek2.feed_forward_length"),
+          count("deepseek2.leading_dense_block_count", 3, "possible are 0 to 2"),
+          count("deepseek2.expert_gating_func", 3, "possible are 1 to 2"),
+          count("deepseek2.expert_group_count", 3, "which does not divide the 8 experts"),
+          malformed(
+              "more experts for a token than its groups have",
+              v -> v.set("deepseek2.expert_used_count", "u32", 5L),
+              "deepseek2.expert_group_used_count is 1, groups of 4 experts each, but a token passes"
+                  + " through 5"),
+          malformed(
+              "a bias for more experts than there are",
+              v -> v.tensor("blk.1.exp_probs_b.bias", GgmlType.F32, 9L),
+              "'blk.1.exp_probs_b.bias' has the dimensions [9]",
+              "[8]"),
+          malformed(
+              "without the expert for all",
+              v -> v.withoutTensor("blk.1.ffn_up_shexp.weight"),
+              "no tensor 'blk.1.ffn_up_shexp.weight'"));
+
+  @TestFactory
+  Stream<DynamicTest> aChangedMixtureIsRefusedInOneLine() {
+    return tests(Fixtures.copied("tiny/deepseek3-moe/model-f32.gguf"), MIXTURE);
+  }
+
   @TestFactory
   Stream<DynamicTest> aChangedModelIsRefusedInOneLine() {
     return Stream.concat(

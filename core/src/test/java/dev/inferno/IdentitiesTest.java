@@ -150,7 +150,7 @@ class IdentitiesTest {
   private static Map<String, Point> patchable(Model model) {
     Map<String, Point> points = new TreeMap<>();
     for (Hook hook : Hooks.of(model)) {
-      for (int layer = 0; layer < (hook.perLayer() ? model.info().layers() : 1); layer++) {
+      for (int layer : Hooks.layers(model, hook)) {
         if (hook.editable() && hook.rowsFirst()) {
           Point point = hook.perLayer() ? hook.layer(layer) : hook.all();
           points.put(hook.name(layer), point.everyPosition());
@@ -275,7 +275,7 @@ class IdentitiesTest {
           for (int row = 0; row < rows; row++) {
             List<float[]> components = new ArrayList<>();
             for (Hook hook : List.of(Hook.EMBED, Hook.POS_EMBED, Hook.ATTN_OUT, Hook.MLP_OUT)) {
-              for (int layer = 0; layer < (hook.perLayer() ? model.info().layers() : 1); layer++) {
+              for (int layer : Hooks.layers(model, hook)) {
                 if (Hooks.of(model).contains(hook)) {
                   components.add(row(captured, prefix + hook.name(layer), row, width));
                 }
@@ -351,12 +351,13 @@ class IdentitiesTest {
   void aSumOfRouterSharesAndAPatternIsOne(String name) throws IOException {
     try (Model model = FixtureModels.load(name)) {
       Captured captured = pass(model, LONG);
+      boolean softmax = FixtureModels.read(name, IdentitiesTest::gating) == 1; // or the sigmoid
       for (int layer = 0; layer < model.info().layers(); layer++) {
         float[] pattern = captured.array(Hook.PATTERN.name(layer));
         for (int row = 0; row < pattern.length / LONG; row++) {
           sumsToOne(Arrays.copyOfRange(pattern, row * LONG, (row + 1) * LONG));
         }
-        if (Hooks.of(model).contains(Hook.ROUTER_PROBS)) {
+        if (softmax && Hooks.layers(model, Hook.ROUTER_PROBS).contains(layer)) {
           float[] shares = captured.array(Hook.ROUTER_PROBS.name(layer));
           int experts = shares.length / LONG;
           for (int row = 0; row < LONG; row++) {
@@ -365,6 +366,11 @@ class IdentitiesTest {
         }
       }
     }
+  }
+
+  private static long gating(ModelFile file) {
+    String architecture = file.requiredString("general.architecture");
+    return file.integer(architecture + ".expert_gating_func").orElse(1);
   }
 
   private static void sumsToOne(float[] row) {

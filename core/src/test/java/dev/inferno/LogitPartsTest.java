@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.inferno.observe.Hook;
+import dev.inferno.testing.FixtureModels;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.Prompts;
 import dev.inferno.testing.TinyModels;
@@ -93,6 +94,31 @@ final class LogitPartsTest {
         assertThat(bias != 0).isEqualTo(name.equals("gpt2") || name.equals("llama-bias"));
         double[] each = neuronShares(shares, layer);
         assertThat(sum(each) + bias)
+            .as("layer %d", layer)
+            .isCloseTo(share(shares, Hook.MLP_OUT, layer), within(tolerance(each)));
+      }
+    }
+  }
+
+  static List<String> mixtures() throws IOException {
+    return FixtureModels.tiny().stream()
+        .filter(name -> name.contains("moe") || name.contains("deepseek"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("mixtures")
+  void theNeuronsOfTheChosenExpertsAndTheSharedOneSumToTheShareOfTheFeedForward(String name)
+      throws IOException {
+    try (Model model = FixtureModels.load(name);
+        Session session = model.newSession(Prompts.EXACT)) {
+      LogitShares shares = LogitParts.after(session, PROMPT).of(77);
+      for (int layer = 0; layer < model.info().layers(); layer++) {
+        double[] each = neuronShares(shares, layer);
+        double shared = shares.sharedExpert(layer);
+        assertThat(shared != 0)
+            .isEqualTo(model.architecture().hooks(layer).contains(Hook.SHARED_EXPERT_OUT));
+        assertThat(sum(each) + shares.feedForwardBias(layer) + shared)
             .as("layer %d", layer)
             .isCloseTo(share(shares, Hook.MLP_OUT, layer), within(tolerance(each)));
       }

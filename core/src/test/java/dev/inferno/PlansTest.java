@@ -11,6 +11,7 @@ import dev.inferno.observe.Point;
 import dev.inferno.observe.StepEnd;
 import dev.inferno.observe.StepListener;
 import dev.inferno.sampler.Sampler;
+import dev.inferno.testing.FixtureModels;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.Prompts;
 import dev.inferno.testing.Seen;
@@ -215,7 +216,7 @@ class PlansTest {
   }
 
   @Test
-  void pointsThatNoArchitectureHasAreImpossibleAndSayWhy() {
+  void pointsThatFewArchitecturesHaveAreImpossibleInOthersAndSayWhy() {
     Explanation explanation =
         model.explain(
             ObservationPlan.of(Hook.SINK.layer(0), Hook.SHARED_EXPERT_OUT.layer(0)),
@@ -228,6 +229,37 @@ class PlansTest {
         .containsExactly(
             "the architecture llama has no learned attention sinks",
             "the architecture llama has no expert that every row passes through");
+  }
+
+  @Test
+  void aPointMeansTheLayersThatHaveIt() throws IOException {
+    try (Model mixture = FixtureModels.load("tiny/deepseek3-moe")) { // layer 0 has no experts
+      Explanation explanation =
+          mixture.explain(
+              ObservationPlan.of(
+                  Hook.EXPERT_OUT.layer(0),
+                  Hook.MLP_POST.layer(1),
+                  Hook.EXPERT_POST.allLayers(),
+                  Hook.EXPERT_POST.layers(0, 1),
+                  Hook.MLP_POST.allLayers(),
+                  Hook.MLP_OUT.allLayers()),
+              1,
+              1,
+              SessionOptions.defaults());
+      assertThat(explanation.points())
+          .extracting(Explanation.PointCost::reason)
+          .containsExactly(
+              "layer 0 is no mixture of experts",
+              "layer 1 has experts in place of one feed-forward",
+              "",
+              "",
+              "",
+              "");
+      assertThat(explanation.points())
+          .extracting(Explanation.PointCost::bytes)
+          .containsExactly(
+              0L, 0L, 4L * 3 * 16, 4L * 3 * 16, 4L * 80, 2 * 4L * 32); // floats of a row
+    }
   }
 
   @ParameterizedTest

@@ -123,7 +123,7 @@ class WatchedArchitecturesTest {
     for (Point point : plan) {
       Hook hook = point.hook();
       boolean inTiles = hook == Hook.UNEMBED_OUT || hook == Hook.LOGITS;
-      for (int layer = 0; layer < (hook.perLayer() ? model.info().layers() : 1); layer++) {
+      for (int layer : Hooks.layers(model, hook)) {
         for (int from = 0; from < length; from += CHUNK) {
           int rows = Math.min(CHUNK, length - from);
           int events = inTiles ? (rows + TILE - 1) / TILE : 1;
@@ -137,7 +137,7 @@ class WatchedArchitecturesTest {
     assertThat(fired).isEqualTo(expected);
     for (Point point : plan) {
       int forms = (int) plan.stream().filter(other -> other.hook() == point.hook()).count();
-      for (int layer = 0; layer < (point.hook().perLayer() ? model.info().layers() : 1); layer++) {
+      for (int layer : Hooks.layers(model, point.hook())) {
         assertThat(reached.get(point.hook().name(layer)))
             .as("%s of layer %d", point, layer)
             .containsOnly(forms);
@@ -208,7 +208,7 @@ class WatchedArchitecturesTest {
           expected = untouched.logits().copy();
         }
         for (Hook hook : Hooks.of(model)) {
-          int layer = model.info().layers() - 1;
+          int layer = Hooks.layers(model, hook).getLast();
           Consumer<Activation> thrower =
               _ -> {
                 throw new IllegalStateException("on purpose");

@@ -8,7 +8,8 @@ import java.util.List;
 ///
 /// A hook of a block names a point once per layer; {@link #layer}, {@link #layers} and {@link
 /// #allLayers} say which ones. No architecture has all points: what one lacks is impossible there,
-/// and {@link dev.inferno.Model#explain} says why.
+/// and {@link dev.inferno.Model#explain} says why. Where layers differ, as in a DeepSeek whose
+/// first ones have no experts, a point in several layers means those of them that have it.
 ///
 /// Sizes below: T rows of the forward, K visible keys, H query heads, G key-value heads, D size of
 /// a head, M width, F width of the feed-forward, V vocabulary. Queries and keys are in the order of
@@ -80,7 +81,7 @@ public enum Hook {
   MLP_POST("mlp.hook_post", "", Axes.NEURONS, Part.FEED_FORWARD),
   /// The scores that a mixture gives its experts, `[T, E]`.
   ROUTER_LOGITS("mlp.hook_router_logits", "ffn_moe_logits", Axes.EXPERTS, Part.FEED_FORWARD),
-  /// Their softmax, `[T, E]`.
+  /// Their softmax, `[T, E]`; in DeepSeek-V3 the sigmoid of each.
   ROUTER_PROBS("mlp.hook_router_probs", "ffn_moe_probs", Axes.EXPERTS, Part.FEED_FORWARD),
   /// Which experts a row goes to, `[T, P]`, by falling weight, ties by the lowest index.
   EXPERT_INDICES("mlp.hook_expert_indices", "ffn_moe_topk", Axes.CHOSEN, Part.FEED_FORWARD),

@@ -16,6 +16,10 @@ enum Change {
   /// The rows of each key head, `[its queries, key, value]`, become all queries, all keys, all
   /// values.
   QUERY_KEY_VALUE,
+  /// The first half of the rows of each matrix, of which there may be several.
+  FIRST_HALF,
+  /// The second half.
+  SECOND_HALF,
   /// One matrix per expert becomes one tensor of all of them.
   EXPERTS,
   /// One vector per query head becomes one tensor of all of them.

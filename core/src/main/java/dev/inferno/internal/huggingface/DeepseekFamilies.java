@@ -1,13 +1,17 @@
 package dev.inferno.internal.huggingface;
 
+import static dev.inferno.internal.huggingface.Keys.LARGEST_SIZE;
 import static dev.inferno.internal.huggingface.Keys.SILU;
 import static dev.inferno.internal.huggingface.Keys.fullAttention;
+import static dev.inferno.internal.huggingface.Keys.size;
 import static dev.inferno.internal.huggingface.Keys.sizes;
 import static dev.inferno.internal.huggingface.TensorRows.EMBEDDING_AND_OUTPUT;
 import static dev.inferno.internal.huggingface.TensorRows.FEED_FORWARD;
 import static dev.inferno.internal.huggingface.TensorRows.NORMS_BEFORE;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /// DeepSeek-V2 and V3.
 final class DeepseekFamilies {
@@ -28,6 +32,28 @@ final class DeepseekFamilies {
           Row.of("model.layers.#.self_attn.kv_b_proj.weight", "blk.#.attn_kv_b.weight"),
           Row.of("model.layers.#.self_attn.o_proj.weight", "blk.#.attn_output.weight"));
 
+  private static final String GROUPED = "group_limited_greedy";
+  private static final String EXPERTS = "n_routed_experts";
+  private static final String LEADING = "first_k_dense_replace";
+
+  private static final List<Row> FEED_FORWARDS =
+      Stream.of(
+              FEED_FORWARD.stream().map(Row::leading),
+              MixtureFamilies.MIXTURE.stream().map(Row::behindLeading),
+              Stream.of("gate", "up", "down")
+                  .map(map ->
+                      Row.of(
+                              "model.layers.#.mlp.shared_experts.%s_proj.weight".formatted(map),
+                              "blk.#.ffn_%s_shexp.weight".formatted(map))
+                          .behindLeading()))
+          .flatMap(rows -> rows)
+          .toList();
+
+  private static final List<Row> BIAS =
+      List.of(
+          Row.of("model.layers.#.mlp.gate.e_score_correction_bias", "blk.#.exp_probs_b.bias")
+              .behindLeading());
+
   static final List<Family> ALL =
       List.of(
           Family.untied(
@@ -35,24 +61,66 @@ final class DeepseekFamilies {
               "DeepseekV3ForCausalLM",
               "deepseek2",
               DeepseekFamilies::v3,
-              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARD)),
+              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARDS, BIAS)),
           Family.untied(
               "deepseek_v2",
               "DeepseekV2ForCausalLM",
               "deepseek2",
               DeepseekFamilies::v2,
-              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARD)));
+              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARDS)));
 
   private DeepseekFamilies() {}
 
   private static void v3(Config config, Metadata metadata) {
     config.requireFlag("rope_interleave", true);
+    config.requireOneOf("scoring_func", Set.of("sigmoid"));
+    config.requireOneOf("topk_method", Set.of("noaux_tc"));
     latentAttention(config, metadata);
+    if (hasExperts(config, metadata)) {
+      experts(config, metadata, 2);
+      groups(config, metadata);
+      metadata.set("expert_weights_norm", "norm_topk_prob", config.flag("norm_topk_prob", true));
+    }
   }
 
   private static void v2(Config config, Metadata metadata) {
     config.requireFlag("mlp_bias", false);
+    config.requireFlag("norm_topk_prob", false);
+    config.requireOneOf("scoring_func", Set.of("softmax"));
+    config.requireOneOf("topk_method", Set.of("greedy", GROUPED));
     latentAttention(config, metadata);
+    if (hasExperts(config, metadata)) {
+      experts(config, metadata, 1);
+      if (config.text("topk_method").orElse("").equals(GROUPED)) {
+        groups(config, metadata);
+      }
+    }
+  }
+
+  /// Sets how many layers have no experts, and says whether any has.
+  private static boolean hasExperts(Config config, Metadata metadata) {
+    long layers = metadata.count("block_count");
+    long leading =
+        config.has(EXPERTS) ? config.optionalCount(LEADING, 0, 65_536).orElse(0) : layers;
+    metadata.set("leading_dense_block_count", LEADING, Math.min(leading, layers));
+    return leading < layers;
+  }
+
+  private static void experts(Config config, Metadata metadata, long gating) {
+    long experts = config.count(EXPERTS, 1, 65_536);
+    metadata.set("expert_count", EXPERTS, experts);
+    String used = "num_experts_per_tok";
+    metadata.set("expert_used_count", used, config.count(used, 1, experts));
+    size("expert_feed_forward_length", "moe_intermediate_size", LARGEST_SIZE, config, metadata);
+    size("expert_shared_count", "n_shared_experts", 1024, config, metadata);
+    metadata.set("expert_gating_func", "scoring_func", gating);
+    String scale = "routed_scaling_factor";
+    metadata.set("expert_weights_scale", scale, config.positive(scale, 1));
+  }
+
+  private static void groups(Config config, Metadata metadata) {
+    size("expert_group_count", "n_group", 65_536, config, metadata);
+    size("expert_group_used_count", "topk_group", 65_536, config, metadata);
   }
 
   private static void latentAttention(Config config, Metadata metadata) {
@@ -69,16 +137,8 @@ final class DeepseekFamilies {
     config
         .optionalCount(QUERY_LATENT, 1, 1 << 20)
         .ifPresent(rank -> metadata.set("attention.q_lora_rank", QUERY_LATENT, rank));
-    RopeKeys.read(config, metadata, 10_000);
+    RopeKeys.readLatent(config, metadata, 10_000);
     metadata.set("rope.dimension_count", "qk_rope_head_dim", turned);
     fullAttention(config, metadata);
-    String dense = "first_k_dense_replace";
-    long layers = metadata.count("block_count");
-    if (config.has("n_routed_experts")
-        && config.optionalCount(dense, 0, 65_536).orElse(0) < layers) {
-      throw config.unsupported(
-          dense,
-          "is less than all layers, so that there are mixtures of experts; supported are models without");
-    }
   }
 }

@@ -119,6 +119,17 @@ final class Layout {
     return gathered;
   }
 
+  /// One half, 0 or 1, of the rows of each matrix.
+  static MemorySegment halves(
+      MemorySegment data, long matrices, int half, SegmentAllocator memory) {
+    long bytes = data.byteSize() / (2 * matrices);
+    MemorySegment halves = memory.allocate(bytes * matrices, ALIGNMENT);
+    for (long i = 0; i < matrices; i++) {
+      MemorySegment.copy(data, (2 * i + half) * bytes, halves, i * bytes, bytes);
+    }
+    return halves;
+  }
+
   /// One behind the other.
   static MemorySegment joined(List<MemorySegment> parts, SegmentAllocator memory) {
     long size = parts.stream().mapToLong(MemorySegment::byteSize).sum();

@@ -1,6 +1,8 @@
 package dev.inferno.internal.huggingface;
 
 import static dev.inferno.internal.huggingface.Change.EXPERTS;
+import static dev.inferno.internal.huggingface.Change.FIRST_HALF;
+import static dev.inferno.internal.huggingface.Change.SECOND_HALF;
 import static dev.inferno.internal.huggingface.Keys.SILU;
 import static dev.inferno.internal.huggingface.Keys.decoder;
 import static dev.inferno.internal.huggingface.Keys.fullAttention;
@@ -28,6 +30,38 @@ final class LlamaFamilies {
           Row.of(
               "model.layers.#.block_sparse_moe.experts.%.w2.weight",
               "blk.#.ffn_down_exps.weight", EXPERTS));
+
+  private static final List<Row> GRANITE_MIXTURE =
+      List.of(
+          Row.of(
+              "model.layers.#.block_sparse_moe.router.layer.weight", "blk.#.ffn_gate_inp.weight"),
+          Row.of(
+              "model.layers.#.block_sparse_moe.input_linear.weight",
+              "blk.#.ffn_gate_exps.weight",
+              FIRST_HALF),
+          Row.of(
+              "model.layers.#.block_sparse_moe.input_linear.weight",
+              "blk.#.ffn_up_exps.weight",
+              SECOND_HALF),
+          Row.of(
+              "model.layers.#.block_sparse_moe.output_linear.weight",
+              "blk.#.ffn_down_exps.weight"));
+
+  private static final String SHARED = "shared_intermediate_size";
+  private static final List<Row> GRANITE_SHARED_EXPERT =
+      List.of(
+          Row.of(
+                  "model.layers.#.shared_mlp.input_linear.weight",
+                  "blk.#.ffn_gate_shexp.weight",
+                  FIRST_HALF)
+              .onlyWith(SHARED),
+          Row.of(
+                  "model.layers.#.shared_mlp.input_linear.weight",
+                  "blk.#.ffn_up_shexp.weight",
+                  SECOND_HALF)
+              .onlyWith(SHARED),
+          Row.of("model.layers.#.shared_mlp.output_linear.weight", "blk.#.ffn_down_shexp.weight")
+              .onlyWith(SHARED));
 
   static final List<Family> ALL =
       List.of(
@@ -78,7 +112,30 @@ final class LlamaFamilies {
                   ATTENTION_OF_PAIRS,
                   BIASES_OF_PAIRS,
                   FEED_FORWARD,
-                  FEED_FORWARD_BIASES)));
+                  FEED_FORWARD_BIASES)),
+          Family.untied(
+              "granitemoe",
+              "GraniteMoeForCausalLM",
+              "granitemoe",
+              LlamaFamilies::graniteMoe,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION_OF_PAIRS,
+                  BIASES_OF_PAIRS,
+                  GRANITE_MIXTURE)),
+          Family.untied(
+              "granitemoeshared",
+              "GraniteMoeSharedForCausalLM",
+              "granitemoe",
+              LlamaFamilies::graniteMoe,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION_OF_PAIRS,
+                  BIASES_OF_PAIRS,
+                  GRANITE_MIXTURE,
+                  GRANITE_SHARED_EXPERT)));
 
   private LlamaFamilies() {}
 
@@ -98,6 +155,10 @@ final class LlamaFamilies {
     config.requireOneOf("hidden_act", SILU);
     decoder(config, metadata, 1_000_000);
     window(config, metadata);
+    experts(config, metadata);
+  }
+
+  private static void experts(Config config, Metadata metadata) {
     long experts = config.count("num_local_experts", 1, 65_536);
     metadata.set("expert_count", "num_local_experts", experts);
     metadata.set(
@@ -132,6 +193,14 @@ final class LlamaFamilies {
     scale("embedding_scale", "embedding_multiplier", config, metadata);
     scale("residual_scale", "residual_multiplier", config, metadata);
     scale("logit_scale", "logits_scaling", config, metadata);
+  }
+
+  private static void graniteMoe(Config config, Metadata metadata) {
+    granite(config, metadata);
+    experts(config, metadata);
+    if (config.says(SHARED, false)) {
+      Keys.size("expert_shared_feed_forward_length", SHARED, Keys.LARGEST_SIZE, config, metadata);
+    }
   }
 
   private static void scale(String key, String source, Config config, Metadata metadata) {

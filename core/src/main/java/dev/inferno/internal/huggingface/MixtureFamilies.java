@@ -12,9 +12,10 @@ import static dev.inferno.internal.huggingface.TensorRows.QUERY_AND_KEY_NORMS;
 
 import java.util.List;
 
-/// Families whose feed-forward is a mixture of experts in every layer: Qwen3 MoE and OLMoE.
+/// Families whose feed-forward is a mixture of experts in every layer: Qwen2 MoE, Qwen3 MoE and
+/// OLMoE.
 final class MixtureFamilies {
-  private static final List<Row> MIXTURE =
+  static final List<Row> MIXTURE =
       List.of(
           Row.of("model.layers.#.mlp.gate.weight", "blk.#.ffn_gate_inp.weight"),
           Row.of(
@@ -26,8 +27,38 @@ final class MixtureFamilies {
               "model.layers.#.mlp.experts.%.down_proj.weight",
               "blk.#.ffn_down_exps.weight", EXPERTS));
 
+  private static final List<Row> QWEN2_BIASES =
+      List.of(
+          Row.of("model.layers.#.self_attn.q_proj.bias", "blk.#.attn_q.bias")
+              .unlessWithout("qkv_bias"),
+          Row.of("model.layers.#.self_attn.k_proj.bias", "blk.#.attn_k.bias")
+              .unlessWithout("qkv_bias"),
+          Row.of("model.layers.#.self_attn.v_proj.bias", "blk.#.attn_v.bias")
+              .unlessWithout("qkv_bias"));
+
+  private static final List<Row> GATED_SHARED_EXPERT =
+      List.of(
+          Row.of("model.layers.#.mlp.shared_expert_gate.weight", "blk.#.ffn_gate_inp_shexp.weight"),
+          Row.of(
+              "model.layers.#.mlp.shared_expert.gate_proj.weight", "blk.#.ffn_gate_shexp.weight"),
+          Row.of("model.layers.#.mlp.shared_expert.up_proj.weight", "blk.#.ffn_up_shexp.weight"),
+          Row.of(
+              "model.layers.#.mlp.shared_expert.down_proj.weight", "blk.#.ffn_down_shexp.weight"));
+
   static final List<Family> ALL =
       List.of(
+          Family.untied(
+              "qwen2_moe",
+              "Qwen2MoeForCausalLM",
+              "qwen2moe",
+              MixtureFamilies::qwen2,
+              List.of(
+                  EMBEDDING_AND_OUTPUT,
+                  NORMS_BEFORE,
+                  ATTENTION,
+                  QWEN2_BIASES,
+                  MIXTURE,
+                  GATED_SHARED_EXPERT)),
           Family.untied(
               "qwen3_moe",
               "Qwen3MoeForCausalLM",
@@ -55,7 +86,25 @@ final class MixtureFamilies {
 
   private MixtureFamilies() {}
 
+  private static void qwen2(Config config, Metadata metadata) {
+    config.requireFlag("norm_topk_prob", false);
+    qwen(config, metadata);
+    Keys.size(
+        "expert_shared_feed_forward_length",
+        "shared_expert_intermediate_size",
+        Keys.LARGEST_SIZE,
+        config,
+        metadata);
+  }
+
   private static void qwen3(Config config, Metadata metadata) {
+    if (!config.flag("norm_topk_prob", false)) {
+      throw config.unsupported("norm_topk_prob", "is false; supported is true");
+    }
+    qwen(config, metadata);
+  }
+
+  private static void qwen(Config config, Metadata metadata) {
     config.requireOneOf("hidden_act", SILU);
     decoder(config, metadata, 10_000);
     fullAttention(config, metadata);
@@ -68,9 +117,6 @@ final class MixtureFamilies {
     }
     if (!config.list("mlp_only_layers").orElse(List.of()).isEmpty()) {
       throw config.unsupported("mlp_only_layers", "names layers; supported are none");
-    }
-    if (!config.flag("norm_topk_prob", false)) {
-      throw config.unsupported("norm_topk_prob", "is false; supported is true");
     }
     experts(config, metadata);
     Keys.size(

@@ -12,6 +12,8 @@ final class RopeKeys {
   private static final List<String> TYPES =
       List.of("default", "dynamic", "linear", "llama3", "longrope", "su", "yarn");
 
+  private static final String LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier";
+
   private RopeKeys() {}
 
   /// Reads those of a family that turns whole heads.
@@ -23,6 +25,23 @@ final class RopeKeys {
       throw where.unsupported("partial_rotary_factor", "is %s; supported is 1".formatted(part));
     }
     read(config, metadata, base, 1);
+  }
+
+  /// Reads those of latent attention, where YaRN also scales the products of queries and keys, by
+  /// `mscale_all_dim`. A different `mscale` would scale RoPE besides.
+  static void readLatent(Config config, Metadata metadata, double base) {
+    Config rope = parameters(config);
+    if (rope.has("mscale_all_dim")) {
+      double all = rope.positive("mscale_all_dim");
+      if (rope.positive("mscale", 1) != all) {
+        throw rope.unsupported(
+            "mscale",
+            "is %s; supported is what mscale_all_dim is, %s"
+                .formatted(rope.positive("mscale", 1), all));
+      }
+      metadata.set(LOG_MULTIPLIER, rope.label("mscale_all_dim"), (double) (float) (0.1 * all));
+    }
+    read(config, metadata, base);
   }
 
   /// Reads those of a family that can turn a part of a head only.
@@ -180,8 +199,10 @@ final class RopeKeys {
   /// `attn_factor` comes on top of the attention factor that the paper recommends;
   /// `attention_factor` takes its place.
   private static void yarn(Config rope, Metadata metadata) {
-    rope.requireAbsent("mscale", "none");
-    rope.requireAbsent("mscale_all_dim", "none");
+    if (!metadata.has(LOG_MULTIPLIER)) {
+      rope.requireAbsent("mscale", "none");
+      rope.requireAbsent("mscale_all_dim", "none");
+    }
     rope.requireFlag("truncate", true);
     double factor = rope.positive("factor");
     metadata.set("rope.scaling.type", typeLabel(rope), "yarn");

@@ -42,9 +42,16 @@ record Source(
       case PLUS_ONE -> plusOne(first, memory);
       case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
       case QUERY_KEY_VALUE -> Layout.gathered(data, heads, queries, memory);
+      case FIRST_HALF -> Layout.halves(data, matrices(), 0, memory);
+      case SECOND_HALF -> Layout.halves(data, matrices(), 1, memory);
       case EXPERTS, QUERY_HEADS, KEY_HEADS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };
+  }
+
+  /// How many matrices lie one behind the other.
+  private long matrices() {
+    return info.elements() / (info.dimensions().get(0) * info.dimensions().get(1));
   }
 
   private MemorySegment data(Stored part, SegmentAllocator memory) {

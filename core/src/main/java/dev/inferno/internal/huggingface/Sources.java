@@ -57,9 +57,12 @@ final class Sources {
         add(row);
       }
     }
+    long leading = metadata.count("leading_dense_block_count");
     for (int layer = 0; layer < metadata.count("block_count"); layer++) {
       for (Row row : perLayer) {
-        add(row.at(layer));
+        if (row.isIn(layer, leading)) {
+          add(row.at(layer));
+        }
       }
     }
     return sources;
@@ -99,6 +102,10 @@ final class Sources {
     List<Long> dimensions = dimensions(row.change(), first.tensor().shape(), parts.size());
     long heads = heads(row.change());
     requireFits(row.change(), dimensions, heads, first.tensor().name());
+    boolean halved = row.change() == Change.FIRST_HALF || row.change() == Change.SECOND_HALF;
+    if (halved) {
+      dimensions.set(1, dimensions.get(1) / 2);
+    }
     GgmlType stored = type(first);
     GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
     var info =
@@ -107,7 +114,7 @@ final class Sources {
             type,
             dimensions,
             first.tensor().offset(),
-            type.bytes(first.tensor().elements()) * parts.size());
+            type.bytes(first.tensor().elements()) / (halved ? 2 : 1) * parts.size());
     sources.put(
         row.name(),
         new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads, queries()));
@@ -132,7 +139,15 @@ final class Sources {
       case EXPERTS -> metadata.count("expert_count");
       case QUERY_HEADS -> metadata.count("attention.head_count");
       case KEY_HEADS -> metadata.count("attention.head_count_kv");
-      case NONE, PLUS_ONE, TRANSPOSED, QUERY_PAIRS, KEY_PAIRS, QUERY_KEY_VALUE -> 1;
+      case NONE,
+          PLUS_ONE,
+          TRANSPOSED,
+          FIRST_HALF,
+          SECOND_HALF,
+          QUERY_PAIRS,
+          KEY_PAIRS,
+          QUERY_KEY_VALUE ->
+          1;
     };
   }
 
@@ -140,7 +155,8 @@ final class Sources {
     return switch (change) {
       case QUERY_PAIRS -> metadata.count("attention.head_count");
       case KEY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count_kv");
-      case NONE, PLUS_ONE, TRANSPOSED, EXPERTS, QUERY_HEADS, KEY_HEADS -> 1;
+      case NONE, PLUS_ONE, TRANSPOSED, FIRST_HALF, SECOND_HALF, EXPERTS, QUERY_HEADS, KEY_HEADS ->
+          1;
     };
   }
 
@@ -157,6 +173,8 @@ final class Sources {
         switch (change) {
           case NONE, PLUS_ONE, EXPERTS, QUERY_HEADS, KEY_HEADS -> true;
           case TRANSPOSED -> dimensions.size() == 2;
+          case FIRST_HALF, SECOND_HALF ->
+              dimensions.size() >= 2 && dimensions.get(1) > 0 && dimensions.get(1) % 2 == 0;
           case QUERY_PAIRS, KEY_PAIRS ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
@@ -168,12 +186,14 @@ final class Sources {
                   && dimensions.getLast() % ((queries() + 2) * heads) == 0;
         };
     if (!fits) {
+      String possible =
+          switch (change) {
+            case TRANSPOSED -> "is a matrix";
+            case FIRST_HALF, SECOND_HALF -> "is an even number of rows";
+            default -> "are rows for %d heads of even size".formatted(heads); // all of heads
+          };
       throw malformed(
-          change == Change.TRANSPOSED
-              ? "tensor '%s' has the dimensions %s; possible is a matrix"
-                  .formatted(name, dimensions)
-              : "tensor '%s' has the dimensions %s; possible are rows for %d heads of even size"
-                  .formatted(name, dimensions, heads));
+          "tensor '%s' has the dimensions %s; possible %s".formatted(name, dimensions, possible));
     }
   }
 

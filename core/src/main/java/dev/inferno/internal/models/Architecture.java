@@ -8,6 +8,7 @@ import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
 import dev.inferno.observe.Hook;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A model that can pass a batch through itself. Immutable and thread-safe; each forward pass has
@@ -31,8 +32,18 @@ public interface Architecture {
   /// The sizes of its attention, the same in every layer.
   Attention.Heads heads();
 
-  /// The points where it can be watched.
+  /// The points where it can be watched, in any layer.
   Set<Hook> hooks();
+
+  /// The points of a layer, with those outside the blocks.
+  default Set<Hook> hooks(int layer) {
+    return hooks();
+  }
+
+  /// How many inner neurons a layer without experts has, where that is not what an expert has.
+  default OptionalInt denseFeedForward() {
+    return OptionalInt.empty();
+  }
 
   /// How many positions a query of a layer sees, its own and those right before it; 0 for all.
   int window(int layer);

@@ -47,6 +47,8 @@ public final class Architectures {
           entry("gptneox", GptNeoX::read),
           entry("starcoder2", Starcoder2::read),
           entry("nemotron", Starcoder2::readNemotron),
+          entry("granitemoe", Granite::readMoe),
+          entry("qwen2moe", Mixtral::readQwen2Moe),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 

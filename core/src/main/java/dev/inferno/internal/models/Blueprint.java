@@ -104,7 +104,18 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   }
 
   SwiGlu swiGlu(String block) {
-    return new SwiGlu(gateUp(block), down(block), kernels);
+    return swiGlu(block, sizes.feedForward());
+  }
+
+  /// The same with another inner width.
+  SwiGlu swiGlu(String block, int feedForward) {
+    Linear gateUp =
+        Linear.stack(
+            kernels,
+            tensors.linear(block + "ffn_gate", feedForward, sizes.width()),
+            tensors.linear(block + "ffn_up", feedForward, sizes.width()));
+    Linear down = tensors.linear(block + "ffn_down", sizes.width(), feedForward);
+    return new SwiGlu(gateUp, down, kernels);
   }
 
   /// The same from a tensor `ffn_up` that has the gate above it.
@@ -178,13 +189,19 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
 
   /// Buffers for a forward pass of a model of these sizes.
   static State newState(Sizes sizes, Attention.Heads heads) {
+    return newState(sizes, heads, sizes.feedForward());
+  }
+
+  /// The same where layers without experts have so many inner neurons.
+  static State newState(Sizes sizes, Attention.Heads heads, int feedForward) {
     return new State(
         sizes.width(),
         heads.queryKeyValueWidth(),
         heads.zWidth(),
-        sizes.feedForward(),
+        feedForward,
         sizes.vocabulary(),
         sizes.experts(),
-        sizes.expertsUsed());
+        sizes.expertsUsed(),
+        sizes.experts() > 0 ? sizes.feedForward() : 1);
   }
 }

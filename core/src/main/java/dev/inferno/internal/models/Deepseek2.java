@@ -15,6 +15,7 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.FeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LatentProjection;
 import dev.inferno.internal.nn.Linear;
@@ -23,16 +24,21 @@ import dev.inferno.internal.nn.Readout;
 import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
+import dev.inferno.internal.nn.Routing;
 import dev.inferno.internal.nn.State;
-import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
-/// DeepSeek-V2 and V3 without their mixtures of experts: attention whose keys and values come from
-/// a latent vector. <https://arxiv.org/abs/2405.04434>, <https://arxiv.org/abs/2412.19437>
+/// DeepSeek-V2 and V3: attention whose keys and values come from a latent vector, and behind the
+/// first few layers mixtures of many small experts, with some that every token passes through.
+/// <https://arxiv.org/abs/2405.04434>, <https://arxiv.org/abs/2412.19437>
+///
+/// @param leading how many layers have no experts
+/// @param denseWidth how many inner neurons these have
 record Deepseek2(
     Sizes sizes,
     Attention.Heads heads,
@@ -41,7 +47,9 @@ record Deepseek2(
     Residual residual,
     List<Block> blocks,
     RmsNorm outputNorm,
-    Head output)
+    Head output,
+    int leading,
+    int denseWidth)
     implements Architecture {
 
   private record Block(
@@ -49,7 +57,8 @@ record Deepseek2(
       LatentProjection projection,
       Attention attention,
       RmsNorm feedForwardNorm,
-      SwiGlu feedForward) {}
+      FeedForward feedForward,
+      Set<Hook> hooks) {}
 
   @Override
   public void forward(Batch batch, State state, Probe probe) {
@@ -92,14 +101,34 @@ record Deepseek2(
   public Readout readout() {
     List<Readout.Block> branches =
         blocks.stream()
-            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward()))
             .toList();
     return new Readout(outputNorm.weights(), output, branches);
   }
 
   @Override
   public Set<Hook> hooks() {
-    return Hooks.PRE_NORM_GATED;
+    return Hooks.union(hooks(0), hooks(blocks.size() - 1));
+  }
+
+  @Override
+  public Set<Hook> hooks(int layer) {
+    return blocks.get(layer).hooks();
+  }
+
+  @Override
+  public int experts() {
+    return leading < blocks.size() ? sizes.experts() : 0;
+  }
+
+  @Override
+  public int expertsUsed() {
+    return leading < blocks.size() ? sizes.expertsUsed() : 0;
+  }
+
+  @Override
+  public OptionalInt denseFeedForward() {
+    return OptionalInt.of(denseWidth);
   }
 
   @Override
@@ -114,19 +143,30 @@ record Deepseek2(
 
   @Override
   public State newState() {
-    return Blueprint.newState(sizes, heads).withLatent(blocks.getFirst().projection().newScratch());
+    State state = Blueprint.newState(sizes, heads, denseWidth);
+    return blocks
+        .getLast()
+        .feedForward()
+        .prepare(state)
+        .withLatent(blocks.getFirst().projection().newScratch());
   }
 
   /// Reads a DeepSeek from the tensors of a file.
   static Deepseek2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    if (tensors.keys().count("leading_dense_block_count", 0, sizes.layers(), sizes.layers())
-        < sizes.layers()) {
-      throw tensors.unsupported(
-          "deepseek2.leading_dense_block_count says that there are mixtures of experts; supported are models without");
-    }
+    MetadataKeys keys = tensors.keys();
+    int layers = sizes.layers();
+    int leading =
+        keys.count("leading_dense_block_count", 0, layers, sizes.experts() > 0 ? 0 : layers);
+    int denseWidth =
+        leading == 0 || leading == layers
+            ? sizes.feedForward()
+            : keys.perLayer("feed_forward_length", layers);
+    keys.requireModest("feed_forward_length", 2L * denseWidth);
     var blueprint = new Blueprint(sizes, tensors, kernels);
     var latent = new Latent(sizes, tensors, blueprint);
     Rope rope = latent.rope();
+    Set<Hook> mixture =
+        Mixtures.hasShared(blueprint) ? Hooks.PRE_NORM_MIXTURE_SHARED : Hooks.PRE_NORM_MIXTURE;
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
@@ -144,7 +184,10 @@ record Deepseek2(
                   tensors.linear(name + "attn_output", sizes.width(), latent.heads().zWidth()),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),
-              blueprint.swiGlu(name)));
+              layer < leading
+                  ? blueprint.swiGlu(name, denseWidth)
+                  : Mixtures.read(name, routing(name, sizes, tensors), blueprint),
+              layer < leading ? Hooks.PRE_NORM_GATED : mixture));
     }
     Weight embedding = blueprint.embedding();
     return new Deepseek2(
@@ -155,7 +198,39 @@ record Deepseek2(
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
-        blueprint.head(embedding));
+        blueprint.head(embedding),
+        leading,
+        denseWidth);
+  }
+
+  /// V2 chooses by the softmax and limits the groups that experts are in, V3 by the sigmoid with a
+  /// bias for each expert.
+  private static Routing routing(String name, Sizes sizes, Tensors tensors) {
+    MetadataKeys keys = tensors.keys();
+    int experts = sizes.experts();
+    int used = sizes.expertsUsed();
+    int gating = keys.count("expert_gating_func", 1, 2, 1);
+    int groups = keys.count("expert_group_count", 1, experts, 1);
+    if (experts % groups != 0) {
+      throw keys.malformed(
+          "expert_group_count",
+          "is %d, which does not divide the %d experts".formatted(groups, experts));
+    }
+    int groupsUsed = groups == 1 ? 1 : keys.count("expert_group_used_count", 1, groups);
+    if (used > experts / groups * groupsUsed) {
+      throw keys.malformed(
+          "expert_group_used_count",
+          "is %d, groups of %d experts each, but a token passes through %d"
+              .formatted(groupsUsed, experts / groups, used));
+    }
+    return new Routing(
+        used,
+        gating == 1 ? Routing.Gating.SOFTMAX : Routing.Gating.SIGMOID,
+        keys.flag("expert_weights_norm", false),
+        (float) keys.positive("expert_weights_scale", 1),
+        tensors.optionalVector(name + "exp_probs_b.bias", experts).orElse(new float[0]),
+        groups,
+        groupsUsed);
   }
 
   /// The sizes of latent attention, and how it is read. In newer files the key and value lengths

@@ -15,6 +15,7 @@ import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
+import dev.inferno.internal.nn.FeedForward;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.Multiplier;
 import dev.inferno.internal.nn.Probe;
@@ -23,16 +24,19 @@ import dev.inferno.internal.nn.Residual;
 import dev.inferno.internal.nn.RmsNorm;
 import dev.inferno.internal.nn.Rope;
 import dev.inferno.internal.nn.State;
-import dev.inferno.internal.nn.SwiGlu;
 import dev.inferno.observe.Hook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Granite: a llama whose embeddings, branches and logits are each multiplied by a number, and
-/// whose scores have a scale of their own (<https://huggingface.co/ibm-granite>); and MiniCPM,
-/// whose scores have not (<https://arxiv.org/abs/2404.06395>).
+/// whose scores have a scale of their own. Granite MoE has a mixture of experts for its
+/// feed-forward, perhaps with one that every token passes through.
+/// <https://huggingface.co/ibm-granite>
+///
+/// Also MiniCPM, whose scores have the usual scale. <https://arxiv.org/abs/2404.06395>
 ///
 /// @param embeddingScale behind the embedding
 /// @param branchScale behind attention and feed-forward, before they are added to the stream
@@ -46,11 +50,15 @@ record Granite(
     Residual residual,
     List<Block> blocks,
     RmsNorm outputNorm,
-    Head output)
+    Head output,
+    Set<Hook> hooks)
     implements Architecture {
 
   private record Block(
-      RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, SwiGlu feedForward) {}
+      RmsNorm attentionNorm,
+      Attention attention,
+      RmsNorm feedForwardNorm,
+      FeedForward feedForward) {}
 
   @Override
   public void forward(Batch batch, State state, Probe probe) {
@@ -96,14 +104,19 @@ record Granite(
   public Readout readout() {
     List<Readout.Block> branches =
         blocks.stream()
-            .map(block -> Readout.Block.of(block.attention(), block.feedForward().down()))
+            .map(block -> Readout.Block.of(block.attention(), block.feedForward()))
             .toList();
     return new Readout(outputNorm.weights(), output, branches, branchScale.factor());
   }
 
   @Override
-  public Set<Hook> hooks() {
-    return Hooks.PRE_NORM_GATED;
+  public int experts() {
+    return sizes.experts();
+  }
+
+  @Override
+  public int expertsUsed() {
+    return sizes.expertsUsed();
   }
 
   @Override
@@ -118,36 +131,63 @@ record Granite(
 
   @Override
   public State newState() {
-    return Blueprint.newState(sizes, heads);
+    return blocks.getFirst().feedForward().prepare(Blueprint.newState(sizes, heads));
   }
 
   /// Reads a Granite from the tensors of a file.
   static Granite read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    MetadataKeys keys = tensors.keys();
-    if (!keys.flag("rope.scaling.finetuned", true)) {
-      throw tensors.unsupported(
-          "granite.rope.scaling.finetuned is false, which says that no layer has RoPE; supported is true");
-    }
+    return read(new Blueprint(sizes, tensors, kernels), Hooks.PRE_NORM_GATED, Blueprint::swiGlu);
+  }
+
+  /// Reads a Granite MoE from the tensors of a file.
+  static Granite readMoe(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var moe = new Blueprint(sizes, tensors, kernels);
     return read(
-        new Blueprint(sizes, tensors, kernels),
-        keys.positive("embedding_scale", 1),
-        keys.positive("residual_scale", 1),
-        keys.positive("logit_scale"));
+        moe,
+        Mixtures.hasShared(moe) ? Hooks.PRE_NORM_MIXTURE_SHARED : Hooks.PRE_NORM_MIXTURE,
+        (blueprint, name) -> Mixtures.read(name, true, blueprint));
   }
 
   /// Reads a MiniCPM, whose older files leave out what its published sizes have in common.
   static Granite readMiniCpm(Sizes sizes, Tensors tensors, Kernels kernels) {
     MetadataKeys keys = tensors.keys();
-    return read(
-        new Blueprint(sizes, tensors, kernels),
-        keys.positive("embedding_scale", 12),
-        keys.positive("residual_scale", 1.4 / Math.sqrt(sizes.layers())),
-        keys.positive("logit_scale", sizes.width() / 256.0));
+    var scales =
+        new Scales(
+            keys.positive("embedding_scale", 12),
+            keys.positive("residual_scale", 1.4 / Math.sqrt(sizes.layers())),
+            keys.positive("logit_scale", sizes.width() / 256.0));
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(blueprint, scales, Hooks.PRE_NORM_GATED, Blueprint::swiGlu);
   }
 
-  /// @param logitDivisor what logits are divided by
+  /// What embeddings and branches are multiplied by, and logits divided.
+  private record Scales(double embedding, double branch, double logitDivisor) {}
+
   private static Granite read(
-      Blueprint blueprint, double embeddingScale, double branchScale, double logitDivisor) {
+      Blueprint blueprint,
+      Set<Hook> hooks,
+      BiFunction<Blueprint, String, FeedForward> feedForward) {
+    MetadataKeys keys = blueprint.tensors().keys();
+    if (!keys.flag("rope.scaling.finetuned", true)) {
+      throw blueprint
+          .tensors()
+          .unsupported(
+              keys.prefix()
+                  + "rope.scaling.finetuned is false, which says that no layer has RoPE; supported is true");
+    }
+    var scales =
+        new Scales(
+            keys.positive("embedding_scale", 1),
+            keys.positive("residual_scale", 1),
+            keys.positive("logit_scale"));
+    return read(blueprint, scales, hooks, feedForward);
+  }
+
+  private static Granite read(
+      Blueprint blueprint,
+      Scales scales,
+      Set<Hook> hooks,
+      BiFunction<Blueprint, String, FeedForward> feedForward) {
     Sizes sizes = blueprint.sizes();
     Kernels kernels = blueprint.kernels();
     Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
@@ -166,19 +206,20 @@ record Granite(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),
-              blueprint.swiGlu(name)));
+              feedForward.apply(blueprint, name)));
     }
     Weight embedding = blueprint.embedding();
     return new Granite(
         sizes,
         blueprint.heads(),
         embedding,
-        new Multiplier((float) embeddingScale, kernels),
+        new Multiplier((float) scales.embedding, kernels),
         rope,
-        new Multiplier((float) branchScale, kernels),
+        new Multiplier((float) scales.branch, kernels),
         blueprint.residual(),
         List.copyOf(blocks),
         blueprint.rmsNorm("output_norm"),
-        blueprint.head(embedding, (float) (1 / logitDivisor)));
+        blueprint.head(embedding, (float) (1 / scales.logitDivisor)),
+        hooks);
   }
 }

@@ -39,7 +39,7 @@ final class Hooks {
           Hook.EXPERT_OUT);
 
   private static final Set<Hook> SINKS_AND_SHARED_EXPERTS =
-      Set.of(Hook.SINK, Hook.SHARED_EXPERT_OUT); // no architecture has them
+      Set.of(Hook.SINK, Hook.SHARED_EXPERT_OUT); // few architectures have them
 
   static final Set<Hook> PRE_NORM_GATED = allBut(POSITIONS, QUERY_KEY_NORM, NORMS_BEHIND, EXPERTS);
   static final Set<Hook> PRE_NORM_GATED_QUERY_KEY_NORM = allBut(POSITIONS, NORMS_BEHIND, EXPERTS);
@@ -62,7 +62,23 @@ final class Hooks {
   static final Set<Hook> PRE_NORM_MIXTURE_QUERY_KEY_NORM =
       allBut(POSITIONS, NORMS_BEHIND, GATE, NEURONS);
 
+  static final Set<Hook> PRE_NORM_MIXTURE_SHARED = and(PRE_NORM_MIXTURE, Hook.SHARED_EXPERT_OUT);
+
   private Hooks() {}
+
+  /// The points of a set, and one more.
+  private static Set<Hook> and(Set<Hook> hooks, Hook more) {
+    Set<Hook> all = EnumSet.copyOf(hooks);
+    all.add(more);
+    return Set.copyOf(all);
+  }
+
+  /// The points of two kinds of layers.
+  static Set<Hook> union(Set<Hook> one, Set<Hook> other) {
+    Set<Hook> all = EnumSet.copyOf(one);
+    all.addAll(other);
+    return Set.copyOf(all);
+  }
 
   @SafeVarargs
   private static Set<Hook> allBut(Set<Hook>... others) {

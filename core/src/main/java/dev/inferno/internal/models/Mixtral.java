@@ -31,6 +31,9 @@ import java.util.Set;
 
 /// Mixtral: a Mistral whose feed-forward is a mixture of experts, of which every token passes
 /// through the best two. <https://arxiv.org/abs/2401.04088>
+///
+/// Qwen2 MoE: a Qwen2 with such a mixture, and beside it an expert that every token passes through.
+/// <https://arxiv.org/abs/2407.10671>
 record Mixtral(
     Sizes sizes,
     Attention.Heads heads,
@@ -96,7 +99,9 @@ record Mixtral(
 
   @Override
   public Set<Hook> hooks() {
-    return Hooks.PRE_NORM_MIXTURE;
+    return blocks.getFirst().feedForward().shared().isPresent()
+        ? Hooks.PRE_NORM_MIXTURE_SHARED
+        : Hooks.PRE_NORM_MIXTURE;
   }
 
   @Override
@@ -121,14 +126,23 @@ record Mixtral(
 
   @Override
   public State newState() {
-    return Blueprint.newState(sizes, heads);
+    return blocks.getFirst().feedForward().prepare(Blueprint.newState(sizes, heads));
   }
 
   /// Reads a Mixtral from the tensors of a file.
   static Mixtral read(Sizes sizes, Tensors tensors, Kernels kernels) {
-    var blueprint = new Blueprint(sizes, tensors, kernels);
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.NEIGHBOURS, true);
+  }
+
+  /// Reads a Qwen2 MoE from the tensors of a file.
+  static Mixtral readQwen2Moe(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return read(new Blueprint(sizes, tensors, kernels), Rope.Order.HALVES, false);
+  }
+
+  private static Mixtral read(Blueprint blueprint, Rope.Order order, boolean renormalised) {
+    Sizes sizes = blueprint.sizes();
     Attention.Heads heads = blueprint.heads();
-    Rope rope = blueprint.rope(Rope.Order.NEIGHBOURS);
+    Rope rope = blueprint.rope(order);
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
@@ -142,9 +156,9 @@ record Mixtral(
                   heads,
                   blueprint.scoring(),
                   blueprint.attentionOutput(name),
-                  kernels),
+                  blueprint.kernels()),
               blueprint.rmsNorm(name + "ffn_norm"),
-              Mixtures.read(name, true, blueprint)));
+              Mixtures.read(name, renormalised, blueprint)));
     }
     Weight embedding = blueprint.embedding();
     return new Mixtral(

@@ -5,18 +5,30 @@ import dev.inferno.internal.kernels.Weight;
 import dev.inferno.internal.kernels.Weights;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.MixtureOfExperts;
+import dev.inferno.internal.nn.Routing;
+import dev.inferno.internal.nn.SharedExpert;
 import dev.inferno.internal.nn.SwiGlu;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Makes mixtures of experts of the tensors `ffn_gate_inp` and `ffn_*_exps`.
+/// Makes mixtures of experts of the tensors `ffn_gate_inp` and `ffn_*_exps`, and of `ffn_*_shexp`
+/// if there is an expert that every row passes through.
 final class Mixtures {
+  private static final String SHARED_COUNT = "expert_shared_count";
+  private static final String SHARED_WIDTH = "expert_shared_feed_forward_length";
+
   private Mixtures() {}
 
   /// The mixture of a block.
   ///
   /// @param renormalised whether the shares of the chosen experts are scaled to sum to 1
   static MixtureOfExperts read(String name, boolean renormalised, Blueprint blueprint) {
+    return read(name, Routing.softmax(blueprint.sizes().expertsUsed(), renormalised), blueprint);
+  }
+
+  /// The mixture of a block.
+  static MixtureOfExperts read(String name, Routing routing, Blueprint blueprint) {
     Sizes sizes = blueprint.sizes();
     Tensors tensors = blueprint.tensors();
     Kernels kernels = blueprint.kernels();
@@ -34,7 +46,49 @@ final class Mixtures {
       experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
     }
     return new MixtureOfExperts(
-        router, List.copyOf(experts), new MixtureOfExperts.Routing(used, renormalised), kernels);
+        router, List.copyOf(experts), routing, shared(name, blueprint), kernels);
+  }
+
+  /// Whether mixtures have an expert that every row passes through: the metadata says so, or the
+  /// last layer shows it.
+  static boolean hasShared(Blueprint blueprint) {
+    MetadataKeys keys = blueprint.tensors().keys();
+    return keys.has(SHARED_COUNT)
+        ? keys.count(SHARED_COUNT, 0, 1024) > 0
+        : keys.has(SHARED_WIDTH) || lastLayerHas("ffn_gate_shexp.weight", blueprint);
+  }
+
+  private static boolean lastLayerHas(String name, Blueprint blueprint) {
+    return blueprint.tensors().has("blk.%d.%s".formatted(blueprint.sizes().layers() - 1, name));
+  }
+
+  /// The expert that every row passes through, with a gate if the last layer has one.
+  private static Optional<SharedExpert> shared(String name, Blueprint blueprint) {
+    Tensors tensors = blueprint.tensors();
+    Kernels kernels = blueprint.kernels();
+    if (!hasShared(blueprint)) {
+      return Optional.empty();
+    }
+    int width = blueprint.sizes().width();
+    MetadataKeys keys = tensors.keys();
+    int size =
+        keys.has(SHARED_COUNT) // of experts like the others, side by side
+            ? keys.count(SHARED_COUNT, 1, 1024) * blueprint.sizes().feedForward()
+            : keys.count(keys.has(SHARED_WIDTH) ? SHARED_WIDTH : "feed_forward_length", 1, 1 << 20);
+    keys.requireModest(keys.has(SHARED_COUNT) ? SHARED_COUNT : SHARED_WIDTH, 2L * size);
+    Linear gateUp =
+        Linear.stack(
+            kernels,
+            tensors.linear(name + "ffn_gate_shexp", size, width),
+            tensors.linear(name + "ffn_up_shexp", size, width));
+    Linear down = tensors.linear(name + "ffn_down_shexp", width, size);
+    String gate = "ffn_gate_inp_shexp.weight";
+    boolean gated = lastLayerHas(gate, blueprint);
+    return Optional.of(
+        new SharedExpert(
+            new SwiGlu(gateUp, down, kernels),
+            gated ? Optional.of(tensors.row(name + gate, width)) : Optional.empty(),
+            kernels));
   }
 
   private static Linear unbiased(Weight weight, Kernels kernels) {

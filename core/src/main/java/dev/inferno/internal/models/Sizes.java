@@ -69,7 +69,9 @@ record Sizes(
       throw keys.malformed("rope.dimension_count", "is %d, which is odd".formatted(ropeDimensions));
     }
     String innerKey = "expert_feed_forward_length"; // of mixtures that call it so
-    boolean narrow = keys.has(innerKey) && !keys.has("leading_dense_block_count");
+    boolean narrow =
+        keys.has(innerKey)
+            && keys.count("leading_dense_block_count", 0, Integer.MAX_VALUE, 0) < layers;
     int feedForward = keys.perLayer(narrow ? innerKey : "feed_forward_length", layers);
     keys.requireModest(
         "attention.head_count",

@@ -186,6 +186,21 @@ final class Tensors {
     return new Linear(weight, new float[0], kernels);
   }
 
+  /// A matrix of one row, which some files have as a vector.
+  Linear row(String name, int columns) {
+    TensorInfo info = required(name);
+    if (info.dimensions().size() == 1) {
+      requireShape(info, columns);
+    } else {
+      requireShape(info, columns, 1);
+    }
+    format(info);
+    cost.matrix(info);
+    progress.accept(info.sizeBytes());
+    Weight weight = weight(info, 1, columns, new TensorBlocks(file, info), false);
+    return new Linear(weight, new float[0], kernels);
+  }
+
   /// A vector of floats.
   float[] vector(String name, int length) {
     TensorInfo info = required(name);

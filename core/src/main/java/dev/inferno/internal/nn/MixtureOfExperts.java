@@ -4,24 +4,25 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 import java.util.List;
+import java.util.Optional;
 
 /// A feed-forward made of many, of which each row passes through a few: a router scores the
 /// experts, the softmax over all of them says how much each counts, the best are taken, and their
-/// outputs are summed by share, the best first. <https://arxiv.org/abs/2401.04088>
+/// outputs are summed by share, the best first; that of an expert which every row passes through
+/// comes on top. <https://arxiv.org/abs/2401.04088>; {@link Routing} knows other ways to choose.
 ///
 /// @param router `[experts, width]`
 public record MixtureOfExperts(
-    Linear router, List<SwiGlu> experts, Routing routing, Kernels kernels) {
-
-  /// How a row's experts are chosen and weighted.
-  ///
-  /// @param used how many experts a row passes through
-  /// @param renormalised whether the shares of the chosen ones are scaled to sum to 1, which is the
-  ///   same as a softmax over the scores of these only
-  public record Routing(int used, boolean renormalised) {}
+    Linear router,
+    List<SwiGlu> experts,
+    Routing routing,
+    Optional<SharedExpert> shared,
+    Kernels kernels)
+    implements FeedForward {
 
   /// Feeds every row of `x` forward into `out`. Expert by expert, so that its weights are read once
   /// for all rows that chose it; a row's result does not depend on the others.
+  @Override
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
     MixtureScratch mixture = state.mixture;
     probe.at(Hook.MLP_IN, layer, x);
@@ -31,7 +32,7 @@ public record MixtureOfExperts(
     share(x.rows(), mixture);
     probe.at(Hook.ROUTER_PROBS, layer, mixture.routerProbabilities);
     for (int row = 0; row < x.rows(); row++) {
-      choose(row, mixture);
+      routing.choose(row, experts.size(), mixture);
     }
     if (probe.wants(Hook.EXPERT_INDICES, layer)) {
       probe.at(Hook.EXPERT_INDICES, layer, mixture.indices(x));
@@ -41,7 +42,7 @@ public record MixtureOfExperts(
     boolean shown = probe.wants(Hook.EXPERT_POST, layer);
     for (int expert = 0; expert < experts.size(); expert++) {
       if (gather(expert, x, x.width(), 0, x.width(), mixture.input, mixture)) {
-        Rows inner = experts.get(expert).inner(mixture.input, state);
+        Rows inner = experts.get(expert).inner(mixture.input, mixture.gateUp, mixture.hidden);
         if (shown) {
           scatter(inner, mixture.expertPost, mixture);
         } else {
@@ -51,11 +52,26 @@ public record MixtureOfExperts(
     }
     if (shown) {
       probe.at(Hook.EXPERT_POST, layer, mixture.expertPost);
-      finishAll(x, state);
+      finishAll(x, mixture);
     }
     probe.at(Hook.EXPERT_OUT, layer, mixture.expertOut);
     sum(x, out, mixture);
+    if (shared.isPresent()) {
+      Rows more = shared.get().apply(x, state);
+      probe.at(Hook.SHARED_EXPERT_OUT, layer, more);
+      kernels.add(out.data(), 0, more.data(), 0, x.rows() * x.width());
+    }
     probe.at(Hook.MLP_RAW_OUT, layer, out);
+  }
+
+  @Override
+  public List<Linear> downs() {
+    return experts.stream().map(SwiGlu::down).toList();
+  }
+
+  @Override
+  public State prepare(State state) {
+    return shared.isEmpty() ? state : state.withSharedExpert(shared.get().newScratch());
   }
 
   private void share(int rows, MixtureScratch mixture) {
@@ -63,42 +79,8 @@ public record MixtureOfExperts(
     float[] shares = mixture.routerProbabilities.data();
     System.arraycopy(mixture.routerLogits.data(), 0, shares, 0, rows * count);
     for (int row = 0; row < rows; row++) {
-      kernels.softmax(shares, row * count, count);
+      routing.share(shares, row * count, count, kernels);
     }
-  }
-
-  /// The experts of a row, in order of falling share, the lowest index first among equals, and
-  /// their shares.
-  private void choose(int row, MixtureScratch mixture) {
-    int used = routing.used();
-    int count = experts.size();
-    float[] shares = mixture.routerProbabilities.data();
-    int first = row * used;
-    float sum = 0;
-    for (int rank = 0; rank < used; rank++) {
-      int best = -1;
-      for (int expert = 0; expert < count; expert++) {
-        boolean better = best < 0 || shares[row * count + expert] > shares[row * count + best];
-        if (better && !isChosen(expert, mixture.chosen, first, first + rank)) {
-          best = expert;
-        }
-      }
-      mixture.chosen[first + rank] = best;
-      mixture.weights.data()[first + rank] = shares[row * count + best];
-      sum += shares[row * count + best];
-    }
-    for (int rank = 0; routing.renormalised() && rank < used; rank++) {
-      mixture.weights.data()[first + rank] /= sum;
-    }
-  }
-
-  private static boolean isChosen(int expert, int[] chosen, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (chosen[i] == expert) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// Finds the places of the rows that chose an expert, and gathers those rows.
@@ -147,13 +129,12 @@ public record MixtureOfExperts(
   }
 
   /// The same for all experts, from the inner neurons that were shown.
-  private void finishAll(Rows x, State state) {
-    MixtureScratch mixture = state.mixture;
+  private void finishAll(Rows x, MixtureScratch mixture) {
     Rows post = mixture.expertPost.resize(x.rows(), x.longRows());
-    int size = state.hidden().width();
+    int size = mixture.hidden.width();
     for (int expert = 0; expert < experts.size(); expert++) {
-      if (gather(expert, post, post.width(), size, size, state.hidden(), mixture)) {
-        finish(expert, state.hidden(), mixture);
+      if (gather(expert, post, post.width(), size, size, mixture.hidden, mixture)) {
+        finish(expert, mixture.hidden, mixture);
       }
     }
   }

@@ -9,9 +9,13 @@ final class MixtureScratch {
   final Rows routerProbabilities; // [rows, experts]
   final Rows weights; // [rows, used], of the chosen experts, falling
   final Rows input; // [rows of one expert, width]
+  final Rows gateUp; // [rows of one expert, 2 * feed-forward]
+  final Rows hidden; // [rows of one expert, feed-forward]
   final Rows output; // [rows of one expert, width]
   final Rows expertOut; // [rows, used * width], weighted, in the order of weights
   final Rows expertPost; // [rows, used * feed-forward], in the order of weights, if it is shown
+  final float[] selection; // [experts], of one row: by what the best are found
+  final float[] groupScores; // [experts], of one row: of each group, of which there may be as many
   private final Rows indices; // chosen as floats, to be shown
   int placesCount; // of places
   int[] chosen = new int[1]; // [rows, used], which experts those are
@@ -22,9 +26,13 @@ final class MixtureScratch {
     routerProbabilities = new Rows(1, experts);
     weights = new Rows(1, used);
     input = new Rows(1, width);
+    gateUp = new Rows(1, 2 * feedForward);
+    hidden = new Rows(1, feedForward);
     output = new Rows(1, width);
     expertOut = new Rows(1, used * width);
     expertPost = new Rows(1, used * feedForward);
+    selection = new float[experts];
+    groupScores = new float[experts];
     indices = new Rows(1, used);
   }
 

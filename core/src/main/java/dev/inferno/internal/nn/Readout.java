@@ -46,10 +46,9 @@ public record Readout(NormWeights norm, Head head, List<Block> blocks, float bra
           Optional.of(normBehindFeedForward.weights()));
     }
 
-    /// A block with a mixture of experts.
-    public static Block of(Attention attention, MixtureOfExperts mixture) {
-      List<Linear> downs = mixture.experts().stream().map(SwiGlu::down).toList();
-      return new Block(attention.output(), Optional.empty(), downs, Optional.empty());
+    /// A block without norms behind its branches, perhaps with a mixture of experts.
+    public static Block of(Attention attention, FeedForward feedForward) {
+      return new Block(attention.output(), Optional.empty(), feedForward.downs(), Optional.empty());
     }
   }
 }

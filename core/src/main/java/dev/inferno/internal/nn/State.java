@@ -26,17 +26,19 @@ public final class State {
   final HeadResults results;
   final MixtureScratch mixture;
   private @Nullable LatentScratch latent;
+  private @Nullable SharedExpertScratch sharedExpert;
 
   /// Buffers for a dense model of these sizes.
   public State(int width, int queryKeyValue, int zWidth, int feedForward, int vocabulary) {
-    this(width, queryKeyValue, zWidth, feedForward, vocabulary, 0, 0);
+    this(width, queryKeyValue, zWidth, feedForward, vocabulary, 0, 0, 1);
   }
 
   /// Buffers for a model of these sizes.
   ///
-  /// @param feedForward of the one feed-forward, or of each expert
+  /// @param feedForward of layers without experts
   /// @param experts how many experts there are, 0 in a dense model
   /// @param expertsUsed how many of them each row passes through
+  /// @param expertFeedForward of each expert
   public State(
       int width,
       int queryKeyValue,
@@ -44,7 +46,8 @@ public final class State {
       int feedForward,
       int vocabulary,
       int experts,
-      int expertsUsed) {
+      int expertsUsed,
+      int expertFeedForward) {
     this.residual = new Rows(1, width);
     this.kept = new Rows(1, width);
     this.positions = new Rows(1, width);
@@ -62,7 +65,7 @@ public final class State {
     this.norm = new NormWork(width);
     this.halves = new Rows(1, queryKeyValue);
     this.results = new HeadResults(width, zWidth);
-    this.mixture = new MixtureScratch(width, feedForward, experts, expertsUsed);
+    this.mixture = new MixtureScratch(width, expertFeedForward, experts, expertsUsed);
   }
 
   /// The same with buffers for latent projections.
@@ -73,6 +76,16 @@ public final class State {
 
   LatentScratch latent() {
     return Objects.requireNonNull(latent, "a model with latent projections");
+  }
+
+  /// The same with buffers for an expert that every row passes through.
+  State withSharedExpert(SharedExpertScratch sharedExpert) {
+    this.sharedExpert = sharedExpert;
+    return this;
+  }
+
+  SharedExpertScratch sharedExpert() {
+    return Objects.requireNonNull(sharedExpert, "a model with a shared expert");
   }
 
   /// The residual stream of a batch, `[rows, width]`, not filled yet.
@@ -86,6 +99,7 @@ public final class State {
     postNormed.threads(batch.threads());
     tile.threads(batch.threads());
     mixture.input.threads(batch.threads());
+    mixture.hidden.threads(batch.threads());
     return residual.resize(batch.rows(), batch.longRows());
   }
 

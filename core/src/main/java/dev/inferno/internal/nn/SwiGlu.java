@@ -3,14 +3,15 @@ package dev.inferno.internal.nn;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
+import java.util.List;
 
 /// The gated feed-forward `down(silu(gate(x)) * up(x))`. <https://arxiv.org/abs/2002.05202>
 ///
 /// @param gateUp gate and up in one product, `[2 * feed-forward, width]`, the gate first
 /// @param down `[width, feed-forward]`
-public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) {
+public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) implements FeedForward {
 
-  /// Feeds every row of `x` forward into `out`.
+  @Override
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
     probe.at(Hook.MLP_IN, layer, x);
     gateUp.apply(x, state.gateUp);
@@ -25,10 +26,20 @@ public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) {
 
   /// The inner neurons of every row of `x`, what `down` reads: for an expert among others.
   Rows inner(Rows x, State state) {
-    gateUp.apply(x, state.gateUp);
-    Rows hidden = state.hidden().resize(x.rows(), x.longRows());
-    activate(state.gateUp, hidden);
+    return inner(x, state.gateUp, state.hidden());
+  }
+
+  /// The same in other buffers.
+  Rows inner(Rows x, Rows gateUp, Rows hidden) {
+    this.gateUp.apply(x, gateUp);
+    hidden.resize(x.rows(), x.longRows());
+    activate(gateUp, hidden);
     return hidden;
+  }
+
+  @Override
+  public List<Linear> downs() {
+    return List.of(down);
   }
 
   private void activate(Rows gateUp, Rows hidden) {

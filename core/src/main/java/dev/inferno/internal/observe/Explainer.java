@@ -55,8 +55,7 @@ public final class Explainer {
     }
     Hook hook = point.hook();
     ModelInfo model = anatomy.model();
-    long layers =
-        !hook.perLayer() ? 1 : point.layers().isEmpty() ? model.layers() : point.layers().size();
+    long layers = anatomy.layers(point).length;
     long bytes = 0;
     long rows = 0;
     long extraRows = 0; // of the prompt, beside the last
@@ -104,7 +103,7 @@ public final class Explainer {
     long feedForward =
         anatomy.experts() > 0
             ? (long) model.width() * anatomy.experts() + 3 * matrix * anatomy.expertsUsed()
-            : matrix * (anatomy.hooks().contains(Hook.MLP_PRE_LINEAR) ? 3 : 2);
+            : matrix * (anatomy.has(Hook.MLP_PRE_LINEAR, model.layers() - 1) ? 3 : 2);
     return switch (point.hook()) {
       case UNEMBED_IN, UNEMBED_OUT, LOGITS ->
           feedForward + (long) model.vocabulary() * model.width();
@@ -147,18 +146,15 @@ public final class Explainer {
   /// @param alone whether the pass has this row alone: then only the keys of a window are shown
   private static long bytesOfRow(Point point, Anatomy anatomy, long keys, boolean alone) {
     Hook hook = point.hook();
-    ModelInfo model = anatomy.model();
     long parts = point.heads().isEmpty() ? anatomy.parts(hook) : point.heads().size();
     long bytes = 0;
-    for (int layer = 0; layer < (hook.perLayer() ? model.layers() : 1); layer++) {
-      if (point.layers().isEmpty() || point.layers().contains(layer)) {
+    for (int layer : anatomy.layers(point)) {
+      long length = anatomy.size(hook);
+      if (hook.axes() == Hook.Axes.PATTERN) {
         long window = anatomy.window().applyAsInt(layer);
-        long length =
-            hook.axes() != Hook.Axes.PATTERN
-                ? anatomy.size(hook)
-                : alone && window > 0 ? Math.min(window, keys) : keys;
-        bytes += parts * bytes(point.form(), length);
+        length = alone && window > 0 ? Math.min(window, keys) : keys;
       }
+      bytes += parts * bytes(point.form(), length);
     }
     return bytes;
   }
@@ -180,7 +176,7 @@ public final class Explainer {
 
   /// Why a point cannot be had, or an empty string.
   static String impossible(Point point, Anatomy anatomy, int context) {
-    String lacks = anatomy.lacks(point.hook());
+    String lacks = anatomy.lacks(point);
     if (!lacks.isEmpty()) {
       return lacks;
     }

@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// All that listeners and interventions of one session want, as a table from point and layer to
@@ -292,7 +291,7 @@ public final class Observation implements Observer {
       Point point = intervention.point();
       int[] parts = anatomy.selected(point.hook(), point.heads());
       callbacks |= intervention.operation() instanceof Intervention.Callback;
-      for (int layer : layers(point)) {
+      for (int layer : anatomy.layers(point)) {
         Site site = site(point.hook(), layer);
         var edit = new Edit(intervention, layer, parts, anatomy.size(point.hook()));
         site.add(edit);
@@ -307,7 +306,7 @@ public final class Observation implements Observer {
         int[] parts = anatomy.selected(hook, point.heads());
         var watch = new Watch(listening, point, parts, anatomy.size(hook), outbox);
         boolean onlyWantedRows = false;
-        for (int layer : layers(point)) {
+        for (int layer : anatomy.layers(point)) {
           Site site = site(hook, layer);
           site.add(watch);
           onlyWantedRows |= hook.onlyWantedRows(layer == model.layers() - 1);
@@ -334,16 +333,6 @@ public final class Observation implements Observer {
   @SuppressWarnings("NullAway") // the constructor fills the map for every hook
   private Site[] row(Hook hook) {
     return sites.get(hook);
-  }
-
-  private int[] layers(Point point) {
-    if (!point.hook().perLayer()) {
-      return new int[] {-1};
-    }
-    if (point.layers().isEmpty()) {
-      return IntStream.range(0, model.layers()).toArray();
-    }
-    return point.layers().stream().mapToInt(Integer::intValue).toArray();
   }
 
   @Override

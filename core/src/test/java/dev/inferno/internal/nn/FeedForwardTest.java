@@ -9,6 +9,7 @@ import dev.inferno.internal.kernels.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,10 @@ class FeedForwardTest {
   }
 
   private Rows apply(Mixture mixture, Rows x) {
+    return apply(mixture, x, Optional.empty());
+  }
+
+  private Rows apply(Mixture mixture, Rows x, Optional<SharedExpert> shared) {
     List<SwiGlu> experts = new ArrayList<>();
     for (int i = 0; i < EXPERTS; i++) {
       experts.add(
@@ -136,8 +141,10 @@ class FeedForwardTest {
     }
     Linear router = random.linear(mixture.router, EXPERTS, WIDTH);
     var out = new Rows(1, WIDTH);
-    new MixtureOfExperts(router, experts, new MixtureOfExperts.Routing(mixture.used, true), kernels)
-        .apply(0, x, out, new State(WIDTH, 1, 1, INNER, 1, EXPERTS, mixture.used), NOBODY);
+    var routing = Routing.softmax(mixture.used, true);
+    var all = new MixtureOfExperts(router, experts, routing, shared, kernels);
+    State state = all.prepare(new State(WIDTH, 1, 1, INNER, 1, EXPERTS, mixture.used, INNER));
+    all.apply(0, x, out, state, NOBODY);
     return out;
   }
 
@@ -179,6 +186,42 @@ class FeedForwardTest {
       assertThat(out.rows()).isEqualTo(rows);
       for (int row = 0; row < rows; row++) {
         requireClose(out, row, definition(mixture, x, row));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatASharedExpertGivesIsAddedByTheSigmoidOfItsGate(boolean gated) {
+    Mixture mixture = mixture(random.floats(EXPERTS * WIDTH), 2);
+    int inner = INNER + 6; // it need not be as wide as the others
+    float[] gateUp = random.floats(2 * inner * WIDTH);
+    float[] down = random.floats(WIDTH * inner);
+    float[] gate = random.floats(WIDTH);
+    var expert =
+        new SharedExpert(
+            new SwiGlu(
+                random.linear(gateUp, 2 * inner, WIDTH),
+                random.linear(down, WIDTH, inner),
+                kernels),
+            gated ? Optional.of(random.linear(gate, 1, WIDTH)) : Optional.empty(),
+            kernels);
+    for (int rows : new int[] {1, 9, 40}) {
+      float[] x = random.floats(rows * WIDTH);
+      Rows out = apply(mixture, Matrices.rows(x, rows), Optional.of(expert));
+      for (int row = 0; row < rows; row++) {
+        double[] expected = definition(mixture, x, row);
+        double[] both = Matrices.product(gateUp, 2 * inner, x, row);
+        double[] hidden = new double[inner];
+        for (int i = 0; i < inner; i++) {
+          hidden[i] = silu(both[i]) * both[inner + i];
+        }
+        double share = gated ? 1 / (1 + Math.exp(-Matrices.product(gate, 1, x, row)[0])) : 1;
+        double[] more = Matrices.product(down, WIDTH, hidden);
+        for (int i = 0; i < WIDTH; i++) {
+          expected[i] += share * more[i];
+        }
+        requireClose(out, row, expected);
       }
     }
   }

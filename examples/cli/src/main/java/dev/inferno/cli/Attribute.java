@@ -81,8 +81,8 @@ final class Attribute implements Callable<Integer> {
         "Print one object: ids, token and, if asked for, against (each with id, text, logit,"
             + " log_probability), parts (name, layer, share), final_norm_bias, sum, projection,"
             + " residual (projection less sum), cap (logit less projection), logit, blocks (layer,"
-            + " heads, attention_bias), heads (layer, head, share) and neurons (layer, expert,"
-            + " neuron, activation, share), the largest first.",
+            + " heads, attention_bias, mlp_bias, shared_expert), heads (layer, head, share) and"
+            + " neurons (layer, expert, neuron, activation, share), the largest first.",
         "With --leave-one-out: ids, token, and tokens (position, id, text, logit, logit_change,"
             + " log_probability, log_probability_change)."
       })

@@ -180,6 +180,7 @@ record AttributionReport(
       }
       block.put("attention_bias", shares.attentionBias(layer));
       block.put("mlp_bias", shares.feedForwardBias(layer));
+      block.put("shared_expert", shares.sharedExpert(layer));
     }
     ArrayNode headNodes = root.putArray("heads");
     for (Head head : strongestHeads()) {

@@ -122,11 +122,11 @@ final class ReferenceCheck {
 
   /// The points that the model has.
   private void findPlaces() {
-    ObservationPlan all = ObservationPlan.parse("all", model.info());
-    for (Explanation.PointCost cost : model.explain(all, 1, 0, options).points()) {
-      Hook hook = cost.point().hook();
-      if (cost.verdict() != Explanation.Verdict.IMPOSSIBLE) {
-        for (int layer = 0; layer < (hook.perLayer() ? model.info().layers() : 1); layer++) {
+    for (Hook hook : Hook.values()) {
+      for (int layer = 0; layer < (hook.perLayer() ? model.info().layers() : 1); layer++) {
+        ObservationPlan plan = ObservationPlan.of(hook.perLayer() ? hook.layer(layer) : hook.all());
+        Explanation explanation = model.explain(plan, 1, 0, options);
+        if (explanation.points().getFirst().verdict() != Explanation.Verdict.IMPOSSIBLE) {
           places.put(hook.name(layer), new Place(hook, hook.perLayer() ? layer : -1));
         }
       }

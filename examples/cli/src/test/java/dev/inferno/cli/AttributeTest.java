@@ -114,7 +114,10 @@ final class AttributeTest {
               .filter(neuron -> neuron.required("layer").asInt() == layer)
               .mapToDouble(neuron -> neuron.required("share").asDouble())
               .sum();
-      assertThat(neurons + block.required("mlp_bias").asDouble())
+      assertThat(
+              neurons
+                  + block.required("mlp_bias").asDouble()
+                  + block.required("shared_expert").asDouble())
           .isCloseTo(share(json, "blocks." + layer + ".hook_mlp_out"), within(1e-3));
     }
   }
