@@ -45,6 +45,7 @@ final class GenerationLoop {
   private final Stages stages = new Stages();
   private final Speculation speculation;
 
+  private final List<Integer> endTokens; // those that the tokenizer may not know of
   private final List<Integer> ids = new ArrayList<>();
   private int step;
   private boolean stopped; // by a listener
@@ -57,6 +58,7 @@ final class GenerationLoop {
     this.session = session;
     this.observation = session.observation();
     this.tokenizer = session.model().vocabulary();
+    this.endTokens = session.model().generationDefaults().endTokens();
     this.model = session.model().info().name();
     this.prompt = prompt;
     this.options = options;
@@ -221,7 +223,7 @@ final class GenerationLoop {
   }
 
   private boolean endsText(int id) {
-    return isKnown(id) && tokenizer.orElseThrow().isEndOfGeneration(id);
+    return (isKnown(id) && tokenizer.orElseThrow().isEndOfGeneration(id)) || endTokens.contains(id);
   }
 
   private String piece(int id) {

@@ -48,6 +48,7 @@ public final class Model implements AutoCloseable {
   private final ModelInfo info;
   private final ModelCost cost;
   private final Optional<Tokenizer> tokenizer;
+  private final GenerationDefaults generationDefaults;
   private final Kernels kernels;
   private final Fingerprint fingerprint;
   private final Scheduler scheduler = new Scheduler(this);
@@ -63,6 +64,7 @@ public final class Model implements AutoCloseable {
       ModelStorage storage,
       Architectures.Loaded loaded,
       Optional<Tokenizer> tokenizer,
+      GenerationDefaults generationDefaults,
       Kernels kernels,
       Fingerprint fingerprint) {
     this.storage = storage;
@@ -70,6 +72,7 @@ public final class Model implements AutoCloseable {
     this.info = loaded.info();
     this.cost = loaded.cost();
     this.tokenizer = tokenizer;
+    this.generationDefaults = generationDefaults;
     this.kernels = kernels;
     this.fingerprint = fingerprint;
   }
@@ -82,7 +85,7 @@ public final class Model implements AutoCloseable {
   /// lie beside it.
   ///
   /// A folder's model works with token ids: its `tokenizer.json` is not read, so that generated
-  /// tokens have no text and none of them is the end of a text.
+  /// tokens have no text, and end one only if its `generation_config.json` says so.
   ///
   /// @param path the file, the folder, or a safetensors file beside its `config.json`
   /// @throws IOException if it cannot be read
@@ -177,6 +180,7 @@ public final class Model implements AutoCloseable {
             "%s: malformed: tokenizer.ggml.tokens has %d tokens, but the model has logits for %d"
                 .formatted(file.name(), tokens, loaded.info().vocabulary()));
       }
+      GenerationDefaults defaults = generationDefaults(file, loaded.info().vocabulary());
       options.progress().at(total, total);
       LOG.log(
           Level.DEBUG,
@@ -196,12 +200,19 @@ public final class Model implements AutoCloseable {
       Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(storage, loaded, tokenizer, kernels, fingerprint);
+      return new Model(storage, loaded, tokenizer, defaults, kernels, fingerprint);
     } finally {
       if (!done) {
         storage.close();
       }
     }
+  }
+
+  private static GenerationDefaults generationDefaults(ModelFile file, int vocabulary) {
+    return file instanceof HuggingFaceModel folder
+        ? new AuthorsValues(folder.name() + "/generation_config.json", folder.generationConfig())
+            .ofFolder(vocabulary)
+        : new AuthorsValues(file.name(), file.metadata()).ofGguf();
   }
 
   /// The tokenizer of a GGUF file, which may hold nothing but a vocabulary.
@@ -248,6 +259,12 @@ public final class Model implements AutoCloseable {
   /// What a token of it costs.
   public ModelCost cost() {
     return cost;
+  }
+
+  /// How its authors would generate with it. A generation is only given them if it asks: {@link
+  /// GenerationDefaults#options}; but the tokens that they say end a text end it always.
+  public GenerationDefaults generationDefaults() {
+    return generationDefaults;
   }
 
   /// Text to tokens and back.

@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 /// memory that lives until {@link #close}.
 public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private final Metadata metadata;
+  private final Map<String, Object> generationConfig;
   private final Checkpoint checkpoint;
   private final Map<String, Source> sources;
   private final boolean copied;
@@ -35,11 +36,13 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
 
   private HuggingFaceModel(
       Metadata metadata,
+      Map<String, Object> generationConfig,
       Checkpoint checkpoint,
       Map<String, Source> sources,
       boolean copied,
       Arena memory) {
     this.metadata = metadata;
+    this.generationConfig = generationConfig;
     this.checkpoint = checkpoint;
     this.sources = sources;
     this.copied = copied;
@@ -80,11 +83,13 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     Family family = Families.of(config);
     Metadata metadata = new Metadata(family.architecture(), "model_type");
     family.keys().accept(config, metadata);
+    Map<String, Object> generation = JsonFile.readIfThere(folder, "generation_config.json");
     Checkpoint checkpoint =
         isFile(path) ? Checkpoint.open(folder, ReadableFile.name(path)) : Checkpoint.open(folder);
     try {
       Map<String, Source> sources = new Sources(config, family, metadata, checkpoint).all();
-      return new HuggingFaceModel(metadata, checkpoint, sources, copied, Arena.ofShared());
+      return new HuggingFaceModel(
+          metadata, generation, checkpoint, sources, copied, Arena.ofShared());
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
@@ -99,6 +104,11 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   @Override
   public Map<String, Object> metadata() {
     return Collections.unmodifiableMap(metadata.values());
+  }
+
+  /// What its `generation_config.json` says, nothing if there is none.
+  public Map<String, Object> generationConfig() {
+    return generationConfig;
   }
 
   @Override

@@ -60,6 +60,14 @@ public final class JsonFile {
     return read(folder, "config.json");
   }
 
+  /// The object of a file that a model's folder may have, empty if it has not.
+  ///
+  /// @throws IOException if it cannot be read
+  /// @throws MalformedModelException if it is not such a file
+  public static Map<String, Object> readIfThere(Path folder, String file) throws IOException {
+    return Files.exists(folder.resolve(file)) ? read(folder, file) : Map.of();
+  }
+
   /// The object of a file in a model's folder: Strings, Longs, BigIntegers beyond 64 bits, Doubles,
   /// Booleans, Lists and Maps in the order of the file. A null is left out.
   ///

@@ -1,6 +1,7 @@
 package dev.inferno.cli;
 
 import dev.inferno.Generation;
+import dev.inferno.GenerationDefaults;
 import dev.inferno.GenerationOptions;
 import dev.inferno.KeyValueType;
 import dev.inferno.Model;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Continues a prompt and prints the text as it comes; of a Hugging Face folder, whose"
           + " tokenizer is not read, the token ids.",
+      "Where no option says how a token is chosen, the model may: the generation_config.json of a"
+          + " folder, or general.sampling.* of a GGUF file.",
       "A line about the run (why it ended, tokens, speeds, seed) goes to the standard error.",
       "Ctrl-C ends the text where it is; the exit code is then 130."
     })
@@ -114,10 +117,10 @@ final class Run implements Callable<Integer> {
       description = {
         "Print one object when all is done:",
         "{\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"end\":\"\",\"seed\":0,\"prefill_tps\":0,"
-            + "\"decode_tps\":0}.",
+            + "\"decode_tps\":0,\"sampling\":{},\"generation_defaults\":{}}.",
         "prompt_ids are those behind a --prefix; ids is every token behind the prompt except an end token that ended the run; text ends before the"
             + " stop string; end is length, stop, eos, cancelled, context or listener; speeds are"
-            + " in tokens per second. With --speculate also drafted and accepted, in tokens."
+            + " in tokens per second; sampling is what held, generation_defaults what the model says. With --speculate also drafted and accepted, in tokens."
       })
   private boolean json;
 
@@ -136,7 +139,10 @@ final class Run implements Callable<Integer> {
       int[] ids =
           session.length() == 0 ? input.ids(model, console) : input.continuing(model, console);
       edits.intervene(session, model.info());
-      GenerationOptions forcing = options.forced(input.following("--force", forced, model));
+      GenerationOptions forcing =
+          options
+              .sampler(sampler.sampler(model.generationDefaults()))
+              .forced(input.following("--force", forced, model));
       if (!input.hasText()) {
         session.addListener(new IdPrinter(session));
       }
@@ -148,7 +154,7 @@ final class Run implements Callable<Integer> {
         int[] due = savedPrefix.isPresent() ? new int[0] : ids;
         Generation generation =
             session.generate(due, forcing, piece -> print(piece, session::cancel));
-        report(generation, ids);
+        report(generation, model.generationDefaults(), ids);
       }
     }
     return 0;
@@ -166,7 +172,7 @@ final class Run implements Callable<Integer> {
     GenerationOptions options =
         GenerationOptions.defaults()
             .maxTokens(maxTokens)
-            .sampler(sampler.sampler())
+            .sampler(sampler.sampler(GenerationDefaults.NONE))
             .stopAt(stops.toArray(String[]::new))
             .speculation(speculation);
     if (seed.isPresent()) {
@@ -207,7 +213,8 @@ final class Run implements Callable<Integer> {
     }
   }
 
-  private void report(Generation generation, int... prompt) throws IOException {
+  private void report(Generation generation, GenerationDefaults defaults, int... prompt)
+      throws IOException {
     String end = generation.end().name().toLowerCase(Locale.ROOT);
     if (json) {
       var result = Json.object();
@@ -218,6 +225,8 @@ final class Run implements Callable<Integer> {
       result.put("seed", generation.seed());
       result.put("prefill_tps", generation.prefillTokensPerSecond());
       result.put("decode_tps", generation.decodeTokensPerSecond());
+      result.set("sampling", sampler.values(defaults).json());
+      result.set("generation_defaults", SamplerOptions.json(defaults));
       if (speculation > 0) {
         result.put("drafted", generation.drafted());
         result.put("accepted", generation.accepted());

@@ -2,8 +2,10 @@ package dev.inferno.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.inferno.format.SafetensorsFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,33 @@ final class FolderTest {
     CommandRun json =
         CommandRun.of("run", FOLDER, "--ids=3,77,201", "--greedy", "--max-tokens=5", "--json");
     assertThat(json.json().required("ids")).isEqualTo(gguf.json().required("ids"));
+  }
+
+  @Test
+  void whatTheModelSaysOfGeneratingHoldsUntilAnOptionSaysOtherwise() throws IOException {
+    for (String file : new String[] {"config.json", "model.safetensors"}) {
+      Files.copy(Path.of(FOLDER, file), temporary.resolve(file));
+    }
+    Files.writeString(
+        temporary.resolve("generation_config.json"),
+        "{\"do_sample\": false, \"temperature\": 0.5, \"top_k\": 7, \"eos_token_id\": 383}");
+    String[] arguments = {"run", temporary.toString(), "--ids=3", "--max-tokens=1", "--json"};
+    JsonNode said = CommandRun.of(arguments).json();
+    assertThat(said.required("generation_defaults").toString())
+        .isEqualTo("{\"do_sample\":false,\"temperature\":0.5,\"top_k\":7,\"eos_token_id\":[383]}");
+    JsonNode sampling = said.required("sampling");
+    assertThat(sampling.required("greedy").asBoolean()).isTrue();
+    assertThat(sampling.required("top_k").asInt()).isEqualTo(7);
+    assertThat(sampling.required("top_p").asDouble()).isEqualTo(0.95);
+
+    JsonNode told =
+        CommandRun.of(
+                "run", temporary.toString(), "--ids=3", "--max-tokens=1", "--json", "--temp=0.25")
+            .json()
+            .required("sampling");
+    assertThat(told.required("greedy").asBoolean()).isFalse();
+    assertThat(told.required("temperature").asDouble()).isEqualTo(0.25);
+    assertThat(told.required("top_k").asInt()).isEqualTo(7);
   }
 
   @ParameterizedTest
