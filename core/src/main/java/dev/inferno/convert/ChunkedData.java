@@ -29,6 +29,12 @@ record ChunkedData(GgmlType type, long elements, Chunk chunk, LongConsumer writt
     void make(long first, int count, byte[] bytes, int at) throws IOException;
   }
 
+  /// A chunk that is as it was.
+  static Chunk copy(GgmlType type, ModelSource.Bytes source) {
+    return (first, count, bytes, at) ->
+        source.read(type.bytes(first), bytes, at, (int) type.bytes(count));
+  }
+
   @Override
   public void writeTo(OutputStream out) throws IOException {
     long slabElements = Math.min(elements, (long) CHUNK_ELEMENTS * CHUNKS);

@@ -2,23 +2,17 @@ package dev.inferno.convert;
 
 import dev.inferno.LoadOptions;
 import dev.inferno.format.GgmlType;
-import dev.inferno.format.GgufFile;
-import dev.inferno.format.GgufParts;
 import dev.inferno.format.GgufWriter;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
-import dev.inferno.internal.files.ReadableFile;
 import dev.inferno.internal.quant.BlockEncoder;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /// Brings the tensors of GGUF files into other types, mostly smaller ones.
@@ -31,15 +25,13 @@ import java.util.function.LongConsumer;
 /// Which tensor gets which type, and each block's bytes, are as `llama-quantize` has them where no
 /// importance matrix is given.
 public final class Quantizer {
-  private static final long QUANTIZATION_VERSION = 2; // ggml's GGML_QNT_VERSION
+  static final long QUANTIZATION_VERSION = 2; // ggml's GGML_QNT_VERSION
   private static final float LARGEST_HALF = 65_504;
 
-  private final GgufFile file;
-  private final FileChannel channel;
+  private final ModelSource source;
 
-  private Quantizer(GgufFile file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+  Quantizer(ModelSource source) {
+    this.source = source;
   }
 
   /// Writes a file with the tensors of another in the types of `type`. The metadata is the same but
@@ -49,30 +41,28 @@ public final class Quantizer {
   /// What is at `out` is replaced when all is written; until then, and if anything fails, nothing
   /// changes.
   ///
+  /// @param in the file, or any part of one that was split
   /// @param progress told how many bytes of tensors are written; what it throws ends the work
   /// @throws IOException if a file cannot be read or written, or `out` is the file to read
   /// @throws dev.inferno.format.MalformedModelException if the file breaks the format
-  /// @throws UnsupportedModelException if it is one part of several, has a matrix in a type that
-  ///   cannot be decoded, or a weight that the new type does not hold
+  /// @throws UnsupportedModelException if it has a matrix in a type that cannot be decoded, or a
+  ///   weight that the new type does not hold
   public static Conversion quantize(Path in, Path out, FileType type, LoadOptions.Progress progress)
       throws IOException {
-    try (FileChannel channel = ReadableFile.open(in)) {
-      GgufFile file = GgufFile.of(channel, ReadableFile.name(in));
-      if (Files.exists(out) && Files.isSameFile(in, out)) {
-        throw new IOException("cannot write %s: it is the file to read".formatted(out));
-      }
-      GgufParts.requireWhole(file);
-      return new Quantizer(file, channel).write(out, type, progress);
+    try (ModelSource source = GgufSource.open(in)) {
+      source.requireElsewhere(out);
+      return new Quantizer(source).write(out, Optional.of(type), progress);
     }
   }
 
-  private Conversion write(Path out, FileType type, LoadOptions.Progress progress)
+  /// Writes a file in a type, or in the types that the source has.
+  Conversion write(Path out, Optional<FileType> type, LoadOptions.Progress progress)
       throws IOException {
-    var conversion =
-        new Conversion(TypeMix.choose(type, TypeMix.Structure.of(file), file.tensors()));
+    var conversion = new Conversion(converted(type));
     conversion.tensors().forEach(this::requireDecodable);
-    GgufWriter writer = new GgufWriter().metadataOf(file);
-    describe(writer, type);
+    GgufWriter writer = new GgufWriter();
+    source.describe(writer);
+    type.ifPresent(known -> describe(writer, known));
     var written = new Written(conversion.bytesAfter(), progress);
     for (ConvertedTensor tensor : conversion.tensors()) {
       writer.tensor(
@@ -83,6 +73,15 @@ public final class Quantizer {
     }
     writer.write(out);
     return conversion;
+  }
+
+  private List<ConvertedTensor> converted(Optional<FileType> type) {
+    List<TensorInfo> tensors = source.tensors();
+    return type.isPresent()
+        ? TypeMix.choose(type.get(), TypeMix.Structure.of(source.metadata()), tensors)
+        : tensors.stream()
+            .map(each -> new ConvertedTensor(each, each.type(), each.type()))
+            .toList();
   }
 
   /// Says in the metadata which types the tensors have.
@@ -98,44 +97,40 @@ public final class Quantizer {
       List<GgmlType> supported = BlockFormats.all().stream().map(BlockFormat::type).toList();
       throw new UnsupportedModelException(
           "%s: unsupported: tensor '%s' is %s; supported are %s"
-              .formatted(file.name(), tensor.source().name(), type, supported));
+              .formatted(source.name(), tensor.source().name(), type, supported));
     }
   }
 
   private GgufWriter.Data data(ConvertedTensor tensor, LongConsumer written) {
-    TensorInfo source = tensor.source();
-    ChunkedData.Chunk chunk =
-        tensor.isKept()
-            ? (first, count, bytes, at) -> read(source, first, count, bytes, at)
-            : new Encoding(
-                source,
-                BlockFormats.of(source.type()).orElseThrow(),
-                BlockFormats.encoder(tensor.type()).orElseThrow());
-    return new ChunkedData(tensor.type(), source.elements(), chunk, written);
-  }
-
-  /// Reads the blocks of `count` numbers of a tensor to `bytes[at]` and on.
-  private void read(TensorInfo tensor, long first, int count, byte[] bytes, int at)
-      throws IOException {
-    long position = tensor.offset() + tensor.type().bytes(first);
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, at, (int) tensor.type().bytes(count));
-    while (buffer.hasRemaining()) {
-      int length = channel.read(buffer, position);
-      if (length < 0) {
-        throw new EOFException("%s ends in the middle of its data".formatted(file.name()));
-      }
-      position += length;
-    }
+    TensorInfo from = tensor.source();
+    return out ->
+        source.lend(
+            from,
+            bytes ->
+                new ChunkedData(
+                        tensor.type(),
+                        from.elements(),
+                        tensor.isKept()
+                            ? ChunkedData.copy(from.type(), bytes)
+                            : new Encoding(
+                                from,
+                                bytes,
+                                BlockFormats.of(from.type()).orElseThrow(),
+                                BlockFormats.encoder(tensor.type()).orElseThrow()),
+                        written)
+                    .writeTo(out));
   }
 
   /// Decodes and encodes chunks of a tensor.
   private final class Encoding implements ChunkedData.Chunk {
     private final TensorInfo tensor;
+    private final ModelSource.Bytes data;
     private final BlockFormat from;
     private final BlockEncoder to;
 
-    Encoding(TensorInfo tensor, BlockFormat from, BlockEncoder to) {
+    Encoding(TensorInfo tensor, ModelSource.Bytes data, BlockFormat from, BlockEncoder to) {
       this.tensor = tensor;
+      this.data = data;
       this.from = from;
       this.to = to;
     }
@@ -143,7 +138,7 @@ public final class Quantizer {
     @Override
     public void make(long first, int count, byte[] bytes, int at) throws IOException {
       var blocks = new byte[(int) from.type().bytes(count)];
-      read(tensor, first, count, blocks, 0);
+      data.read(from.type().bytes(first), blocks, 0, blocks.length);
       var values = new float[count];
       from.decode(MemorySegment.ofArray(blocks), 0, values, 0, count);
       requireHoldable(values, first);
@@ -158,7 +153,8 @@ public final class Quantizer {
         if (!(Math.abs(values[i]) <= largest)) {
           throw new UnsupportedModelException(
               "%s: unsupported: element %d of tensor '%s' is %s; %s is supported up to %s"
-                  .formatted(file.name(), first + i, tensor.name(), values[i], to.type(), largest));
+                  .formatted(
+                      source.name(), first + i, tensor.name(), values[i], to.type(), largest));
         }
       }
     }

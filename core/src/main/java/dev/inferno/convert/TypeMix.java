@@ -1,7 +1,6 @@
 package dev.inferno.convert;
 
 import dev.inferno.format.GgmlType;
-import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,14 +78,13 @@ final class TypeMix {
   record Structure(int layers, int experts, boolean sharesManyHeads) {
     private static final int LAYERS_OF_70B = 80;
 
-    /// Reads it from the metadata of a file, as far as it is there.
-    static Structure of(GgufFile file) {
-      String architecture =
-          file.metadata().get("general.architecture") instanceof String name ? name : "";
-      int layers = integer(file, architecture + ".block_count");
+    /// Reads it from metadata, as far as it is there.
+    static Structure of(Map<String, Object> metadata) {
+      String architecture = metadata.get("general.architecture") instanceof String name ? name : "";
+      int layers = integer(metadata, architecture + ".block_count");
       boolean grouped =
-          integer(file, architecture + ".attention.head_count")
-              != integer(file, architecture + ".attention.head_count_kv");
+          integer(metadata, architecture + ".attention.head_count")
+              != integer(metadata, architecture + ".attention.head_count_kv");
       boolean sharesManyHeads =
           layers == LAYERS_OF_70B
               && switch (architecture) {
@@ -94,11 +92,12 @@ final class TypeMix {
                 case "qwen2", "deci", "olmo" -> true;
                 default -> false;
               };
-      return new Structure(layers, integer(file, architecture + ".expert_count"), sharesManyHeads);
+      return new Structure(
+          layers, integer(metadata, architecture + ".expert_count"), sharesManyHeads);
     }
 
-    private static int integer(GgufFile file, String key) {
-      return file.metadata().get(key) instanceof Long value && value == value.intValue()
+    private static int integer(Map<String, Object> metadata, String key) {
+      return metadata.get(key) instanceof Long value && value == value.intValue()
           ? value.intValue()
           : 0;
     }
@@ -135,7 +134,8 @@ final class TypeMix {
     return new ConvertedTensor(tensor, fitting(wanted, tensor.dimensions().getFirst()), wanted);
   }
 
-  private static boolean isQuantized(TensorInfo tensor) {
+  /// Whether it is a matrix whose type is chosen.
+  static boolean isQuantized(TensorInfo tensor) {
     String name = tensor.name();
     return isMatrix(tensor.dimensions())
         && name.endsWith("weight")

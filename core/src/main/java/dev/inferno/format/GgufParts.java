@@ -1,5 +1,6 @@
 package dev.inferno.format;
 
+import dev.inferno.internal.gguf.GgufFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,9 @@ import java.util.regex.Pattern;
 /// @param paths where they are, in order
 /// @param files what they say, in the same order
 public record GgufParts(List<Path> paths, List<GgufFile> files) {
-  private static final String NUMBER_KEY = "split.no";
-  private static final String COUNT_KEY = "split.count";
-  private static final String TENSORS_KEY = "split.tensors.count";
+  private static final String NUMBER_KEY = GgufFormat.SPLIT_NUMBER_KEY;
+  private static final String COUNT_KEY = GgufFormat.SPLIT_COUNT_KEY;
+  private static final String TENSORS_KEY = GgufFormat.SPLIT_TENSORS_KEY;
   private static final int MAX_COUNT = 99_999; // five digits in the names
 
   private static final Pattern NAME = Pattern.compile("(.*)-\\d{5}-of-\\d{5}\\.gguf");
@@ -94,7 +95,12 @@ public record GgufParts(List<Path> paths, List<GgufFile> files) {
     return number;
   }
 
-  private static String name(String prefix, long number, int count) {
+  /// What a part must be called.
+  ///
+  /// @param prefix the name of the model
+  /// @param number which part, from 0
+  /// @param count how many parts
+  public static String name(String prefix, long number, int count) {
     return "%s-%05d-of-%05d.gguf".formatted(prefix, number + 1, count);
   }
 

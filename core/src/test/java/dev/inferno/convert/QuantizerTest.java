@@ -191,15 +191,13 @@ final class QuantizerTest {
   }
 
   @Test
-  void aPartOfAModelIsRefused() throws IOException {
-    Path source =
-        GgufVariant.of(SOURCE)
-            .set("split.no", "u16", 0L)
-            .set("split.count", "u16", 3L)
-            .write(folder.resolve("model.gguf"));
-    assertThatThrownBy(() -> quantized(source, FileType.Q4_0))
-        .isInstanceOf(UnsupportedModelException.class)
-        .hasMessageContaining("it is part 1 of 3");
+  void theTensorsOfAllPartsAreQuantizedToOneFile() throws IOException {
+    Path expected = folder.resolve("expected.gguf");
+    Quantizer.quantize(SOURCE, expected, FileType.Q8_0, (_, _) -> {});
+    List<Path> parts = GgufSplitter.splitByTensors(SOURCE, folder.resolve("x"), 9, (_, _) -> {});
+    Path out = folder.resolve("out.gguf");
+    Quantizer.quantize(parts.get(1), out, FileType.Q8_0, (_, _) -> {});
+    assertThat(out).hasSameBinaryContentAs(expected);
   }
 
   @ParameterizedTest

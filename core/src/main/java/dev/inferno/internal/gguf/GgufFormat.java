@@ -1,9 +1,24 @@
 package dev.inferno.internal.gguf;
 
+import java.util.Set;
+
 /// The limits and rules that the reader and the writer of GGUF share.
 public final class GgufFormat {
   /// The metadata key of the alignment, a `u32`.
   public static final String ALIGNMENT_KEY = "general.alignment";
+
+  /// The metadata key of a part's number, from 0.
+  public static final String SPLIT_NUMBER_KEY = "split.no";
+
+  /// The metadata key of the number of parts.
+  public static final String SPLIT_COUNT_KEY = "split.count";
+
+  /// The metadata key of the number of tensors of all parts.
+  public static final String SPLIT_TENSORS_KEY = "split.tensors.count";
+
+  /// The keys that a part has and a whole file has not.
+  public static final Set<String> SPLIT_KEYS =
+      Set.of(SPLIT_NUMBER_KEY, SPLIT_COUNT_KEY, SPLIT_TENSORS_KEY);
 
   /// The alignment of a file that gives none.
   public static final int DEFAULT_ALIGNMENT = 32;

@@ -30,6 +30,8 @@ public final class Main {
         new Perplexity(console),
         new Verify(console),
         new Quantize(console),
+        new Split(console),
+        new Merge(console),
         new Synth(console));
   }
 
