@@ -173,7 +173,7 @@ public final class Model implements AutoCloseable {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      Optional<Tokenizer> tokenizer = vocabulary.map(Model::tokenizer);
+      Optional<Tokenizer> tokenizer = vocabulary.filter(Model::hasTokenizer).map(Model::tokenizer);
       int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
       if (tokens > loaded.info().vocabulary()) {
         throw new MalformedModelException(
@@ -206,6 +206,11 @@ public final class Model implements AutoCloseable {
         storage.close();
       }
     }
+  }
+
+  /// Whether a file does not say that it has none.
+  private static boolean hasTokenizer(GgufFile file) {
+    return !"none".equals(file.metadata().get("tokenizer.ggml.model"));
   }
 
   private static GenerationDefaults generationDefaults(ModelFile file, int vocabulary) {

@@ -5,6 +5,7 @@ import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufWriter;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.huggingface.HuggingFaceModel;
 import dev.inferno.internal.quant.BlockEncoder;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
@@ -15,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
-/// Brings the tensors of GGUF files into other types, mostly smaller ones.
+/// Brings the tensors of GGUF files, and of Hugging Face folders, into other types, mostly smaller
+/// ones.
 ///
 /// ```java
 /// Quantizer.quantize(
@@ -41,7 +43,8 @@ public final class Quantizer {
   /// What is at `out` is replaced when all is written; until then, and if anything fails, nothing
   /// changes.
   ///
-  /// @param in the file, or any part of one that was split
+  /// @param in the file, or any part of one that was split; or a folder, as {@link FolderConverter}
+  ///   takes it
   /// @param progress told how many bytes of tensors are written; what it throws ends the work
   /// @throws IOException if a file cannot be read or written, or `out` is the file to read
   /// @throws dev.inferno.format.MalformedModelException if the file breaks the format
@@ -49,7 +52,8 @@ public final class Quantizer {
   ///   weight that the new type does not hold
   public static Conversion quantize(Path in, Path out, FileType type, LoadOptions.Progress progress)
       throws IOException {
-    try (ModelSource source = GgufSource.open(in)) {
+    try (ModelSource source =
+        HuggingFaceModel.isAt(in) ? FolderSource.open(in) : GgufSource.open(in)) {
       source.requireElsewhere(out);
       return new Quantizer(source).write(out, Optional.of(type), progress);
     }

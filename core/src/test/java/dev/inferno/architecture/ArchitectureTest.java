@@ -39,6 +39,7 @@ final class ArchitectureTest {
               "format",
               "internal.files",
               "internal.gguf",
+              "internal.huggingface",
               "internal.kernels",
               "internal.quant"),
           arrow("internal.files", "format"),

@@ -2,6 +2,7 @@ package dev.inferno.internal.huggingface;
 
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,21 @@ record Config(String name, String path, Map<String, Object> values) {
           Map<String, Object> members = map;
           return new Config(name, path + key + ".", members);
         });
+  }
+
+  /// The objects of an array, none if there is no such key.
+  List<Config> objects(String key) {
+    List<?> list = list(key).orElse(List.of());
+    List<Config> objects = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      if (!(list.get(i) instanceof Map<?, ?> map)) {
+        throw malformed(key, "has %s, must be an array of objects".formatted(list.get(i)));
+      }
+      @SuppressWarnings("unchecked") // so are all maps among the values
+      Map<String, Object> members = (Map<String, Object>) map;
+      objects.add(new Config(name, "%s%s[%d].".formatted(path, key, i), members));
+    }
+    return objects;
   }
 
   Optional<List<?>> list(String key) {

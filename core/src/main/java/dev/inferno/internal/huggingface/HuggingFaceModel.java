@@ -26,6 +26,8 @@ import java.util.function.Consumer;
 /// A tensor that both have alike stays mapped. The others are rearranged when they are taken, into
 /// memory that lives until {@link #close}.
 public final class HuggingFaceModel implements ModelFile, AutoCloseable {
+  private final Path folder;
+  private final Config config;
   private final Metadata metadata;
   private final Map<String, Object> generationConfig;
   private final Checkpoint checkpoint;
@@ -35,12 +37,16 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private boolean unmapped;
 
   private HuggingFaceModel(
+      Path folder,
+      Config config,
       Metadata metadata,
       Map<String, Object> generationConfig,
       Checkpoint checkpoint,
       Map<String, Source> sources,
       boolean copied,
       Arena memory) {
+    this.folder = folder;
+    this.config = config;
     this.metadata = metadata;
     this.generationConfig = generationConfig;
     this.checkpoint = checkpoint;
@@ -89,7 +95,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     try {
       Map<String, Source> sources = new Sources(config, family, metadata, checkpoint).all();
       return new HuggingFaceModel(
-          metadata, generation, checkpoint, sources, copied, Arena.ofShared());
+          folder, config, metadata, generation, checkpoint, sources, copied, Arena.ofShared());
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
@@ -109,6 +115,33 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   /// What its `generation_config.json` says, nothing if there is none.
   public Map<String, Object> generationConfig() {
     return generationConfig;
+  }
+
+  /// Its tokenizer, as metadata.
+  ///
+  /// @throws IOException if a file cannot be read
+  /// @throws MalformedModelException if one breaks its format
+  /// @throws UnsupportedModelException if GGUF has no such tokenizer
+  public Map<String, Object> tokenizerMetadata() throws IOException {
+    return TokenizerFiles.metadata(folder, config, vocabulary());
+  }
+
+  /// How many tokens it has logits for.
+  public int vocabulary() {
+    return (int) metadata.count("vocab_size");
+  }
+
+  /// The files that its tensors are read from.
+  public List<Path> files() {
+    return checkpoint.paths();
+  }
+
+  /// Shows all bytes of a tensor, during the call only, to any thread. What was rearranged for it
+  /// takes no memory afterwards.
+  public void lendWhole(TensorInfo tensor, Consumer<MemorySegment> use) {
+    try (Arena passing = Arena.ofShared()) {
+      use.accept(source(tensor).data(passing, false));
+    }
   }
 
   @Override

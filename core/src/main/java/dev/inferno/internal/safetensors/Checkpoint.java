@@ -167,6 +167,11 @@ public final class Checkpoint implements Closeable {
     return new ArrayList<>(files.values());
   }
 
+  /// Where they are, in the same order.
+  public List<Path> paths() {
+    return new ArrayList<>(files.keySet());
+  }
+
   /// The tensors by name.
   public Map<String, Stored> tensors() {
     return tensors;

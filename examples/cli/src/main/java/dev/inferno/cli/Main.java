@@ -30,6 +30,7 @@ public final class Main {
         new Perplexity(console),
         new Verify(console),
         new Quantize(console),
+        new Convert(console),
         new Split(console),
         new Merge(console),
         new Synth(console));

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quantize",
     description = {
-      "Writes a GGUF file with the tensors of another one in other types, chosen tensor by tensor as"
+      "Writes a GGUF file with the tensors of another one, or of a folder, in other types, chosen tensor by tensor as"
           + " llama-quantize does without an importance matrix. The metadata stays the same but for"
           + " general.file_type and general.quantization_version.",
       "Vectors and norms keep their type. The output matrix, which may be the embedding too, is Q6_K"
@@ -36,7 +36,9 @@ final class Quantize implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "IN",
-      description = "A GGUF file, best in F32, F16 or BF16.")
+      description =
+          "A GGUF file, or any of its parts, best in F32, F16 or BF16; or a Hugging Face folder, as"
+              + " convert takes it.")
   private Path in = Path.of("");
 
   @Parameters(
