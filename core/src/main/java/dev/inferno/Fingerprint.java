@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.format.TensorInfo;
+import dev.inferno.internal.models.Adapter;
 import dev.inferno.internal.models.ModelFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -58,13 +59,27 @@ final class Fingerprint {
     return known;
   }
 
-  private byte[] compute() {
-    MessageDigest digest;
+  /// The value of a model with adapters, which change its keys and values too.
+  static byte[] adapted(byte[] value, List<Adapter> adapters) {
+    if (adapters.isEmpty()) {
+      return value;
+    }
+    MessageDigest digest = digest();
+    digest.update(value);
+    adapters.forEach(adapter -> adapter.identity().forEach(digest::update));
+    return digest.digest();
+  }
+
+  private static MessageDigest digest() {
     try {
-      digest = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  private byte[] compute() {
+    MessageDigest digest = digest();
     settings.forEach((key, setting) -> update(digest, key + "=" + text(setting)));
     for (TensorInfo tensor : tensors) {
       update(digest, tensor.name() + " " + tensor.type() + " " + tensor.dimensions());

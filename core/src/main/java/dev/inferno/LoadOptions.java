@@ -1,5 +1,8 @@
 package dev.inferno;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /// How a model is loaded. Immutable.
@@ -7,7 +10,21 @@ import java.util.Objects;
 /// @param copy whether the tensors are copied to memory instead of mapped
 /// @param rearrange whether matrices are rearranged to be fast
 /// @param progress told how far loading is
-public record LoadOptions(boolean copy, boolean rearrange, Progress progress) {
+/// @param adapters what is added to matrices, in this order
+public record LoadOptions(boolean copy, boolean rearrange, Progress progress, List<Lora> adapters) {
+
+  /// A low-rank change of a model's matrices, see {@link LoadOptions#lora}. Immutable.
+  ///
+  /// @param path the file
+  /// @param scale what the change is multiplied by, any finite number
+  public record Lora(Path path, float scale) {
+    /// Checks the range.
+    public Lora {
+      if (!Float.isFinite(scale)) {
+        throw new IllegalArgumentException("the scale must be finite, but is " + scale);
+      }
+    }
+  }
 
   /// Is told how far a long work is, on the thread that does it.
   @FunctionalInterface
@@ -18,29 +35,41 @@ public record LoadOptions(boolean copy, boolean rearrange, Progress progress) {
 
   /// Mapped where nothing has to be rearranged, rearranged where it is faster, nobody told.
   public static LoadOptions defaults() {
-    return new LoadOptions(false, true, (_, _) -> {});
+    return new LoadOptions(false, true, (_, _) -> {}, List.of());
   }
 
-  /// Checks.
+  /// Checks, and copies the list.
   public LoadOptions {
     Objects.requireNonNull(progress);
+    adapters = List.copyOf(adapters);
   }
 
   /// Copies the tensors to memory. A mapped file that another process truncates brings the JVM down
   /// (the system's SIGBUS); a copied one is immune.
   public LoadOptions copied() {
-    return new LoadOptions(true, rearrange, progress);
+    return new LoadOptions(true, rearrange, progress, adapters);
   }
 
   /// Computes with matrices as the file has them. Loading is quicker, and a mapped file is shared
   /// with other processes; with weights of 4 to 6 bits, tokens take about half as long again. The
   /// numbers differ in the last places.
   public LoadOptions inFileLayout() {
-    return new LoadOptions(copy, false, progress);
+    return new LoadOptions(copy, false, progress, adapters);
+  }
+
+  /// Computes with a LoRA adapter beside the weights, which stay as they are: `W x + scale B (A
+  /// x)`. Several add up. It is a GGUF file as llama.cpp's `convert_lora_to_gguf.py` writes it, for
+  /// a model of the same architecture and sizes; loading refuses any other.
+  ///
+  /// @param scale 1 is as it was trained, 0 is without it
+  public LoadOptions lora(Path path, float scale) {
+    List<Lora> more = new ArrayList<>(adapters);
+    more.add(new Lora(path, scale));
+    return new LoadOptions(copy, rearrange, progress, more);
   }
 
   /// Tells how far loading is.
   public LoadOptions progress(Progress progress) {
-    return new LoadOptions(copy, rearrange, progress);
+    return new LoadOptions(copy, rearrange, progress, adapters);
   }
 }

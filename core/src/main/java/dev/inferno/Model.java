@@ -10,6 +10,7 @@ import dev.inferno.internal.jfr.LoadEvent;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
+import dev.inferno.internal.models.Adapter;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
 import dev.inferno.internal.models.GgufModelFile;
@@ -51,6 +52,7 @@ public final class Model implements AutoCloseable {
   private final GenerationDefaults generationDefaults;
   private final Kernels kernels;
   private final Fingerprint fingerprint;
+  private final List<Adapter> adapters;
   private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
@@ -66,7 +68,8 @@ public final class Model implements AutoCloseable {
       Optional<Tokenizer> tokenizer,
       GenerationDefaults generationDefaults,
       Kernels kernels,
-      Fingerprint fingerprint) {
+      Fingerprint fingerprint,
+      List<Adapter> adapters) {
     this.storage = storage;
     this.architecture = loaded.architecture();
     this.info = loaded.info();
@@ -75,6 +78,7 @@ public final class Model implements AutoCloseable {
     this.generationDefaults = generationDefaults;
     this.kernels = kernels;
     this.fingerprint = fingerprint;
+    this.adapters = adapters;
   }
 
   /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
@@ -103,18 +107,22 @@ public final class Model implements AutoCloseable {
   /// The same with options.
   public static Model load(Path path, LoadOptions options) throws IOException {
     LoadEvent event = LoadEvent.start();
+    List<Adapter> adapters = adapters(options);
     if (HuggingFaceModel.isAt(path)) {
       HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
-      return load(event, folder, new ModelStorage.Folder(folder), Optional.empty(), options);
+      return load(
+          event, folder, new ModelStorage.Folder(folder), Optional.empty(), options, adapters);
     }
     GgufParts parts = GgufParts.open(path);
     try {
       if (parts.files().size() > 1) {
         ModelStorage.Parts bytes = ModelStorage.Parts.open(parts.paths(), options.copy());
         var source = new GgufPartsModelFile(parts, bytes.parts());
-        return load(event, source, bytes, Optional.of(parts.first()), options);
+        return load(event, source, bytes, Optional.of(parts.first()), options, adapters);
       }
-      return load(event, parts.first(), ModelBytes.open(path, options.copy()), options);
+      ModelBytes bytes = ModelBytes.open(path, options.copy());
+      var source = new GgufModelFile(parts.first(), bytes);
+      return load(event, source, bytes, Optional.of(parts.first()), options, adapters);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     }
@@ -128,7 +136,7 @@ public final class Model implements AutoCloseable {
     GgufFile gguf = GgufFile.of(channel, name);
     GgufParts.requireWhole(gguf);
     try {
-      return load(event, gguf, ModelBytes.of(channel, name), LoadOptions.defaults());
+      return load(event, gguf, ModelBytes.of(channel, name));
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     }
@@ -141,12 +149,20 @@ public final class Model implements AutoCloseable {
     LoadEvent event = LoadEvent.start();
     GgufFile gguf = GgufFile.of(file, name);
     GgufParts.requireWhole(gguf);
-    return load(event, gguf, ModelBytes.of(file, name), LoadOptions.defaults());
+    return load(event, gguf, ModelBytes.of(file, name));
   }
 
-  private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes, LoadOptions options) {
+  private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes) {
     var source = new GgufModelFile(file, bytes);
-    return load(event, source, bytes, Optional.of(file), options);
+    return load(event, source, bytes, Optional.of(file), LoadOptions.defaults(), List.of());
+  }
+
+  private static List<Adapter> adapters(LoadOptions options) throws IOException {
+    List<Adapter> adapters = new ArrayList<>();
+    for (LoadOptions.Lora lora : options.adapters()) {
+      adapters.add(Adapter.read(lora.path(), lora.scale()));
+    }
+    return List.copyOf(adapters);
   }
 
   /// Reads the model; the storage is closed if that fails.
@@ -157,7 +173,8 @@ public final class Model implements AutoCloseable {
       ModelFile file,
       ModelStorage storage,
       Optional<GgufFile> vocabulary,
-      LoadOptions options) {
+      LoadOptions options,
+      List<Adapter> adapters) {
     boolean done = false;
     try {
       Team.requireValidProperty();
@@ -169,6 +186,7 @@ public final class Model implements AutoCloseable {
               file,
               kernels,
               options.rearrange(),
+              adapters,
               bytes -> {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
@@ -200,7 +218,7 @@ public final class Model implements AutoCloseable {
       Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(storage, loaded, tokenizer, defaults, kernels, fingerprint);
+      return new Model(storage, loaded, tokenizer, defaults, kernels, fingerprint, adapters);
     } finally {
       if (!done) {
         storage.close();
@@ -359,7 +377,7 @@ public final class Model implements AutoCloseable {
     borrow();
     try {
       requireWhole();
-      return fingerprint.value();
+      return Fingerprint.adapted(fingerprint.value(), adapters);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     } finally {

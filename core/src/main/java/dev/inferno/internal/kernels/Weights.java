@@ -79,7 +79,9 @@ public final class Weights {
   ///   here with the same kernels
   public static Weight stack(Weight... weights) {
     List<Layout> matrices = new ArrayList<>();
+    List<AdaptedWeight.LowRank> products = new ArrayList<>();
     BlockWeight first = block(weights, 0);
+    int rows = 0;
     for (int i = 0; i < weights.length; i++) {
       BlockWeight weight = block(weights, i);
       if (weight.columns() != first.columns() || !weight.kernels().equals(first.kernels())) {
@@ -93,13 +95,50 @@ public final class Weights {
                     first.kernels().name()));
       }
       matrices.addAll(weight.matrices());
+      if (weights[i] instanceof AdaptedWeight adapted) {
+        for (AdaptedWeight.LowRank product : adapted.products()) {
+          products.add(product.shifted(rows));
+        }
+      }
+      rows += weight.rows();
     }
-    return BlockWeight.of(matrices, first.kernels());
+    BlockWeight stacked = BlockWeight.of(matrices, first.kernels());
+    return products.isEmpty() ? stacked : new AdaptedWeight(stacked, products);
+  }
+
+  /// A matrix with a low-rank product beside it: `W x + scale B (A x)`. Of one that has some, it is
+  /// one more.
+  ///
+  /// @param weight W, made here
+  /// @param down A, with the columns of W
+  /// @param up B, with the rows of W and as many columns as A has rows
+  /// @throws IllegalArgumentException if sizes do not fit each other
+  public static Weight adapted(Weight weight, Weight down, Weight up, float scale) {
+    if (down.columns() != weight.columns()
+        || up.rows() != weight.rows()
+        || up.columns() != down.rows()) {
+      throw new IllegalArgumentException(
+          "%d x %d times %d x %d is not added to %d x %d"
+              .formatted(
+                  up.rows(),
+                  up.columns(),
+                  down.rows(),
+                  down.columns(),
+                  weight.rows(),
+                  weight.columns()));
+    }
+    var product = new AdaptedWeight.LowRank(down, up, scale);
+    return weight instanceof AdaptedWeight adapted
+        ? adapted.and(product)
+        : new AdaptedWeight(block(new Weight[] {weight}, 0), List.of(product));
   }
 
   private static BlockWeight block(Weight[] weights, int i) {
     if (i < weights.length && weights[i] instanceof BlockWeight weight) {
       return weight;
+    }
+    if (i < weights.length && weights[i] instanceof AdaptedWeight weight) {
+      return weight.base();
     }
     throw new IllegalArgumentException(
         "a stack needs at least one weight, and all made by Weights");

@@ -10,6 +10,7 @@ import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.kernels.Kernels;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
@@ -55,6 +56,16 @@ public final class Architectures {
   /// @param progress takes the bytes of each tensor that was taken
   public static Loaded read(
       ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
+    return read(file, kernels, rearranged, List.of(), progress);
+  }
+
+  /// The same with adapters beside its matrices.
+  public static Loaded read(
+      ModelFile file,
+      Kernels kernels,
+      boolean rearranged,
+      List<Adapter> adapters,
+      LongConsumer progress) {
     String name = file.requiredString("general.architecture");
     Reader reader = READERS.get(name);
     if (reader == null) {
@@ -67,8 +78,10 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
-    var tensors = new Tensors(file, kernels, rearranged, progress);
+    adapters.forEach(adapter -> adapter.requireFits(file.name(), name));
+    var tensors = new Tensors(file, kernels, rearranged, adapters, progress);
     Architecture architecture = reader.read(sizes, tensors, kernels);
+    adapters.forEach(Adapter::requireAllTaken);
     return new Loaded(
         architecture, info(file, name, sizes), tensors.cost().cost(architecture, sizes.layers()));
   }

@@ -29,9 +29,21 @@ final class Tensors {
   private final Kernels kernels;
   private final boolean rearranged; // matrices, to be fast, or as the file has them
   private final LongConsumer progress; // takes the bytes of each tensor that was taken
+  private final List<Adapter> adapters;
   private final CostCount cost = new CostCount();
 
   Tensors(ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
+    this(file, kernels, rearranged, List.of(), progress);
+  }
+
+  /// The same with changes to some matrices.
+  Tensors(
+      ModelFile file,
+      Kernels kernels,
+      boolean rearranged,
+      List<Adapter> adapters,
+      LongConsumer progress) {
+    this.adapters = adapters;
     this.file = file;
     this.kernels = kernels;
     this.rearranged = rearranged;
@@ -46,7 +58,15 @@ final class Tensors {
   /// A matrix `[rows, columns]` that every token is multiplied by.
   Weight weight(String name, int rows, int columns) {
     cost.matrix(required(name));
-    return take(name, rows, columns, rearranged);
+    return adapted(name, take(name, rows, columns, rearranged));
+  }
+
+  private Weight adapted(String name, Weight weight) {
+    Weight adapted = weight;
+    for (Adapter adapter : adapters) {
+      adapted = adapter.adapted(name, adapted, kernels);
+    }
+    return adapted;
   }
 
   /// A table of embeddings `[rows, columns]`, of which every token reads one.
@@ -67,7 +87,7 @@ final class Tensors {
       return table;
     }
     cost.head(own.get());
-    return take(name, rows, columns, rearranged);
+    return adapted(name, take(name, rows, columns, rearranged));
   }
 
   private Weight take(String name, int rows, int columns, boolean rearranged) {

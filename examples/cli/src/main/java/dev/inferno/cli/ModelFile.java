@@ -67,18 +67,33 @@ final class ModelFile {
 
   /// The model; warnings, and a word if loading takes long, go to the standard error.
   Model load(Console console) throws IOException {
-    if (isFolder()) {
-      return load(path.orElseThrow(), path.orElseThrow().toString(), console, (_, _) -> {});
+    return load(console, LoadOptions.defaults());
+  }
+
+  /// The same with options, whose progress is not told.
+  Model load(Console console, LoadOptions options) throws IOException {
+    if (path.isEmpty() && !options.adapters().isEmpty()) {
+      throw new IllegalArgumentException("an adapter needs a model that is named");
     }
-    return load(header(console), console, (_, _) -> {});
+    if (isFolder()) {
+      return load(
+          path.orElseThrow(), path.orElseThrow().toString(), console, options, (_, _) -> {});
+    }
+    return load(header(console), console, options, (_, _) -> {});
   }
 
   /// The model whose header was read before; `alsoTold` is told how far loading is besides.
   Model load(GgufFile header, Console console, LoadOptions.Progress alsoTold) throws IOException {
+    return load(header, console, LoadOptions.defaults(), alsoTold);
+  }
+
+  private Model load(
+      GgufFile header, Console console, LoadOptions options, LoadOptions.Progress alsoTold)
+      throws IOException {
     if (path.isEmpty()) {
       return Model.load(BundledModel.bytes(), BundledModel.NAME);
     }
-    return load(path.get(), header.name(), console, alsoTold);
+    return load(path.get(), header.name(), console, options, alsoTold);
   }
 
   /// A model that another option names; warnings, and a word if loading takes long, go to the
@@ -88,18 +103,19 @@ final class ModelFile {
     if (!isFolder) {
       warn(GgufParts.open(path).first(), console);
     }
-    return load(path, path.toString(), console, (_, _) -> {});
+    return load(path, path.toString(), console, LoadOptions.defaults(), (_, _) -> {});
   }
 
-  private static Model load(Path path, String name, Console console, LoadOptions.Progress alsoTold)
+  private static Model load(
+      Path path, String name, Console console, LoadOptions options, LoadOptions.Progress alsoTold)
       throws IOException {
     var progress = new Progress(console.err());
     return Model.load(
         path,
-        (bytes, total) -> {
+        options.progress((bytes, total) -> {
           alsoTold.at(bytes, total);
           progress.say("loading %s: %d %%", name, 100 * bytes / Math.max(1, total));
-        });
+        }));
   }
 
   /// A word if there is room for more than a model was trained for.

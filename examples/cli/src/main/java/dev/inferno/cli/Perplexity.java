@@ -38,6 +38,7 @@ final class Perplexity implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
+  @Mixin private LoraOption lora;
 
   @Option(
       names = "--file",
@@ -75,7 +76,7 @@ final class Perplexity implements Callable<Integer> {
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
     String text = TextFile.read(file, console);
-    try (Model model = modelFile.load(console)) {
+    try (Model model = modelFile.load(console, lora.options())) {
       int window = context.orElse(model.info().contextLength());
       ModelFile.warnOfContext(window, model.info(), console);
       int[] ids =

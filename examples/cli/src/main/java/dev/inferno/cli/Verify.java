@@ -37,6 +37,7 @@ final class Verify implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
+  @Mixin private LoraOption lora;
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private With with = new With();
@@ -158,7 +159,7 @@ final class Verify implements Callable<Integer> {
     SessionOptions options = threads.apply(SessionOptions.defaults());
     var stop = new Stop();
     try (ReferenceFolder reference = ReferenceFolder.open(how.folder);
-        Model model = modelFile.load(console);
+        Model model = modelFile.load(console, lora.options());
         CtrlC _ = CtrlC.calls(stop::stop)) {
       var check =
           new ReferenceCheck(
@@ -192,7 +193,7 @@ final class Verify implements Callable<Integer> {
     require("--threshold", "at least 0", threshold, threshold >= 0 && threshold < INFINITY);
     SessionOptions options = threads.apply(SessionOptions.defaults());
     String text = how.text.file == null ? "" : TextFile.read(how.text.file, console);
-    try (Model model = modelFile.load(console);
+    try (Model model = modelFile.load(console, lora.options());
         Model other = ModelFile.load(how.path, console);
         CtrlC _ = CtrlC.calls(Thread.currentThread()::interrupt)) {
       Comparison comparison = comparison(model, other, how, options);
