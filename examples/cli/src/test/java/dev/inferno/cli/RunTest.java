@@ -115,7 +115,16 @@ final class RunTest {
     JsonNode json = run.json();
     assertThat(json.fieldNames())
         .toIterable()
-        .containsExactly("prompt_ids", "ids", "text", "end", "seed", "prefill_tps", "decode_tps");
+        .containsExactly(
+            "prompt_ids",
+            "ids",
+            "text",
+            "end",
+            "seed",
+            "prefill_tps",
+            "decode_tps",
+            "sampling",
+            "generation_defaults");
     assertThat(json.required("ids")).hasSize(3);
     assertThat(json.required("text").isTextual()).isTrue();
     assertThat(json.required("end").asText()).isEqualTo("length");
