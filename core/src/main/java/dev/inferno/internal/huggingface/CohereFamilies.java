@@ -61,6 +61,7 @@ final class CohereFamilies {
     config.requireOneOf("hidden_act", SILU);
     sizes(config, metadata, "attention.layer_norm_epsilon", "layer_norm_eps");
     RopeKeys.read(config, metadata, 10_000);
+    RopeKeys.sayUnscaled(metadata);
     metadata.set("logit_scale", "logit_scale", config.positive("logit_scale", 0.0625));
   }
 }

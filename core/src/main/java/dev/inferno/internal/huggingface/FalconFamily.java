@@ -88,6 +88,7 @@ final class FalconFamily {
         "layer_norm_epsilon",
         config.positive("layer_norm_epsilon", 1e-5));
     size("vocab_size", "vocab_size", LARGEST_SIZE, config, metadata);
+    metadata.set("tensor_data_layout", "model_type", "jploski"); // queries, then keys, then values
     RopeKeys.read(config, metadata, 10_000);
   }
 }

@@ -39,6 +39,9 @@ final class NemotronFamily {
   private static void nemotron(Config config, Metadata metadata) {
     config.requireOneOf("hidden_act", Set.of("relu2"));
     sizes(config, metadata, "attention.layer_norm_epsilon", "norm_eps");
+    metadata.set( // which its files say though it has no such norm
+        "attention.layer_norm_rms_epsilon", "norm_eps", config.positive("norm_eps"));
     RopeKeys.read(config, metadata, 10_000, 0.5);
+    RopeKeys.sayUnscaled(metadata);
   }
 }

@@ -75,6 +75,13 @@ final class RopeKeys {
     }
   }
 
+  /// Says that nothing is scaled, for families whose files say that too.
+  static void sayUnscaled(Metadata metadata) {
+    if (!metadata.has("rope.scaling.type")) {
+      metadata.set("rope.scaling.type", "rope_scaling", "none");
+    }
+  }
+
   /// The context that a model was trained for first may stand beside the object or in it; which of
   /// the two decides what the texts are scaled by.
   private static void longRope(Config config, Config rope, Metadata metadata) {
