@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Adapters beside the weights compute what the merged weights do.
 class LoraTest {
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final SessionOptions EXACT =
       SessionOptions.defaults().keyValueType(KeyValueType.F32);
   private static final Path BASE = Fixtures.copied("tiny/llama-mqa");
@@ -153,9 +154,13 @@ class LoraTest {
   @Test
   void aStepAllocatesNoMoreThanWithoutAdapters() throws IOException {
     Path model = BASE.resolve("model-f32.gguf");
-    long without = allocated(model, LoadOptions.defaults());
-    assertThat(allocated(model, LoadOptions.defaults().lora(ONE, 1).lora(TWO, 1)))
-        .isLessThanOrEqualTo(without + 1024);
+    LoadOptions adapted = LoadOptions.defaults().lora(ONE, 1).lora(TWO, 1);
+    long start = System.nanoTime();
+    long more;
+    do { // until the kernels are compiled: before, their vectors are objects
+      more = allocated(model, adapted) - allocated(model, LoadOptions.defaults());
+    } while (more > 1024 && System.nanoTime() - start < PATIENCE_NANOS);
+    assertThat(more).isLessThanOrEqualTo(1024);
   }
 
   /// The bytes that 20 steps allocate on this thread, once all buffers are there.

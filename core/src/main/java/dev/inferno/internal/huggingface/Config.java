@@ -3,6 +3,7 @@ package dev.inferno.internal.huggingface;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,13 @@ record Config(String name, String path, Map<String, Object> values) {
 
   boolean has(String key) {
     return values.containsKey(key);
+  }
+
+  /// The same with what others say where it says nothing.
+  Config or(Map<String, Object> others) {
+    Map<String, Object> both = new HashMap<>(others);
+    both.putAll(values);
+    return new Config(name, path, both);
   }
 
   /// How messages call a key.

@@ -86,14 +86,15 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     }
     Config config =
         new Config(Checkpoint.name(folder) + "/config.json", "", JsonFile.config(folder));
-    Family family = Families.of(config);
+    TextPart text = TextPart.of(config);
+    Family family = Families.of(text.config());
     Metadata metadata = new Metadata(family.architecture(), "model_type");
-    family.keys().accept(config, metadata);
+    family.keys().accept(text.config(), metadata);
     Map<String, Object> generation = JsonFile.readIfThere(folder, "generation_config.json");
     Checkpoint checkpoint =
         isFile(path) ? Checkpoint.open(folder, ReadableFile.name(path)) : Checkpoint.open(folder);
     try {
-      Map<String, Source> sources = new Sources(config, family, metadata, checkpoint).all();
+      Map<String, Source> sources = new Sources(text, family, metadata, checkpoint).all();
       return new HuggingFaceModel(
           folder, config, metadata, generation, checkpoint, sources, copied, Arena.ofShared());
     } catch (RuntimeException e) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 
 /// Finds the tensors of a family in a folder, all of which have to be there. For one model.
 final class Sources {
+  private final TextPart text;
   private final Config config;
   private final Family family;
   private final Metadata metadata;
@@ -22,16 +23,14 @@ final class Sources {
   private final String base; // what the names of a model without its head go without
   private final Map<String, Source> sources = new LinkedHashMap<>();
 
-  Sources(Config config, Family family, Metadata metadata, Checkpoint checkpoint) {
-    this.config = config;
+  Sources(TextPart text, Family family, Metadata metadata, Checkpoint checkpoint) {
+    this.text = text;
+    this.config = text.config();
     this.family = family;
     this.metadata = metadata;
     this.checkpoint = checkpoint;
     String prefix = family.base();
-    this.base =
-        checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix))
-            ? ""
-            : prefix;
+    this.base = text.has(prefix, checkpoint.tensors().keySet().stream()) ? "" : prefix;
   }
 
   /// The tensors by their names in GGUF.
@@ -213,11 +212,15 @@ final class Sources {
 
   private Stored required(String name) {
     String stored = name.startsWith(base) ? name.substring(base.length()) : name;
-    Optional<Stored> found = checkpoint.tensor(stored);
-    return found.orElseThrow(() ->
-        malformed(
-            "there is no tensor '%s' among %d tensors"
-                .formatted(stored, checkpoint.tensors().size())));
+    for (String called : text.names(stored)) {
+      Optional<Stored> found = checkpoint.tensor(called);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw malformed(
+        "there is no tensor '%s' among %d tensors"
+            .formatted(text.names(stored).getFirst(), checkpoint.tensors().size()));
   }
 
   private MalformedModelException malformed(String what) {

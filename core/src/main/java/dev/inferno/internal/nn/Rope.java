@@ -10,6 +10,8 @@ import java.util.Arrays;
 /// turns all positions of a text otherwise once it is longer than what the model was trained for
 /// first. <https://arxiv.org/abs/2402.13753>
 public final class Rope {
+  private static final Rope NONE = new Rope(Order.HALVES, new float[0], 1);
+
   private final Order order;
   private final float[] frequencies; // one per pair, radians per position
   private final float[] longFrequencies; // those of long texts
@@ -79,7 +81,7 @@ public final class Rope {
 
   /// Turns nothing: for models that add an embedding of the position instead.
   public static Rope none() {
-    return new Rope(Order.HALVES, new float[0], 1);
+    return NONE;
   }
 
   /// One that leaves heads of the same layout as they are: for the layers without positions of
@@ -155,7 +157,8 @@ public final class Rope {
     }
     AttentionScratch scratch = state.attention;
     scratch.requireAngles(batch.rows() * angles());
-    for (Segment segment : batch.segments()) {
+    for (int s = 0; s < batch.segments().size(); s++) {
+      Segment segment = batch.segments().get(s);
       float[] turning = frequencies(segment.cache().isLongText());
       for (int row = segment.firstRow; row < segment.firstRow + segment.rows(); row++) {
         int position = batch.positions()[row];

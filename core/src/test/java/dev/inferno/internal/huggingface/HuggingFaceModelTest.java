@@ -1,6 +1,7 @@
 package dev.inferno.internal.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.inferno.format.GgmlType;
@@ -194,5 +195,31 @@ class HuggingFaceModelTest {
     }
     assertThat(mapped.scope().isAlive()).isFalse();
     assertThat(made.scope().isAlive()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"language_model.model.", "model.language_model."})
+  void ofAModelThatSeesPicturesThePartForTextIsRead(String prefix) throws IOException {
+    Path gemma = Fixtures.copied("tiny/gemma3");
+    String config = Files.readString(gemma.resolve("config.json"));
+    FolderVariant.of(gemma)
+        .set("model_type", "\"gemma3\"")
+        .set("architectures", "[\"Gemma3ForConditionalGeneration\"]")
+        .set("text_config", config.replace("\"architectures\"", "\"others\""))
+        .renamed(name -> name.replaceFirst("^model\\.", prefix))
+        .write(folder);
+    try (HuggingFaceModel whole = HuggingFaceModel.open(folder, false);
+        HuggingFaceModel text = HuggingFaceModel.open(gemma, false)) {
+      assertThat(whole.metadata()).usingRecursiveComparison().isEqualTo(text.metadata());
+      assertThat(whole.tensors().stream().map(TensorInfo::name))
+          .containsExactlyElementsOf(text.tensors().stream().map(TensorInfo::name).toList());
+      for (TensorInfo tensor : text.tensors()) {
+        TensorInfo same = whole.tensor(tensor.name()).orElseThrow();
+        assertThat(whole.data(same).mismatch(text.data(tensor))).as(tensor.name()).isEqualTo(-1);
+      }
+    }
+    FolderVariant.of(gemma).set("model_type", "\"gemma3\"").write(folder);
+    assertThatThrownBy(() -> HuggingFaceModel.open(folder, false))
+        .hasMessageContaining("text_config is absent");
   }
 }
