@@ -409,13 +409,14 @@ final class RunTest {
   @Test
   void aPrefixThatCannotBeWrittenIsToldBeforeTheWork() {
     Path lost = folder.resolve("absent").resolve("a.prefix");
-    CommandRun run = CommandRun.of("run", "no/such/model.gguf", "--save-prefix=" + lost);
+    CommandRun run = CommandRun.of("run", "no/such/model.gguf", "-p", "x", "--save-prefix=" + lost);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .isEqualTo(
             "inferno run: cannot write %s: there is no folder %s\n"
                 .formatted(lost, lost.getParent()));
-    assertThat(CommandRun.of("run", "no/such/model.gguf", "--save-prefix=" + folder).err())
+    assertThat(
+            CommandRun.of("run", "no/such/model.gguf", "-p", "x", "--save-prefix=" + folder).err())
         .isEqualTo("inferno run: cannot write %s: it is a folder, not a file\n".formatted(folder));
   }
 
