@@ -133,7 +133,7 @@ record Bloom(
         blueprint,
         Optional.of(blueprint.layerNorm("token_embd_norm")),
         blueprint::layerNorm,
-        blueprint::fusedQueryKeyValue,
+        blueprint::queryKeyValue,
         Alibi.of(sizes.heads(), 8),
         Activation.TANH_GELU);
   }
@@ -153,7 +153,7 @@ record Bloom(
         Optional.empty(),
         blueprint::layerNormWithoutBias,
         block -> {
-          Linear projection = blueprint.fusedQueryKeyValue(block);
+          Linear projection = blueprint.queryKeyValue(block);
           return clamped ? new ClampedProjection(projection, limit) : projection;
         },
         Alibi.of(sizes.heads(), keys.positive("attention.max_alibi_bias")),

@@ -24,6 +24,7 @@ import java.util.Optional;
 /// `NAME.bias`.
 record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   private static final String EMBEDDING = "token_embd.weight";
+  private static final String FUSED = "attn_qkv";
 
   Attention.Heads heads() {
     return new Attention.Heads(
@@ -83,20 +84,19 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     return new HeadLayerNorm(gains, sizes.keySize(), sizes.normEpsilon(), kernels);
   }
 
-  /// Queries, keys and values in one product, from three tensors.
+  /// Queries, keys and values in one product: from one tensor that has them one above the other, or
+  /// from three. Files of any family may have the one or the three.
   Linear queryKeyValue(String block) {
     int width = sizes.width();
     Attention.Heads heads = heads();
+    if (tensors.has(block + FUSED + ".weight")) {
+      return tensors.linear(block + FUSED, heads.queryKeyValueWidth(), width);
+    }
     return Linear.stack(
         kernels,
         tensors.linear(block + "attn_q", heads.queryWidth(), width),
         tensors.linear(block + "attn_k", heads.keyWidth(), width),
         tensors.linear(block + "attn_v", heads.valueWidth(), width));
-  }
-
-  /// The same from one tensor that has them one above the other.
-  Linear fusedQueryKeyValue(String block) {
-    return tensors.linear(block + "attn_qkv", heads().queryKeyValueWidth(), sizes.width());
   }
 
   Linear attentionOutput(String block) {

@@ -136,7 +136,7 @@ record Gpt2(
           new Block(
               blueprint.layerNorm(name + "attn_norm"),
               new Attention(
-                  blueprint.fusedQueryKeyValue(name),
+                  blueprint.queryKeyValue(name),
                   Optional.empty(),
                   Rope.none(),
                   heads,

@@ -162,7 +162,7 @@ record GptNeoX(
         (name, rope) ->
             new Block(
                 blueprint.layerNorm(name + "attn_norm"),
-                attention(blueprint, blueprint.fusedQueryKeyValue(name), rope, name),
+                attention(blueprint, blueprint.queryKeyValue(name), rope, name),
                 Optional.of(blueprint.layerNorm(name + "ffn_norm")),
                 blueprint.plainFeedForward(name, activation)));
   }
@@ -193,7 +193,7 @@ record GptNeoX(
           LayerNorm norm = blueprint.layerNorm(name + "attn_norm");
           return new Block(
               hasTwoNorms ? blueprint.layerNorm(name + "attn_norm_2") : norm,
-              attention(blueprint, blueprint.fusedQueryKeyValue(name), rope, name),
+              attention(blueprint, blueprint.queryKeyValue(name), rope, name),
               hasTwoNorms ? Optional.of(norm) : Optional.empty(),
               blueprint.plainFeedForward(name, Activation.EXACT_GELU));
         });

@@ -37,16 +37,37 @@ final class Mixtures {
     int width = sizes.width();
     int inner = sizes.feedForward();
     Linear router = tensors.linear(name + "ffn_gate_inp", count, width);
-    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, used, inner, width);
-    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, used, inner, width);
+    List<Weight> gateUps = gateUps(name, blueprint);
     List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, used, width, inner);
     List<SwiGlu> experts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Weight gateUp = Weights.stack(gates.get(i), ups.get(i));
-      experts.add(new SwiGlu(unbiased(gateUp, kernels), unbiased(downs.get(i), kernels), kernels));
+      Linear down = unbiased(downs.get(i), kernels);
+      experts.add(new SwiGlu(unbiased(gateUps.get(i), kernels), down, kernels));
     }
     return new MixtureOfExperts(
         router, List.copyOf(experts), routing, shared(name, blueprint), kernels);
+  }
+
+  /// Gate and up of each expert in one product: from one tensor that has them one above the other,
+  /// or from two.
+  private static List<Weight> gateUps(String name, Blueprint blueprint) {
+    Sizes sizes = blueprint.sizes();
+    Tensors tensors = blueprint.tensors();
+    int count = sizes.experts();
+    int used = sizes.expertsUsed();
+    int width = sizes.width();
+    int inner = sizes.feedForward();
+    String fused = name + "ffn_gate_up_exps.weight";
+    if (tensors.has(fused)) {
+      return tensors.experts(fused, count, used, 2 * inner, width);
+    }
+    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, used, inner, width);
+    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, used, inner, width);
+    List<Weight> both = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      both.add(Weights.stack(gates.get(i), ups.get(i)));
+    }
+    return both;
   }
 
   /// Whether mixtures have an expert that every row passes through: the metadata says so, or the

@@ -123,7 +123,7 @@ record Phi3(
           new Block(
               blueprint.rmsNorm(name + "attn_norm"),
               new Attention(
-                  blueprint.fusedQueryKeyValue(name),
+                  blueprint.queryKeyValue(name),
                   Optional.empty(),
                   rope,
                   heads,
