@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
-import dev.inferno.testing.AllocatedBytes;
 import dev.inferno.testing.Compare;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.GgufVariant;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Adapters beside the weights compute what the merged weights do.
 class LoraTest {
-  private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final SessionOptions EXACT =
       SessionOptions.defaults().keyValueType(KeyValueType.F32);
   private static final Path BASE = Fixtures.copied("tiny/llama-mqa");
@@ -149,34 +147,5 @@ class LoraTest {
     assertThatThrownBy(() -> Model.load(BASE, options))
         .isInstanceOf(type)
         .hasMessageContaining(message);
-  }
-
-  @Test
-  void aStepAllocatesNoMoreThanWithoutAdapters() throws IOException {
-    Path model = BASE.resolve("model-f32.gguf");
-    LoadOptions adapted = LoadOptions.defaults().lora(ONE, 1).lora(TWO, 1);
-    long start = System.nanoTime();
-    long more;
-    do { // until the kernels are compiled: before, their vectors are objects
-      more = allocated(model, adapted) - allocated(model, LoadOptions.defaults());
-    } while (more > 1024 && System.nanoTime() - start < PATIENCE_NANOS);
-    assertThat(more).isLessThanOrEqualTo(1024);
-  }
-
-  /// The bytes that 20 steps allocate on this thread, once all buffers are there.
-  private static long allocated(Path path, LoadOptions options) throws IOException {
-    try (Model model = Model.load(path, options);
-        Session session = model.newSession()) {
-      for (int i = 0; i < 30; i++) {
-        session.append(3);
-        session.logits();
-      }
-      long before = AllocatedBytes.here();
-      for (int i = 0; i < 20; i++) {
-        session.append(3);
-        session.logits();
-      }
-      return AllocatedBytes.here() - before;
-    }
   }
 }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A matrix with low-rank products beside it, `W x + scale B (A x)` for each of them: what adapters
-/// of fine-tuned models are (LoRA, <https://arxiv.org/abs/2106.09685>). Thread-safe; a product
-/// allocates only until there are as many buffers as products at once.
+/// of fine-tuned models are (LoRA, <https://arxiv.org/abs/2106.09685>). Thread-safe; products use
+/// each other's buffers.
 final class AdaptedWeight implements Weight {
   private final BlockWeight base;
   private final List<LowRank> products;
