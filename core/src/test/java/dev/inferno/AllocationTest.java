@@ -7,6 +7,7 @@ import dev.inferno.observe.Point;
 import dev.inferno.sampler.Sampler;
 import dev.inferno.sampler.SamplerState;
 import dev.inferno.testing.AllocatedBytes;
+import dev.inferno.testing.FixtureModels;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.TinyModels;
 import java.io.IOException;
@@ -71,6 +72,22 @@ class AllocationTest {
           TOKENS,
           Sampler.greedy(),
           SessionOptions.defaults().contextLength(TOKENS).threads(2));
+    }
+  }
+
+  /// Those that GGUF expresses; LongRoPE passes a text that becomes long through the model anew.
+  static List<String> tiny() throws IOException {
+    return FixtureModels.tiny().stream()
+        .filter(name -> name.endsWith(".gguf") && !name.contains("phi4-mini"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tiny")
+  void aTokenOfATinyModelAllocatesNothingInsideAPage(String name) throws IOException {
+    try (Model tiny = FixtureModels.load(name)) {
+      requireNoGarbage(
+          tiny, PAGE, Sampler.greedy(), SessionOptions.defaults().contextLength(PAGE).threads(2));
     }
   }
 

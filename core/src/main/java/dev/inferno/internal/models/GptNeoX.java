@@ -18,7 +18,6 @@ import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.Batch;
 import dev.inferno.internal.nn.Head;
 import dev.inferno.internal.nn.LayerNorm;
-import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.PlainFeedForward;
 import dev.inferno.internal.nn.Probe;
 import dev.inferno.internal.nn.Readout;
@@ -162,7 +161,7 @@ record GptNeoX(
         (name, rope) ->
             new Block(
                 blueprint.layerNorm(name + "attn_norm"),
-                attention(blueprint, blueprint.queryKeyValue(name), rope, name),
+                attention(blueprint, rope, name),
                 Optional.of(blueprint.layerNorm(name + "ffn_norm")),
                 blueprint.plainFeedForward(name, activation)));
   }
@@ -176,7 +175,7 @@ record GptNeoX(
         (name, rope) ->
             new Block(
                 blueprint.layerNorm(name + "attn_norm"),
-                attention(blueprint, blueprint.queryKeyValue(name), rope, name),
+                attention(blueprint, rope, name),
                 Optional.empty(),
                 blueprint.plainFeedForward(name, Activation.TANH_GELU)));
   }
@@ -193,16 +192,15 @@ record GptNeoX(
           LayerNorm norm = blueprint.layerNorm(name + "attn_norm");
           return new Block(
               hasTwoNorms ? blueprint.layerNorm(name + "attn_norm_2") : norm,
-              attention(blueprint, blueprint.queryKeyValue(name), rope, name),
+              attention(blueprint, rope, name),
               hasTwoNorms ? Optional.of(norm) : Optional.empty(),
               blueprint.plainFeedForward(name, Activation.EXACT_GELU));
         });
   }
 
-  private static Attention attention(
-      Blueprint blueprint, Linear queryKeyValue, Rope rope, String block) {
+  private static Attention attention(Blueprint blueprint, Rope rope, String block) {
     return new Attention(
-        queryKeyValue,
+        blueprint.queryKeyValue(block),
         Optional.empty(),
         rope,
         blueprint.heads(),
