@@ -167,7 +167,7 @@ record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
     if (facts.hasTensor("position_embd.weight") || facts.hasTensor("wpe.weight")) {
       return "learned embeddings";
     }
-    if (facts.real("attention.max_alibi_bias").isPresent()) {
+    if (hasAlibi()) {
       return "ALiBi: scores fall with the distance";
     }
     if (facts.real("rope.freq_base").isEmpty() && facts.count("attention.head_count").isEmpty()) {
@@ -178,6 +178,17 @@ record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
             ? plain(facts.real("rope.freq_base").getAsDouble())
             : "10,000 (the usual one; none is stated)";
     return "RoPE with base " + base + turned() + scaling();
+  }
+
+  /// Files of some families do not say so; of Baichuan it is the model of 13B, the one of 40
+  /// layers.
+  private boolean hasAlibi() {
+    return facts.real("attention.max_alibi_bias").isPresent()
+        || switch (facts.architecture()) {
+          case "bloom" -> true;
+          case "baichuan" -> facts.count("block_count").orElse(0) == 40;
+          default -> false;
+        };
   }
 
   private String turned() {

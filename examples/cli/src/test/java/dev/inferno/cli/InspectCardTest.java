@@ -72,6 +72,13 @@ final class InspectCardTest {
     assertThat(card(gguf(name))).containsPattern("\n" + line);
   }
 
+  @ParameterizedTest
+  @CsvSource({"bloom, ALiBi", "mpt, ALiBi", "baichuan-13b, ALiBi", "baichuan-7b, RoPE"})
+  void whatTellsPositionsApartIsThereThoughAFileMayNotSayIt(String name, String positions) {
+    assertThat(card(Fixtures.copied("tiny/" + name + "/model-f32.gguf")))
+        .containsPattern("\npositions +" + positions);
+  }
+
   @Test
   void aMixOfTypesIsSharesOfTheWeights() {
     assertThat(card(Fixtures.copied("quant/llama-256/model-Q4_K_M.gguf")))
