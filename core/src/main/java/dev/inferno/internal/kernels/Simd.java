@@ -1,7 +1,10 @@
 package dev.inferno.internal.kernels;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -36,7 +39,16 @@ final class Simd {
   static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
   static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
 
+  private static final List<VectorMask<Float>> FIRST_LANES =
+      IntStream.rangeClosed(0, LANES).mapToObj(count -> FLOATS.indexInRange(0, count)).toList();
+
   private Simd() {}
+
+  /// The first lanes, all of them if as many are there. Masks made where they are used would at
+  /// times be objects, as `indexInRange` returns one of two.
+  static VectorMask<Float> first(int count) {
+    return FIRST_LANES.get(Math.min(count, LANES));
+  }
 
   private static <E> VectorSpecies<E> ofBits(Class<E> type, int bits) {
     return VectorSpecies.of(type, VectorShape.forBitSize(bits));

@@ -97,7 +97,7 @@ final class VectorDots {
       FloatVector turn = even;
       int end = Math.min(HALF, n - i);
       for (int j = 0; j < end; j += LANES) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, end);
+        VectorMask<Float> mask = Simd.first(end - j);
         turn =
             FloatVector.fromArray(FLOATS, x, xAt + i + j, mask)
                 .fma(FloatVector.fromArray(FLOATS, y, yAt + i + j, mask), turn);
@@ -140,7 +140,7 @@ final class VectorDots {
       FloatVector sum = even; // the sums take turns
       int end = Math.min(HALF, n - i);
       for (int j = 0; j < end; j += LANES) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, end);
+        VectorMask<Float> mask = Simd.first(end - j);
         sum =
             FloatVector.fromArray(FLOATS, x, xAt + i + j, mask)
                 .fma(FloatVector.fromArray(FLOATS, y, yAt + i + j, mask), sum);

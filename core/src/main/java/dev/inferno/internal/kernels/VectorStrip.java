@@ -144,7 +144,7 @@ final class VectorStrip {
       float[] out,
       int outAt,
       int columns) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, columns);
+    VectorMask<Float> mask = Simd.first(columns);
     FloatVector sum = FloatVector.fromArray(FLOATS, out, outAt, mask);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
       FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);

@@ -127,7 +127,7 @@ final class VectorTile {
       float[] out,
       int outAt,
       int columns) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, columns);
+    VectorMask<Float> mask = Simd.first(columns);
     FloatVector sum = FloatVector.fromArray(FLOATS, out, outAt, mask);
     for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
       sum =
