@@ -7,6 +7,7 @@ import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.huggingface.HuggingFaceModel;
 import dev.inferno.internal.jfr.LoadEvent;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Team;
@@ -165,6 +166,13 @@ public final class Model implements AutoCloseable {
     return List.copyOf(adapters);
   }
 
+  private static Arrangement arrangement(LoadOptions options) {
+    if (!options.rearrange()) {
+      return Arrangement.IN_FILE;
+    }
+    return options.round() ? Arrangement.ROUNDED : Arrangement.REARRANGED;
+  }
+
   /// Reads the model; the storage is closed if that fails.
   ///
   /// @param vocabulary the file that has the tokenizer, if it is one that is read
@@ -185,7 +193,7 @@ public final class Model implements AutoCloseable {
           Architectures.read(
               file,
               kernels,
-              options.rearrange(),
+              arrangement(options),
               adapters,
               bytes -> {
                 progress[0] += bytes;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.CountingKernels;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.models.Architectures;
@@ -42,7 +43,8 @@ class MultiplicationCountTest {
     GgufFile file = GgufFile.open(path);
     try (var bytes = ModelBytes.of(Files.readAllBytes(path), name)) {
       var model = new GgufModelFile(file, bytes);
-      Architectures.Loaded loaded = Architectures.read(model, counting.kernels(), false, _ -> {});
+      Architectures.Loaded loaded =
+          Architectures.read(model, counting.kernels(), Arrangement.IN_FILE, _ -> {});
       work.run(
           () ->
               new SideBySide(

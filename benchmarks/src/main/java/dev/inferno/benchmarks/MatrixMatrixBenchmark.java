@@ -2,6 +2,7 @@ package dev.inferno.benchmarks;
 
 import dev.inferno.MachineLimits;
 import dev.inferno.format.GgmlType;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ public class MatrixMatrixBenchmark {
   @Setup
   public void create() {
     size = Shape.parse(shape, format);
-    weight = size.random(format);
+    weight = size.random(format, Arrangement.REARRANGED);
     x = RandomNumbers.seeded(2).rows(tokens, size.columns()).threads(threads);
     out = new Rows(tokens, size.rows());
     limits = MachineLimits.open();

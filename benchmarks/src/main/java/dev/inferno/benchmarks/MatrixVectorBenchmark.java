@@ -2,6 +2,7 @@ package dev.inferno.benchmarks;
 
 import dev.inferno.MachineLimits;
 import dev.inferno.format.GgmlType;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,10 @@ public class MatrixVectorBenchmark {
   @Param({"1", "2"})
   private int threads;
 
+  /// How the matrix lies in memory, and whether the vector is rounded.
+  @Param({"REARRANGED", "ROUNDED"})
+  private Arrangement arrangement;
+
   private Shape size;
   private Weight weight;
   private Rows x;
@@ -74,7 +79,7 @@ public class MatrixVectorBenchmark {
   @Setup
   public void create() {
     size = Shape.parse(shape, format);
-    weight = size.random(format);
+    weight = size.random(format, arrangement);
     x = RandomNumbers.seeded(2).rows(1, size.columns()).threads(threads);
     out = new Rows(1, size.rows());
     limits = MachineLimits.open();

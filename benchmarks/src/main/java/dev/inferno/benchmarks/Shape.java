@@ -1,6 +1,7 @@
 package dev.inferno.benchmarks;
 
 import dev.inferno.format.GgmlType;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.BlockSource;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Weight;
@@ -28,11 +29,11 @@ record Shape(int rows, int columns) {
   }
 
   /// A random weight of this shape, off the heap as if it were mapped.
-  Weight random(GgmlType type) {
+  Weight random(GgmlType type, Arrangement arrangement) {
     byte[] blocks = RandomNumbers.seeded(1).blocks(type, weights());
     MemorySegment data = Arena.ofAuto().allocate(blocks.length, 64);
     data.copyFrom(MemorySegment.ofArray(blocks));
-    return Weights.rearranged(
-        "random", type, rows, columns, BlockSource.of(data, Arena.ofAuto()), KernelSets.best());
+    BlockSource source = BlockSource.of(data, Arena.ofAuto());
+    return Weights.of("random", type, rows, columns, arrangement, source, KernelSets.best());
   }
 }

@@ -24,7 +24,8 @@ final class BlockWeight implements Weight {
   private final int columns;
   private final Slice[] shortSlices;
   private final Slice[] longSlices;
-  private final boolean lanes; // any of them
+  private final boolean summed; // whether some matrix needs sums of x
+  private final boolean rounded; // whether some matrix needs x rounded
 
   private BlockWeight(
       List<Layout> matrices,
@@ -39,7 +40,8 @@ final class BlockWeight implements Weight {
     this.columns = columns;
     this.shortSlices = shortSlices;
     this.longSlices = longSlices;
-    this.lanes = matrices.stream().anyMatch(LaneLayout.class::isInstance);
+    this.summed = matrices.stream().anyMatch(each -> isInLanes(each, false));
+    this.rounded = matrices.stream().anyMatch(each -> isInLanes(each, true));
   }
 
   static BlockWeight of(List<Layout> matrices, Kernels kernels) {
@@ -71,6 +73,10 @@ final class BlockWeight implements Weight {
     return slices.toArray(Slice[]::new);
   }
 
+  private static boolean isInLanes(Layout matrix, boolean rounded) {
+    return matrix instanceof LaneLayout lanes && lanes.rounded() == rounded;
+  }
+
   @Override
   public int rows() {
     return rows;
@@ -99,8 +105,11 @@ final class BlockWeight implements Weight {
     out.resize(x.rows(), x.longRows());
     int longTasks = x.longRows() > 0 ? longSlices.length : 0;
     int shortTasks = x.longRows() < x.rows() ? shortSlices.length : 0;
-    if (lanes && shortTasks > 0) {
+    if (summed && shortTasks > 0) {
       x.sumUp();
+    }
+    if (rounded && shortTasks > 0) {
+      x.round(kernels.lanes());
     }
     Product product = Scratch.ofThisThread().product();
     product.set(this, x, out, longTasks);

@@ -124,6 +124,11 @@ public enum LaneFormat {
     return scales == Scales.D || scales == Scales.SUPER_D ? 1 << (bits - 1) : 0;
   }
 
+  /// Whether a row has halves m or dmin.
+  boolean hasMinima() {
+    return scales == Scales.D_M || scales == Scales.SUPER_D_M;
+  }
+
   /// The bytes of a cell.
   int cellBytes() {
     return 4 * ROWS * bits;

@@ -54,6 +54,27 @@ public interface LaneKernels {
       int outStride,
       float[] panel);
 
+  /// Rounds the row of x at `xAt`, making it the row `row` of `out`.
+  void round(float[] x, int xAt, RoundedRows out, int row);
+
+  /// As {@link #product}, of the rows from `first` to before `last` of rounded x. For each scale,
+  /// whole numbers are added up exactly; `q x` is multiplied by both scales then.
+  void roundedProduct(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      long groupBytes,
+      int groups,
+      int columns,
+      float[] d,
+      float[] m,
+      RoundedRows x,
+      int first,
+      int last,
+      float[] out,
+      int outAt,
+      int outStride);
+
   /// Decodes columns of a group: `panel[panelAt + column * panelWidth + lane]`, the very numbers of
   /// the format's own decode, but for the sign of a zero, which no sum shows.
   ///

@@ -13,11 +13,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 ///
 /// @param format the format that the file has it in
 /// @param lanes how it is rearranged
+/// @param rounded whether a row of x of a short segment is rounded to 8 bits before its product
 /// @param parts the groups, in several pieces of memory
 /// @param partRows how many rows each part has but the last, a multiple of {@link Layout#PANEL}
 record LaneLayout(
     BlockFormat format,
     LaneFormat lanes,
+    boolean rounded,
     List<MemorySegment> parts,
     int partRows,
     int rows,
@@ -43,7 +45,12 @@ record LaneLayout(
   ///
   /// @return nothing if the scales of some block are not finite; what memory it took is lost then
   static Optional<Layout> pack(
-      BlockFormat format, LaneFormat lanes, BlockSource blocks, int rows, int columns) {
+      BlockFormat format,
+      LaneFormat lanes,
+      boolean rounded,
+      BlockSource blocks,
+      int rows,
+      int columns) {
     long groups = (rows + ROWS - 1L) / ROWS;
     long panels = (rows + PANEL - 1L) / PANEL;
     long most = groups * lanes.groupBytes(columns) / PART_BYTES;
@@ -73,7 +80,8 @@ record LaneLayout(
     for (int part = 0; part < parts; part++) {
       all.add(memory.get(part));
     }
-    return Optional.of(new LaneLayout(format, lanes, List.copyOf(all), partRows, rows, columns));
+    return Optional.of(
+        new LaneLayout(format, lanes, rounded, List.copyOf(all), partRows, rows, columns));
   }
 
   /// Rearranges the rows of a part, some megabytes at a time.
@@ -147,7 +155,7 @@ record LaneLayout(
     float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
     int sumsStride = columns / LaneFormat.SUM_COLUMNS;
     // One by one, groups are read in the order in which they lie in memory.
-    int together = last - first < LaneKernels.SEVERAL_ROWS ? 1 : 2;
+    int together = !rounded && last - first < LaneKernels.SEVERAL_ROWS ? 1 : 2;
     for (int row = from; row < to; row += together * ROWS) {
       int groups = row + ROWS < to ? together : 1;
       int wide = groups * ROWS;
@@ -160,28 +168,50 @@ record LaneLayout(
       float[] target = whole ? out.data() : scratch.partial((last - first) * wide);
       int targetAt = whole ? first * out.width() + outAt + row : 0;
       int targetStride = whole ? out.width() : wide;
-      kernels
-          .lanes()
-          .product(
-              lanes,
-              data,
-              group(row) + lanes.scaleBytes(columns),
-              lanes.groupBytes(columns),
-              groups,
-              columns,
-              d,
-              m,
-              x.data(),
-              first * columns,
-              columns,
-              last - first,
-              x.sums(),
-              first * sumsStride,
-              sumsStride,
-              target,
-              targetAt,
-              targetStride,
-              panel);
+      long cells = group(row) + lanes.scaleBytes(columns);
+      long groupBytes = lanes.groupBytes(columns);
+      if (rounded) {
+        kernels
+            .lanes()
+            .roundedProduct(
+                lanes,
+                data,
+                cells,
+                groupBytes,
+                groups,
+                columns,
+                d,
+                m,
+                x.rounded(),
+                first,
+                last,
+                target,
+                targetAt,
+                targetStride);
+      } else {
+        kernels
+            .lanes()
+            .product(
+                lanes,
+                data,
+                cells,
+                groupBytes,
+                groups,
+                columns,
+                d,
+                m,
+                x.data(),
+                first * columns,
+                columns,
+                last - first,
+                x.sums(),
+                first * sumsStride,
+                sumsStride,
+                target,
+                targetAt,
+                targetStride,
+                panel);
+      }
       for (int i = first; !whole && i < last; i++) {
         System.arraycopy(
             target, (i - first) * wide, out.data(), i * out.width() + outAt + row, to - row);

@@ -16,8 +16,8 @@ public interface MachineLoops {
   /// How many chains of numbers {@link #multiplyAdds} works on; all their results are independent.
   int CHAINS = 12;
 
-  /// `x = 0.999 x + 0.001`, so many times, on {@link #CHAINS} chains of {@link #lanes} numbers.
-  /// Chain i begins as `i / CHAINS`. Registers hold everything.
+  /// So many multiply-adds, one after the other, on each of {@link #CHAINS} chains of {@link
+  /// #lanes} numbers. Chain i begins as `i / CHAINS`. Registers hold everything.
   ///
   /// @return the mean of all numbers in the end
   float multiplyAdds(int rounds);

@@ -14,11 +14,13 @@ public final class Rows {
   private int longRows;
   private int threads = Integer.MAX_VALUE;
   private float[] sums = {}; // [rows, width / 16]
+  private final RoundedRows rounded;
 
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
     this.width = width;
     this.data = new float[Math.multiplyExact(capacity, width)];
+    this.rounded = new RoundedRows(width);
   }
 
   /// Makes this `rows` rows of undefined content, the first `longRows` of them of long segments.
@@ -76,6 +78,19 @@ public final class Rows {
   /// The sums of each 16 columns, `[rows, width / 16]`, as {@link #sumUp} found them.
   float[] sums() {
     return sums;
+  }
+
+  /// Rounds the rows of short segments.
+  void round(LaneKernels kernels) {
+    rounded.resize(rows);
+    for (int row = longRows; row < rows; row++) {
+      kernels.round(data, row * width, rounded, row);
+    }
+  }
+
+  /// The rows of short segments as {@link #round} has rounded them.
+  RoundedRows rounded() {
+    return rounded;
   }
 
   /// How many threads products with these rows may use.

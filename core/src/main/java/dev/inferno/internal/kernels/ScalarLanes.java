@@ -98,6 +98,91 @@ final class ScalarLanes implements LaneKernels {
   }
 
   @Override
+  public void round(float[] x, int xAt, RoundedRows out, int row) {
+    int columns = out.columns();
+    for (int i = 0; i < columns; i += RoundedRows.BLOCK) {
+      float max = 0;
+      for (int k = i; k < i + RoundedRows.BLOCK; k++) {
+        max = Math.max(max, Math.abs(x[xAt + k]));
+      }
+      boolean isNothing = max < RoundedRows.SMALLEST;
+      float scale = isNothing ? 0 : max / 127;
+      float inverse = isNothing ? 0 : 127 / max;
+      out.scales()[(row * columns + i) / RoundedRows.BLOCK] = scale;
+      for (int from = i; from < i + RoundedRows.BLOCK; from += LaneFormat.SUM_COLUMNS) {
+        int sum = 0;
+        for (int k = 0; k < LaneFormat.SUM_COLUMNS; k++) {
+          int q = (int) Math.rint(x[xAt + from + k] * inverse);
+          int pair = (row * columns + from + k / 8 * 8) / 2 + k % 4;
+          out.pairs()[pair] = k % 8 < 4 ? q & 0xFFFF : out.pairs()[pair] | q << 16;
+          sum += q;
+        }
+        out.sums()[(row * columns + from) / LaneFormat.SUM_COLUMNS] = scale * sum;
+      }
+    }
+  }
+
+  @Override
+  public void roundedProduct(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      long groupBytes,
+      int groups,
+      int columns,
+      float[] d,
+      float[] m,
+      RoundedRows x,
+      int first,
+      int last,
+      float[] out,
+      int outAt,
+      int outStride) {
+    for (int row = first; row < last; row++) {
+      for (int i = 0; i < groups * LaneFormat.ROWS; i++) {
+        int group = i / LaneFormat.ROWS;
+        int lane = i % LaneFormat.ROWS;
+        int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
+        long start = cells + group * groupBytes;
+        out[outAt + (row - first) * outStride + i] =
+            roundedProduct(format, lanes, start, lane, columns, d, m, scale, x, row);
+      }
+    }
+  }
+
+  /// The product of one lane with one rounded row.
+  private static float roundedProduct(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      int lane,
+      int columns,
+      float[] d,
+      float[] m,
+      int scale,
+      RoundedRows x,
+      int row) {
+    int per = format.scaleColumns;
+    float total = 0;
+    for (int from = 0; from < columns; from += per, scale += LaneFormat.ROWS) {
+      long cell = cells + (long) (from / LaneFormat.CELL) * format.cellBytes();
+      int sum = 0;
+      float xSum = 0;
+      for (int i = from; i < from + per; i++) {
+        int pair = x.pairs()[(row * columns + i / 8 * 8) / 2 + i % 4];
+        int q = i % 8 < 4 ? (short) pair : pair >> 16;
+        sum += format.quant(lanes, cell, lane, i % LaneFormat.CELL) * q;
+      }
+      for (int i = from; i < from + per; i += LaneFormat.SUM_COLUMNS) {
+        xSum += x.sums()[(row * columns + i) / LaneFormat.SUM_COLUMNS];
+      }
+      float xScale = x.scales()[(row * columns + from) / RoundedRows.BLOCK];
+      total += sum * (d[scale] * xScale) + m[scale] * xSum;
+    }
+    return total;
+  }
+
+  @Override
   public void panel(
       LaneFormat format,
       MemorySegment lanes,

@@ -35,6 +35,7 @@ final class ScalarMachineLoops implements MachineLoops {
     return a + b + c + d;
   }
 
+  /// `a = 0.999 a + 0.001`, of which nothing can be computed before the loop.
   @Override
   public float multiplyAdds(int rounds) {
     float x = 0.999f;

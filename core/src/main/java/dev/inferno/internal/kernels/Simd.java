@@ -21,6 +21,9 @@ final class Simd {
   /// As many shorts as there are floats.
   static final VectorSpecies<Short> SHORTS = ofBits(short.class, FLOATS.vectorBitSize() / 2);
 
+  /// As many bits as the floats have.
+  static final VectorSpecies<Short> WIDE_SHORTS = ofBits(short.class, FLOATS.vectorBitSize());
+
   /// As many bytes as there are floats; twice as many where there are 4, since no shape is smaller.
   static final VectorSpecies<Byte> BYTES =
       ofBits(byte.class, Math.max(64, FLOATS.vectorBitSize() / 4));

@@ -188,6 +188,104 @@ final class VectorLanes implements LaneKernels {
     }
   }
 
+  @Override
+  public void round(float[] x, int xAt, RoundedRows out, int row) {
+    VectorRounding.round(x, xAt, out, row);
+  }
+
+  /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
+  /// the first is computed twice.
+  @Override
+  public void roundedProduct(
+      LaneFormat format,
+      MemorySegment lanes,
+      long cells,
+      long groupBytes,
+      int groups,
+      int columns,
+      float[] d,
+      float[] m,
+      RoundedRows x,
+      int first,
+      int last,
+      float[] out,
+      int outAt,
+      int outStride) {
+    int scales = columns / format.scaleColumns;
+    for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
+      int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
+      long start = cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
+      long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
+      int scale = lane / ROWS * scales * ROWS + lane % ROWS;
+      int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
+      for (int row = first; row < last; row++) {
+        int pair = row * columns / 2;
+        int xScale = row * columns / RoundedRows.BLOCK;
+        int sum = row * columns / LaneFormat.SUM_COLUMNS;
+        int to = outAt + (row - first) * outStride + lane;
+        switch (format.bits) {
+          case 4 ->
+              VectorRounded4.two(
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  x.pairs(),
+                  pair,
+                  x.scales(),
+                  xScale,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  second - lane);
+          case 5 ->
+              VectorRounded5.two(
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  x.pairs(),
+                  pair,
+                  x.scales(),
+                  xScale,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  second - lane);
+          default ->
+              VectorRounded6.two(
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  x.pairs(),
+                  pair,
+                  x.scales(),
+                  xScale,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  second - lane);
+        }
+      }
+    }
+  }
+
   /// The first `xRows` rows, a multiple of four, with two groups that are unpacked once for all of
   /// them.
   private void several(

@@ -46,11 +46,12 @@ final class VectorMachineLoops implements MachineLoops {
   }
 
   /// In twelve chains, since each has to wait for its own latest result: two instructions at a time
-  /// of four cycles each need eight to be busy.
+  /// of four cycles each need eight to be busy. `a = x y + a`, as in a product: what is added to is
+  /// overwritten by the instruction, and any other form would need a copy beside it.
   @Override
   public float multiplyAdds(int rounds) {
-    FloatVector x = FloatVector.broadcast(FLOATS, 0.999f);
-    FloatVector y = FloatVector.broadcast(FLOATS, 0.001f);
+    FloatVector x = FloatVector.broadcast(FLOATS, 0.5f);
+    FloatVector y = FloatVector.broadcast(FLOATS, 0.25f);
     FloatVector a = FloatVector.zero(FLOATS);
     FloatVector b = FloatVector.broadcast(FLOATS, 1f / CHAINS);
     FloatVector c = FloatVector.broadcast(FLOATS, 2f / CHAINS);
@@ -64,18 +65,18 @@ final class VectorMachineLoops implements MachineLoops {
     FloatVector k = FloatVector.broadcast(FLOATS, 10f / CHAINS);
     FloatVector l = FloatVector.broadcast(FLOATS, 11f / CHAINS);
     for (int round = 0; round < rounds; round++) {
-      a = a.fma(x, y);
-      b = b.fma(x, y);
-      c = c.fma(x, y);
-      d = d.fma(x, y);
-      e = e.fma(x, y);
-      f = f.fma(x, y);
-      g = g.fma(x, y);
-      h = h.fma(x, y);
-      i = i.fma(x, y);
-      j = j.fma(x, y);
-      k = k.fma(x, y);
-      l = l.fma(x, y);
+      a = x.fma(y, a);
+      b = x.fma(y, b);
+      c = x.fma(y, c);
+      d = x.fma(y, d);
+      e = x.fma(y, e);
+      f = x.fma(y, f);
+      g = x.fma(y, g);
+      h = x.fma(y, h);
+      i = x.fma(y, i);
+      j = x.fma(y, j);
+      k = x.fma(y, k);
+      l = x.fma(y, l);
     }
     FloatVector sum = a.add(b).add(c.add(d)).add(e.add(f)).add(g.add(h));
     return sum.add(i.add(j)).add(k.add(l)).reduceLanes(ADD) / (CHAINS * LANES);

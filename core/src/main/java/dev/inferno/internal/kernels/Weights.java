@@ -7,6 +7,7 @@ import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Makes weights from what a model file holds. Thread-safe.
@@ -28,18 +29,29 @@ public final class Weights {
     return inBlocks(format, (int) rows, (int) columns, data, kernels);
   }
 
-  /// The same matrix in the layout that is fastest to compute with: rearranged, if there is a
-  /// {@link LaneFormat} of its type, or else straight from the blocks. So are blocks with scales
-  /// that are not finite, since `d (q - c)` cannot be computed as `d q - d c` then.
+  /// The same matrix, rearranged if that is wanted and there is a {@link LaneFormat} of its type.
+  /// Blocks with scales that are not finite stay as they are, since `d (q - c)` cannot be computed
+  /// as `d q
+  /// - d c` then.
   ///
   /// @param blocks its blocks, row after row
   /// @throws UnsupportedModelException if nothing can be computed with this type
   /// @throws IllegalArgumentException if sizes do not fit each other
-  public static Weight rearranged(
-      String name, GgmlType type, long rows, long columns, BlockSource blocks, Kernels kernels) {
+  public static Weight of(
+      String name,
+      GgmlType type,
+      long rows,
+      long columns,
+      Arrangement arrangement,
+      BlockSource blocks,
+      Kernels kernels) {
     BlockFormat format = requireFit(name, type, rows, columns, blocks.byteSize());
-    return LaneFormat.of(type)
-        .flatMap(lanes -> LaneLayout.pack(format, lanes, blocks, (int) rows, (int) columns))
+    boolean rounded = arrangement == Arrangement.ROUNDED;
+    return Optional.of(type)
+        .filter(each -> arrangement != Arrangement.IN_FILE)
+        .flatMap(LaneFormat::of)
+        .flatMap(
+            lanes -> LaneLayout.pack(format, lanes, rounded, blocks, (int) rows, (int) columns))
         .<Weight>map(layout -> BlockWeight.of(List.of(layout), kernels))
         .orElseGet(() -> inBlocks(format, (int) rows, (int) columns, blocks.keep(), kernels));
   }

@@ -7,6 +7,7 @@ import dev.inferno.ModelInfo;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.Kernels;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -70,18 +71,17 @@ public final class Architectures {
 
   /// Reads the model of a file.
   ///
-  /// @param rearranged whether matrices are rearranged to be fast, where there is such a layout
   /// @param progress takes the bytes of each tensor that was taken
   public static Loaded read(
-      ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
-    return read(file, kernels, rearranged, List.of(), progress);
+      ModelFile file, Kernels kernels, Arrangement arrangement, LongConsumer progress) {
+    return read(file, kernels, arrangement, List.of(), progress);
   }
 
   /// The same with adapters beside its matrices.
   public static Loaded read(
       ModelFile file,
       Kernels kernels,
-      boolean rearranged,
+      Arrangement arrangement,
       List<Adapter> adapters,
       LongConsumer progress) {
     String name = file.requiredString("general.architecture");
@@ -97,7 +97,7 @@ public final class Architectures {
     }
     Sizes sizes = Sizes.read(file, name);
     adapters.forEach(adapter -> adapter.requireFits(file.name(), name));
-    var tensors = new Tensors(file, kernels, rearranged, adapters, progress);
+    var tensors = new Tensors(file, kernels, arrangement, adapters, progress);
     Architecture architecture = reader.read(sizes, tensors, kernels);
     adapters.forEach(Adapter::requireAllTaken);
     return new Loaded(

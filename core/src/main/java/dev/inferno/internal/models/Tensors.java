@@ -4,6 +4,7 @@ import dev.inferno.format.GgmlType;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.BlockSource;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Weight;
@@ -27,26 +28,26 @@ final class Tensors {
 
   private final ModelFile file;
   private final Kernels kernels;
-  private final boolean rearranged; // matrices, to be fast, or as the file has them
+  private final Arrangement arrangement;
   private final LongConsumer progress; // takes the bytes of each tensor that was taken
   private final List<Adapter> adapters;
   private final CostCount cost = new CostCount();
 
-  Tensors(ModelFile file, Kernels kernels, boolean rearranged, LongConsumer progress) {
-    this(file, kernels, rearranged, List.of(), progress);
+  Tensors(ModelFile file, Kernels kernels, Arrangement arrangement, LongConsumer progress) {
+    this(file, kernels, arrangement, List.of(), progress);
   }
 
   /// The same with changes to some matrices.
   Tensors(
       ModelFile file,
       Kernels kernels,
-      boolean rearranged,
+      Arrangement arrangement,
       List<Adapter> adapters,
       LongConsumer progress) {
     this.adapters = adapters;
     this.file = file;
     this.kernels = kernels;
-    this.rearranged = rearranged;
+    this.arrangement = arrangement;
     this.progress = progress;
   }
 
@@ -58,7 +59,7 @@ final class Tensors {
   /// A matrix `[rows, columns]` that every token is multiplied by.
   Weight weight(String name, int rows, int columns) {
     cost.matrix(required(name));
-    return adapted(name, take(name, rows, columns, rearranged));
+    return adapted(name, take(name, rows, columns, arrangement));
   }
 
   private Weight adapted(String name, Weight weight) {
@@ -75,7 +76,7 @@ final class Tensors {
   ///   it
   Weight table(String name, int rows, int columns, boolean isHeadToo) {
     cost.table(required(name), rows);
-    return take(name, rows, columns, rearranged && isHeadToo);
+    return take(name, rows, columns, isHeadToo ? arrangement : Arrangement.IN_FILE);
   }
 
   /// The output projection `[rows, columns]` under this name; a file that has none means a table
@@ -87,24 +88,22 @@ final class Tensors {
       return table;
     }
     cost.head(own.get());
-    return adapted(name, take(name, rows, columns, rearranged));
+    return adapted(name, take(name, rows, columns, arrangement));
   }
 
-  private Weight take(String name, int rows, int columns, boolean rearranged) {
+  private Weight take(String name, int rows, int columns, Arrangement arrangement) {
     TensorInfo info = required(name);
     requireShape(info, columns, rows);
     format(info);
     BlockSource blocks = new TensorBlocks(file, info);
-    Weight weight = weight(info, rows, columns, blocks, rearranged);
+    Weight weight = weight(info, rows, columns, blocks, arrangement);
     progress.accept(info.sizeBytes());
     return weight;
   }
 
   private Weight weight(
-      TensorInfo info, int rows, int columns, BlockSource blocks, boolean rearranged) {
-    return rearranged
-        ? Weights.rearranged(info.name(), info.type(), rows, columns, blocks, kernels)
-        : Weights.of(info.name(), info.type(), rows, columns, blocks.keep(), kernels);
+      TensorInfo info, int rows, int columns, BlockSource blocks, Arrangement arrangement) {
+    return Weights.of(info.name(), info.type(), rows, columns, arrangement, blocks, kernels);
   }
 
   /// The matrices `[rows, columns]` of some experts, which lie one behind the other in one tensor.
@@ -119,7 +118,7 @@ final class Tensors {
     long size = info.sizeBytes() / experts; // a row is a whole number of blocks
     List<Weight> weights = new ArrayList<>();
     for (int i = 0; i < experts; i++) {
-      weights.add(weight(info, rows, columns, blocks.slice(i * size, size), rearranged));
+      weights.add(weight(info, rows, columns, blocks.slice(i * size, size), arrangement));
     }
     progress.accept(info.sizeBytes());
     return weights;
@@ -141,7 +140,7 @@ final class Tensors {
     for (int head = 0; head < heads; head++) {
       long at = ((long) head * rows + from) * rowBytes;
       BlockSource slice = blocks.slice(at, (to - from) * rowBytes);
-      parts[head] = weight(info, to - from, columns, slice, rearranged);
+      parts[head] = weight(info, to - from, columns, slice, arrangement);
     }
     cost.part(info, to - from, rows);
     progress.accept(info.sizeBytes() / rows * (to - from));
@@ -157,7 +156,7 @@ final class Tensors {
     BlockSource blocks = new TensorBlocks(file, info);
     progress.accept(info.sizeBytes());
     return new Linear(
-        weight(info, heads * rows, columns, blocks, rearranged), new float[0], kernels);
+        weight(info, heads * rows, columns, blocks, arrangement), new float[0], kernels);
   }
 
   /// A matrix per head that the file has transposed, `[heads, columns, rows]`, one above the other
@@ -197,7 +196,7 @@ final class Tensors {
     format(info);
     cost.matrix(info);
     progress.accept(info.sizeBytes());
-    Weight weight = weight(info, 1, columns, new TensorBlocks(file, info), false);
+    Weight weight = weight(info, 1, columns, new TensorBlocks(file, info), Arrangement.IN_FILE);
     return new Linear(weight, new float[0], kernels);
   }
 

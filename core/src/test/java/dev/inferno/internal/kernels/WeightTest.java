@@ -31,9 +31,14 @@ final class WeightTest {
 
     Weight weight(int rows, int columns, MemorySegment blocks, Kernels kernels) {
       return rearranged
-          ? Weights.rearranged(
-              "w", type(), rows, columns, BlockSource.of(blocks, Arena.ofAuto()), kernels)
+          ? inLanes(rows, columns, Arrangement.REARRANGED, blocks, kernels)
           : Weights.of("w", type(), rows, columns, blocks, kernels);
+    }
+
+    Weight inLanes(
+        int rows, int columns, Arrangement arrangement, MemorySegment blocks, Kernels kernels) {
+      BlockSource source = BlockSource.of(blocks, Arena.ofAuto());
+      return Weights.of("w", type(), rows, columns, arrangement, source, kernels);
     }
 
     /// The largest number that lanes compute with, scales being at most 0.01 and their factors at
@@ -200,6 +205,103 @@ final class WeightTest {
 
   @ParameterizedTest
   @MethodSource("formatsWithLanes")
+  void roundedProductsAreThoseOfTheRoundedNumbers(BlockFormat format) {
+    TestData data = TestData.seeded(80 + format.type().id());
+    int columns = format.type().blockSize() * 5;
+    int n = 19;
+    float[] x = data.floats(n * columns);
+    Arrays.fill(x, 0, columns, 127); // the largest sums that there can be
+    Arrays.fill(x, columns, 2 * columns, -127);
+    Arrays.fill(x, 2 * columns, 2 * columns + 40, 0x1p-120f);
+    float[] roundedX = rounded(x);
+    Case layout = new Case(format, true);
+    for (int rows : new int[] {16, 35, 70}) {
+      MemorySegment blocks = data.blocks(format, rows * columns);
+      fillWithLargest(format, blocks.asSlice(0, 3 * format.type().bytes(columns)));
+      float[] values = new float[rows * columns];
+      format.decode(blocks, 0, values, 0, values.length);
+      for (Kernels kernels : kernelSets()) {
+        Weight weight = layout.inLanes(rows, columns, Arrangement.ROUNDED, blocks, kernels);
+        Rows out = product(weight, rows(x, n, 0, columns));
+        for (int i = 0; i < n; i++) {
+          for (int row = 0; row < rows; row++) {
+            double exact = 0;
+            double tolerance = 0;
+            for (int column = 0; column < columns; column++) {
+              float y = roundedX[i * columns + column];
+              exact += (double) values[row * columns + column] * y;
+              tolerance += 4 * Math.ulp(1f) * layout.largest() * Math.abs(y);
+            }
+            assertThat((double) out.data()[i * rows + row])
+                .as("%s %s, %d rows, x %d, row %d, %s", kernels.name(), format, rows, i, row, data)
+                .isCloseTo(exact, within(tolerance));
+          }
+        }
+        float[] last = Arrays.copyOfRange(x, (n - 1) * columns, n * columns);
+        assertThat(row(product(weight, rows(last, 1, 0, columns).threads(1)), 0))
+            .as("%s %s, alone and beside others", kernels.name(), format)
+            .isEqualTo(row(out, n - 1));
+        assertThat(product(weight, rows(x, n, n, columns)).data())
+            .as("%s %s, a long segment is not rounded", kernels.name(), format)
+            .isEqualTo(
+                product(
+                        layout.inLanes(rows, columns, Arrangement.REARRANGED, blocks, kernels),
+                        rows(x, n, n, columns))
+                    .data());
+      }
+    }
+  }
+
+  /// Each 32 to the nearest of 255 equally far numbers.
+  private static float[] rounded(float[] x) {
+    float[] rounded = new float[x.length];
+    for (int from = 0; from < x.length; from += 32) {
+      float max = 0;
+      for (int i = from; i < from + 32; i++) {
+        max = Math.max(max, Math.abs(x[i]));
+      }
+      for (int i = from; i < from + 32 && max > 0x1p-100f; i++) {
+        rounded[i] = (float) (Math.rint(x[i] * (127 / max)) * (max / 127));
+      }
+    }
+    return rounded;
+  }
+
+  /// All bits ones, but for the scales.
+  private static void fillWithLargest(BlockFormat format, MemorySegment blocks) {
+    LaneFormat lanes = LaneFormat.of(format.type()).orElseThrow();
+    int size = format.type().blockBytes();
+    for (int block = 0; block < blocks.byteSize(); block += size) {
+      for (int i = 0; i < size; i++) {
+        boolean isScale = i >= lanes.scalesAt && i < lanes.scalesAt + (lanes.hasMinima() ? 4 : 2);
+        if (!isScale) {
+          blocks.set(ValueLayout.JAVA_BYTE, block + i, (byte) -1);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernelSets")
+  void whatIsNotFiniteIsNotFiniteWhenItWasRounded(Kernels kernels) {
+    TestData data = TestData.seeded(81);
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (BlockFormat format : formatsWithLanes()) {
+        int columns = format.type().blockSize();
+        MemorySegment blocks = data.blocks(format, 16 * columns);
+        float[] x = data.floats(columns);
+        x[columns - 3] = bad;
+        Weight weight =
+            new Case(format, true).inLanes(16, columns, Arrangement.ROUNDED, blocks, kernels);
+        for (float result : row(product(weight, rows(x, 1, 0, columns)), 0)) {
+          assertThat(Float.isFinite(result)).as("%s, %s in x", format.type(), bad).isFalse();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsWithLanes")
   void gatherGivesTheNumbersOfTheFormatFromLanesToo(BlockFormat format) {
     TestData data = TestData.seeded(90 + format.type().id());
     int columns = format.type().blockSize() * 3;
@@ -284,7 +386,7 @@ final class WeightTest {
             return Arena.ofAuto().allocate(bytes, ALIGNMENT);
           }
         };
-    Weights.rearranged("w", GgmlType.Q4_0, rows, columns, source, VECTOR);
+    Weights.of("w", GgmlType.Q4_0, rows, columns, Arrangement.REARRANGED, source, VECTOR);
     assertThat(lent.get()).isEqualTo(blocks.byteSize());
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.GgufWriter;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.kernels.Weight;
@@ -51,8 +52,8 @@ class ExpertTensorsTest {
     MemorySegment data = arena.allocate(bytes.length, 64);
     data.copyFrom(MemorySegment.ofArray(bytes));
     var file = new GgufModelFile(GgufFile.open(path), new FileInMemory(data, arena));
-    for (boolean rearranged : new boolean[] {false, true}) {
-      var tensors = new Tensors(file, KernelSets.best(), rearranged, _ -> {});
+    for (Arrangement arrangement : Arrangement.values()) {
+      var tensors = new Tensors(file, KernelSets.best(), arrangement, _ -> {});
       List<Weight> experts = tensors.experts("experts", EXPERTS, 2, ROWS, columns);
       assertThat(experts).hasSize(EXPERTS);
       var row = new Rows(1, columns).resize(1, 0);
@@ -61,7 +62,7 @@ class ExpertTensorsTest {
           experts.get(expert).gather(new int[] {r}, 1, row);
           int from = (expert * ROWS + r) * columns;
           assertThat(row.data())
-              .as("expert %d, row %d, rearranged: %s", expert, r, rearranged)
+              .as("expert %d, row %d, %s", expert, r, arrangement)
               .isEqualTo(Arrays.copyOfRange(fixture.values(), from, from + columns));
         }
       }

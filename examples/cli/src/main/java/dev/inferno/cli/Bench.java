@@ -80,6 +80,7 @@ final class Bench implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private int sessions = 1;
 
+  @Mixin private LoadingOptions loading;
   @Mixin private ThreadsOption threads;
 
   @Option(
@@ -120,7 +121,7 @@ final class Bench implements Callable<Integer> {
             + "\"bandwidth_gbs\":0,\"fma_gflops\":0,\"rows\":[{\"test\":\"pp512\",\"tps\":0,"
             + "\"min\":0,\"max\":0,\"roofline_tps\":0,\"ratio\":0}]}.",
         "Then follow what was measured (model, architecture, quantization, parameters, bytes,"
-            + " bytes_per_token, kv, jdk_flags, repetitions, warm_ups) and in each row tokens,"
+            + " bytes_per_token, kv, round_activations, jdk_flags, repetitions, warm_ups) and in each row tokens,"
             + " depth, sessions, runs, and with --peer an object peer: tps, min, max, and ratio,"
             + " ours by theirs."
       })
@@ -135,7 +136,7 @@ final class Bench implements Callable<Integer> {
     List<BenchWorkload> workloads = Failures.inRange(spec.commandLine(), this::workloads);
     Optional<LlamaBench> llama = peer();
     SessionOptions options = threads.apply(SessionOptions.defaults().keyValueType(keyValueType));
-    try (Model model = modelFile.load(console);
+    try (Model model = modelFile.load(console, loading.options());
         CtrlC _ = CtrlC.calls(stop::stop)) {
       requireRoom(workloads, model);
       BenchReport report = measure(workloads, model, options, llama);
@@ -251,7 +252,15 @@ final class Bench implements Callable<Integer> {
       }
     }
     return new BenchReport(
-        model, keyValueType, count, repetitions, warmUps, bandwidth, multiplyAdds, rows);
+        model,
+        keyValueType,
+        loading.isRounding(),
+        count,
+        repetitions,
+        warmUps,
+        bandwidth,
+        multiplyAdds,
+        rows);
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency

@@ -13,11 +13,13 @@ import java.util.Locale;
 
 /// What `bench` has measured, for people and for programs.
 ///
+/// @param isRounding whether activations are rounded
 /// @param bandwidth bytes a second
 /// @param multiplyAdds floating-point operations a second in multiply-adds
 record BenchReport(
     Model model,
     KeyValueType keyValueType,
+    boolean isRounding,
     int threads,
     int repetitions,
     int warmUps,
@@ -57,6 +59,7 @@ record BenchReport(
     result.put("bytes", info.sizeBytes());
     result.put("bytes_per_token", model.cost().weightBytes());
     result.put("kv", keyValueType.name().toLowerCase(Locale.ROOT));
+    result.put("round_activations", isRounding);
     ArrayNode flags = result.putArray("jdk_flags");
     machine.flags().forEach(flags::add);
     result.put("repetitions", repetitions);
@@ -97,7 +100,7 @@ record BenchReport(
         .out()
         .printf(
             Locale.ROOT,
-            "%s: %s, %s, %,d parameters, %,d bytes; KV cache %s%n%s; Java %s, %s%n"
+            "%s: %s, %s, %,d parameters, %,d bytes; KV cache %s%s%n%s; Java %s, %s%n"
                 + "%s, %d %s: %.1f GB/s from memory, %.1f GFLOP/s in multiply-adds%n",
             info.name(),
             info.architecture(),
@@ -105,6 +108,7 @@ record BenchReport(
             info.parameters(),
             info.sizeBytes(),
             keyValueType,
+            isRounding ? ", activations rounded to 8 bits" : "",
             machine.cpu(),
             machine.jdk(),
             flags,

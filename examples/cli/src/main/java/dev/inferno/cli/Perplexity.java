@@ -38,7 +38,7 @@ final class Perplexity implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private LoraOption lora;
+  @Mixin private LoadingOptions loading;
 
   @Option(
       names = "--file",
@@ -76,7 +76,7 @@ final class Perplexity implements Callable<Integer> {
     SessionOptions options =
         threads.apply(SessionOptions.defaults().keyValueType(KeyValueType.F32));
     String text = TextFile.read(file, console);
-    try (Model model = modelFile.load(console, lora.options())) {
+    try (Model model = modelFile.load(console, loading.options())) {
       int window = context.orElse(model.info().contextLength());
       ModelFile.warnOfContext(window, model.info(), console);
       int[] ids =

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /// read: what goes in and comes out are then token ids.
 final class PromptedModel {
   @Mixin private ModelFile modelFile;
-  @Mixin private LoraOption lora;
+  @Mixin private LoadingOptions loading;
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private PromptSource prompt = new PromptSource();
@@ -30,7 +30,7 @@ final class PromptedModel {
     if (prompt.isText()) {
       modelFile.requireText("the prompt");
     }
-    return modelFile.load(console, lora.options());
+    return modelFile.load(console, loading.options());
   }
 
   /// The tokens of the prompt.

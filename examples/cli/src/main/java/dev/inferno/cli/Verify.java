@@ -37,7 +37,7 @@ final class Verify implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private LoraOption lora;
+  @Mixin private LoadingOptions loading;
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private With with = new With();
@@ -159,7 +159,7 @@ final class Verify implements Callable<Integer> {
     SessionOptions options = threads.apply(SessionOptions.defaults());
     var stop = new Stop();
     try (ReferenceFolder reference = ReferenceFolder.open(how.folder);
-        Model model = modelFile.load(console, lora.options());
+        Model model = modelFile.load(console, loading.options());
         CtrlC _ = CtrlC.calls(stop::stop)) {
       var check =
           new ReferenceCheck(
@@ -193,7 +193,7 @@ final class Verify implements Callable<Integer> {
     require("--threshold", "at least 0", threshold, threshold >= 0 && threshold < INFINITY);
     SessionOptions options = threads.apply(SessionOptions.defaults());
     String text = how.text.file == null ? "" : TextFile.read(how.text.file, console);
-    try (Model model = modelFile.load(console, lora.options());
+    try (Model model = modelFile.load(console, loading.options());
         Model other = ModelFile.load(how.path, console);
         CtrlC _ = CtrlC.calls(Thread.currentThread()::interrupt)) {
       Comparison comparison = comparison(model, other, how, options);

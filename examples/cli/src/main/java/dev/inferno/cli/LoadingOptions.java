@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// Adapters beside the weights of the model.
-final class LoraOption {
+/// What is computed with: adapters beside the weights of the model, rounded activations.
+final class LoadingOptions {
   @Option(
       names = "--lora",
       paramLabel = "FILE[=SCALE]",
@@ -16,9 +16,24 @@ final class LoraOption {
               + " number; 1 if there is none. May be given several times, and adds up.")
   private List<String> adapters = List.of();
 
-  /// The options of loading with the adapters.
+  @Option(
+      names = "--round-activations",
+      description =
+          "Round to 8 bits what matrices of 4 to 6 bits multiply, in all but prompts of more than"
+              + " 16 tokens, as llama.cpp always does: faster, and less exact.")
+  private boolean round;
+
+  /// Whether activations are rounded.
+  boolean isRounding() {
+    return round;
+  }
+
+  /// The options of loading.
   LoadOptions options() {
     LoadOptions options = LoadOptions.defaults();
+    if (round) {
+      options = options.roundedActivations();
+    }
     for (String adapter : adapters) {
       int sign = adapter.lastIndexOf('=');
       String file = sign < 0 ? adapter : adapter.substring(0, sign);
