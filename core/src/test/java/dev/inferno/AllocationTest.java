@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a token costs in garbage, as the JVM counts it for the caller and the workers.
 ///
@@ -57,6 +58,18 @@ class AllocationTest {
       String name, Sampler recipe, KeyValueType type, int threads) {
     requireNoGarbage(
         model, TOKENS, recipe, SessionOptions.defaults().keyValueType(type).threads(threads));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Q4_0", "Q5_K_M", "Q6_K"})
+  void aTokenWithRoundedActivationsAllocatesNothingInsideAPage(String type) throws IOException {
+    try (Model rounded =
+        Model.load(
+            Fixtures.copied("quant/llama-256/model-" + type + ".gguf"),
+            LoadOptions.defaults().roundedActivations())) {
+      SessionOptions options = SessionOptions.defaults().contextLength(PAGE).threads(2);
+      requireNoGarbage(rounded, PAGE, Sampler.greedy(), options);
+    }
   }
 
   static List<String> architectures() {

@@ -58,7 +58,8 @@ public interface LaneKernels {
   void round(float[] x, int xAt, RoundedRows out, int row);
 
   /// As {@link #product}, of the rows from `first` to before `last` of rounded x. For each scale,
-  /// whole numbers are added up exactly; `q x` is multiplied by both scales then.
+  /// whole numbers are added up exactly; `q x` is multiplied by both scales then. Results are as
+  /// for two groups, those of a second one that is not there being anything.
   void roundedProduct(
       LaneFormat format,
       MemorySegment lanes,

@@ -158,7 +158,7 @@ record LaneLayout(
     int together = !rounded && last - first < LaneKernels.SEVERAL_ROWS ? 1 : 2;
     for (int row = from; row < to; row += together * ROWS) {
       int groups = row + ROWS < to ? together : 1;
-      int wide = groups * ROWS;
+      int wide = together * ROWS;
       MemorySegment data = part(row);
       for (int group = 0; group < groups; group++) {
         long at = group(row) + group * lanes.groupBytes(columns);

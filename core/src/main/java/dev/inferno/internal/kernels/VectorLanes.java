@@ -194,7 +194,7 @@ final class VectorLanes implements LaneKernels {
   }
 
   /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
-  /// the first is computed twice.
+  /// the first is computed twice, and the second result is for nobody.
   @Override
   public void roundedProduct(
       LaneFormat format,
@@ -242,7 +242,7 @@ final class VectorLanes implements LaneKernels {
                   sum,
                   out,
                   to,
-                  second - lane);
+                  LANES);
           case 5 ->
               VectorRounded5.two(
                   lanes,
@@ -261,7 +261,7 @@ final class VectorLanes implements LaneKernels {
                   sum,
                   out,
                   to,
-                  second - lane);
+                  LANES);
           default ->
               VectorRounded6.two(
                   lanes,
@@ -280,7 +280,7 @@ final class VectorLanes implements LaneKernels {
                   sum,
                   out,
                   to,
-                  second - lane);
+                  LANES);
         }
       }
     }

@@ -45,8 +45,8 @@ final class VectorRounded4 {
       float[] out,
       int outAt,
       int outNext) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    FloatVector totalNext = FloatVector.zero(FLOATS);
+    FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
+    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) s * CELL_BYTES;
       ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
@@ -78,22 +78,22 @@ final class VectorRounded4 {
       IntVector b = b0.add(b1).reinterpretAsInts();
       b = b.lanewise(LSHL, 16).lanewise(ASHR, 16).add(b.lanewise(ASHR, 16));
       float xScale = xScales[xScalesAt + s];
-      total =
+      FloatVector total =
           ((FloatVector) a.convert(I2F, 0))
-              .fma(FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale), total);
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, out, outAt));
+      FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt);
       total =
-          FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
-              .fma(FloatVector.broadcast(FLOATS, sum), total);
-      totalNext =
           ((FloatVector) b.convert(I2F, 0))
               .fma(
                   FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext + s * 16).mul(xScale),
-                  totalNext);
-      totalNext =
-          FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
-              .fma(FloatVector.broadcast(FLOATS, sum), totalNext);
+                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt + outNext);
     }
-    total.intoArray(out, outAt);
-    totalNext.intoArray(out, outAt + outNext);
   }
 }

@@ -48,8 +48,8 @@ final class VectorRounded6 {
       float[] out,
       int outAt,
       int outNext) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    FloatVector totalNext = FloatVector.zero(FLOATS);
+    FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
+    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
     for (int s = 0; s < scales; s++) {
       long cell = start + (long) (s >> 1) * CELL_BYTES;
       long high = cell + 256 + (s & 1) * 64L;
@@ -112,22 +112,22 @@ final class VectorRounded6 {
               .add(other.lanewise(LSHL, 16).lanewise(ASHR, 16).add(other.lanewise(ASHR, 16)));
       float sum = sums[sumsAt + s];
       float xScale = xScales[xScalesAt + s / 2];
-      total =
+      FloatVector total =
           ((FloatVector) a.convert(I2F, 0))
-              .fma(FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale), total);
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, out, outAt));
+      FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt);
       total =
-          FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
-              .fma(FloatVector.broadcast(FLOATS, sum), total);
-      totalNext =
           ((FloatVector) b.convert(I2F, 0))
               .fma(
                   FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext + s * 16).mul(xScale),
-                  totalNext);
-      totalNext =
-          FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
-              .fma(FloatVector.broadcast(FLOATS, sum), totalNext);
+                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt + outNext);
     }
-    total.intoArray(out, outAt);
-    totalNext.intoArray(out, outAt + outNext);
   }
 }
