@@ -46,8 +46,8 @@ final class PageRunsTest {
 
   @Test
   void theFirstTokenIsShownWhileTheModelStillGenerates() throws IOException {
-    opened.page().selectOption("#pace", "125");
-    generate("The capital of France is");
+    pace(125);
+    generate("Once upon a time"); // whose text is long whatever is drawn
     assertThat(opened.client().get("/api/state").json().at("/state/status").asText())
         .isEqualTo("running");
     assertThat(
@@ -58,7 +58,7 @@ final class PageRunsTest {
 
   @Test
   void aPauseHaltsAStepIsOneAndPlayGoesOn() throws IOException {
-    opened.page().selectOption("#pace", "500");
+    pace(500);
     String run = generate("Once upon a time");
     opened.page().click("#play");
     opened.until("inferno.store.state.worker.status === 'paused'");
@@ -69,8 +69,7 @@ final class PageRunsTest {
       opened.page().click("#step-on");
       opened.until("inferno.store.run().steps.length > " + before);
     }
-    opened.page().selectOption("#pace", "0");
-    opened.until("inferno.store.state.worker.pace === 0"); // and it stays paused
+    pace(0);
     opened.page().click("#play");
     opened.until("inferno.store.run().end !== null");
 
@@ -96,7 +95,7 @@ final class PageRunsTest {
 
   @Test
   void stopEndsTheRun() throws IOException {
-    opened.page().selectOption("#pace", "125");
+    pace(125);
     String run = generate("Once upon a time");
     opened.page().click("#stop");
     JsonNode end =
@@ -122,7 +121,7 @@ final class PageRunsTest {
 
   @Test
   void aRunThatIsOverIsPlayedAgain() throws IOException {
-    opened.page().selectOption("#pace", "50");
+    pace(50);
     opened.show("demo", 0);
     opened.page().click("#play");
     opened.until("inferno.store.stepNumber() > 2 && inferno.store.state.replaying");
@@ -200,8 +199,7 @@ final class PageRunsTest {
   ///
   /// @return its `run` events
   private static List<JsonNode> exercise(String name, int runs) throws IOException {
-    opened.page().selectOption("#pace", "0");
-    opened.until("inferno.store.state.worker.pace === 0");
+    pace(0);
     opened.page().click("#exercise-" + name);
     opened.until(
         "inferno.store.group().length === %d && inferno.store.group().every(run => run.end)"
@@ -221,7 +219,13 @@ final class PageRunsTest {
     return found;
   }
 
-  /// Types a prompt, presses the button and waits for the first token that is chosen.
+  /// Types a prompt, presses the button and waits for the first token that is chosen. Chooses a
+  /// pace, and waits until the worker keeps it: a run that began before would be over.
+  private static void pace(int milliseconds) {
+    opened.page().selectOption("#pace", String.valueOf(milliseconds));
+    opened.until("inferno.store.state.worker.pace === " + milliseconds);
+  }
+
   private static String generate(String prompt) throws IOException {
     opened.page().fill("#prompt", prompt);
     String before = opened.evaluate("inferno.store.state.selection.run").asText();
