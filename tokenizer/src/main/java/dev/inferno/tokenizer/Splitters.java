@@ -33,6 +33,9 @@ final class Splitters {
   private static final Splitter EAST_ASIAN =
       Runs.of(Runs.Kind.within(0x4E00, 0x9FA5, 0x0800, 0x4E00, 0xAC00, 0xD7FF));
 
+  private static final Runs.Kind WIDE_MARKS =
+      Runs.Kind.within(0xFF01, 0xFF0F, 0xFF1A, 0xFF5E, 0x2018, 0x201F, 0x3000, 0x3002);
+
   static final Splitter LAGUNA = SplitterSequence.of(LINES, QWEN2);
 
   static final Splitter MINICPM5 = SplitterSequence.of(THREE_NUMBERS, LLAMA3);
@@ -61,17 +64,17 @@ final class Splitters {
   static final Splitter DEEPSEEK_CODER =
       SplitterSequence.of(
           ONE_NEWLINE,
-          new PatternSplitter("\\s?\\p{L}+"),
-          new PatternSplitter("\\s?\\p{P}+"),
+          new BlankRuns((utf8, i) -> CharacterClass.at(utf8, i) == CharacterClass.LETTER),
+          new BlankRuns(
+              (utf8, i) -> (CharacterClass.at(utf8, i) & CharacterClass.PUNCTUATION) != 0),
           EAST_ASIAN,
           ONE_NUMBER);
 
   static final Splitter DEEPSEEK_LLM =
       SplitterSequence.of(
           ONE_NEWLINE,
-          new PatternSplitter("\\s?[" + CasedLetters.RANGES + "]+"),
-          new PatternSplitter(
-              "\\s?[!-/:-~\\uFF01-\\uFF0F\\uFF1A-\\uFF5E\\u2018-\\u201F\\u3000-\\u3002]+"),
+          new BlankRuns(CasedLetters::includes),
+          new BlankRuns(Splitters::isMark),
           new TrailingBlanks(),
           EAST_ASIAN,
           NUMBERS);
@@ -136,4 +139,12 @@ final class Splitters {
           GPT2);
 
   private Splitters() {}
+
+  /// `[!-/:-~！-／：-～‘-‟　-。]`, among which are letters of ASCII.
+  private static boolean isMark(byte[] utf8, int i) {
+    int lead = utf8[i];
+    return lead >= 0
+        ? (lead >= '!' && lead <= '/') || (lead >= ':' && lead <= '~')
+        : WIDE_MARKS.includes(utf8, i);
+  }
 }
