@@ -11,7 +11,7 @@ import java.util.Arrays;
 /// Radford et al.: Language Models are Unsupervised Multitask Learners, section 2.2.
 final class ByteLevelBpe implements TokenizerModel {
 
-  private final PreTokenizer preTokenizer;
+  private final Splitter splitter;
   private final boolean composes;
   private final boolean ignoresMerges;
   private final ByteTable bytes;
@@ -21,7 +21,7 @@ final class ByteLevelBpe implements TokenizerModel {
 
   private ByteLevelBpe(
       PreTokenizerFamily family, ByteTable bytes, int[] byteIds, MergeTable merges) {
-    this.preTokenizer = family.scanner();
+    this.splitter = family.splitter();
     this.composes = family.composes();
     this.ignoresMerges = family.ignoresMerges();
     this.bytes = bytes;
@@ -68,7 +68,7 @@ final class ByteLevelBpe implements TokenizerModel {
         blank++;
       }
       if (!putMerge(line, blank, rank, texts, merges)) {
-        example = skipped++ == 0 ? lines.get(rank) : example;
+        example = skipped++ == 0 ? Metadata.shortened(lines.get(rank)) : example;
       }
     }
     if (skipped > 0) {
@@ -111,11 +111,13 @@ final class ByteLevelBpe implements TokenizerModel {
   }
 
   private void encodePieces(byte[] utf8, int from, int to, TokenSink sink) {
+    PieceEnds ends = new PieceEnds((to - from) / 4);
+    splitter.split(utf8, from, to, ends);
     Merger merger = new Merger(merges);
-    for (int start = from; start < to; ) {
-      int end = preTokenizer.pieceEnd(utf8, start, to);
-      encodePiece(utf8, start, end, merger, sink);
-      start = end;
+    int start = from;
+    for (int i = 0; i < ends.size(); i++) {
+      encodePiece(utf8, start, ends.get(i), merger, sink);
+      start = ends.get(i);
     }
   }
 

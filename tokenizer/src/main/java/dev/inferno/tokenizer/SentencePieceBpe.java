@@ -31,8 +31,7 @@ final class SentencePieceBpe implements TokenizerModel {
       boolean addsSpacePrefix,
       ByteTable bytes,
       SentencePieceSymbols symbols,
-      int[] byteIds,
-      BitSet byteTokens,
+      ByteTokens byteTokens,
       int unknownId) {
     this.addsSpacePrefix = addsSpacePrefix;
     this.cutsBeforeBlanks = symbols.cutsBeforeBlanks();
@@ -40,8 +39,8 @@ final class SentencePieceBpe implements TokenizerModel {
     this.symbols = symbols.table();
     this.symbolIds = symbols.ids();
     this.merges = symbols.merges();
-    this.byteIds = byteIds;
-    this.byteTokens = byteTokens;
+    this.byteIds = byteTokens.ids();
+    this.byteTokens = byteTokens.tokens();
     this.unknownId = unknownId;
     this.wholePieces = new WholePieces(symbols.table().size());
   }
@@ -49,21 +48,11 @@ final class SentencePieceBpe implements TokenizerModel {
   static SentencePieceBpe read(Metadata metadata, Vocabulary vocabulary, OptionalInt unknown) {
     float[] scores = metadata.tokenFloats(Metadata.SCORES, vocabulary.size());
     ByteTable bytes = new ByteTable(vocabulary.size());
-    int[] byteIds = new int[256];
-    Arrays.fill(byteIds, -1);
-    BitSet byteTokens = new BitSet();
+    ByteTokens byteTokens = ByteTokens.read(vocabulary);
     for (int id = 0; id < vocabulary.size(); id++) {
       byte[] text = vocabulary.utf8(id);
       if (vocabulary.type(id) == TokenType.BYTE) {
-        int octet = Vocabulary.octet(text);
-        if (octet < 0) {
-          throw Metadata.malformed(
-              "%s: token %d is a byte, but is written '%s'; it must be from <0x00> to <0xFF>",
-              Metadata.TOKENS, id, vocabulary.text(id));
-        }
-        byteIds[octet] = id;
-        byteTokens.set(id);
-        bytes.append(new byte[] {(byte) octet}, 0, 1);
+        bytes.append(new byte[] {(byte) Vocabulary.octet(text)}, 0, 1);
       } else {
         byte[] plain = withBlanks(Utf8.repaired(text, 0, text.length));
         bytes.append(plain, 0, plain.length);
@@ -71,7 +60,7 @@ final class SentencePieceBpe implements TokenizerModel {
     }
     boolean prefix = metadata.flag("tokenizer.ggml.add_space_prefix", true);
     SentencePieceSymbols symbols = SentencePieceSymbols.read(metadata, vocabulary, bytes, scores);
-    return new SentencePieceBpe(prefix, bytes, symbols, byteIds, byteTokens, unknown.orElse(-1));
+    return new SentencePieceBpe(prefix, bytes, symbols, byteTokens, unknown.orElse(-1));
   }
 
   private static byte[] withBlanks(byte[] text) {
