@@ -239,13 +239,22 @@ public final class LogitParts {
     }
   }
 
-  /// What the bias of a layer's feed-forward put along a direction, 0 without one.
+  /// What the biases of a layer's feed-forward put along a direction, 0 without one: of a mixture
+  /// those of the chosen experts.
   double feedForwardBias(int layer, float[] direction) {
     return borrowing(() -> {
       List<Linear> downs = block(layer).downs();
-      return downs.size() > 1 // experts have none
-          ? 0.0
-          : biasAlong(downs.getFirst(), beforeFeedForwardNorm(layer, direction));
+      float[] before = beforeFeedForwardNorm(layer, direction);
+      if (!has(Hook.EXPERT_INDICES, layer)) {
+        return biasAlong(downs.getFirst(), before);
+      }
+      float[] experts = value(Hook.EXPERT_INDICES, layer);
+      float[] weights = value(Hook.EXPERT_WEIGHTS, layer);
+      double sum = 0;
+      for (int rank = 0; rank < experts.length; rank++) {
+        sum += weights[rank] * biasAlong(downs.get((int) experts[rank]), before);
+      }
+      return sum;
     });
   }
 

@@ -230,6 +230,79 @@ class BadFolderTest {
         .toList();
   }
 
+  private static final String PACKED = "model.layers.1.mlp.experts.gate_up_proj_blocks";
+
+  private static final String SCALES = "model.layers.1.mlp.experts.gate_up_proj_scales";
+
+  @TestFactory
+  List<DynamicTest> aGptOssThatIsComputedOrPackedOtherwiseIsRefusedByName() {
+    return List.of(
+            unsupported("swiglu_limit", "6.5", "swiglu_limit is 6.5; supported is 7.0"),
+            unsupported(
+                "quantization_config",
+                "{\"quant_method\":\"gptq\"}",
+                "quantization_config is {quant_method=gptq}; supported is none: tensors of plain"
+                    + " numbers, or a quant_method of [mxfp4]"),
+            config("num_experts_per_tok", "4", "is 4; possible are 1 to 3"),
+            new Case(
+                "blocks that are not told of",
+                v -> v.withoutKey("quantization_config"),
+                "bad: malformed: there is no tensor 'model.layers.0.mlp.experts.gate_up_proj' among"),
+            new Case(
+                "blocks without scales",
+                v -> v.withoutTensor(SCALES),
+                "bad: malformed: there is no tensor '" + SCALES + "' among"),
+            new Case(
+                "short blocks",
+                v -> v.tensor(PACKED, "U8", 3 * 128 * 8, 3L, 128L, 1L, 8L),
+                "bad: malformed: tensor '"
+                    + PACKED
+                    + "' is U8 of shape [3, 128, 1, 8]; possible is U8 of four dimensions, the last"
+                    + " of 16 bytes, and an even number of rows"),
+            new Case(
+                "a row of a gate without one of up",
+                v -> v.tensor(PACKED, "U8", 3 * 127 * 16, 3L, 127L, 1L, 16L),
+                "bad: malformed: tensor '" + PACKED + "' is U8 of shape [3, 127, 1, 16]"),
+            new Case(
+                "fewer scales than blocks",
+                v -> v.tensor(SCALES, "U8", 2 * 128, 2L, 128L, 1L),
+                "bad: malformed: tensor '"
+                    + SCALES
+                    + "' is U8 of shape [2, 128, 1]; possible is U8 of shape [3, 128, 1], one for each"
+                    + " block"),
+            new Case(
+                "fewer experts",
+                v ->
+                    v.tensor(PACKED, "U8", 2 * 128 * 16, 2L, 128L, 1L, 16L)
+                        .tensor(SCALES, "U8", 2 * 128, 2L, 128L, 1L),
+                "bad: malformed: tensor 'model.layers.1.mlp.experts.gate_up_proj' has the"
+                    + " dimensions [32, 64, 2], but the metadata asks for [32, 64, 3]"))
+        .stream()
+        .map(c ->
+            DynamicTest.dynamicTest(
+                c.what(),
+                () -> {
+                  Path good = Fixtures.copied("tiny/gpt-oss-mxfp4");
+                  refuse(
+                      c.change().apply(FolderVariant.of(good)).write(folder.resolve("bad")),
+                      c.message());
+                }))
+        .toList();
+  }
+
+  @Test
+  void rowsInWhichGateAndUpAlternateAreEven() throws IOException {
+    String name = "model.layers.1.mlp.experts.gate_up_proj_bias";
+    Path path =
+        FolderVariant.of(Fixtures.copied("tiny/gpt-oss"))
+            .tensor(name, "F32", 4 * 47 * Float.BYTES, 4L, 47L)
+            .write(folder.resolve("bad"));
+    refuse(
+        path,
+        "bad: malformed: tensor '%s' has the dimensions [47, 4]; possible is an even number of columns"
+            .formatted(name));
+  }
+
   private static void refuse(Path path, String message) {
     long before = AllocatedBytes.here();
     Throwable thrown = catchThrowable(() -> Model.load(path).close());

@@ -299,6 +299,35 @@ class BadModelTest {
     return tests(Fixtures.copied("tiny/deepseek3-moe/model-f32.gguf"), MIXTURE);
   }
 
+  /// Of a model with sinks, and experts with biases.
+  private static final List<Case> SINKS =
+      List.of(
+          missing("gpt-oss.expert_used_count"),
+          count("gpt-oss.expert_count", 0, "possible are 1 and more"),
+          malformed(
+              "without the sinks of a layer",
+              v -> v.withoutTensor("blk.1.attn_sinks.weight"),
+              "no tensor 'blk.1.attn_sinks.weight'"),
+          malformed(
+              "fewer sinks than heads",
+              v -> v.tensor("blk.0.attn_sinks.weight", GgmlType.F32, 3L),
+              "'blk.0.attn_sinks.weight' has the dimensions [3]",
+              "[4]"),
+          malformed(
+              "biases of fewer experts than there are",
+              v -> v.tensor("blk.0.ffn_down_exps.bias", GgmlType.F32, 32L, 3L),
+              "'blk.0.ffn_down_exps.bias' has the dimensions [32, 3]",
+              "[32, 4]"),
+          malformed(
+              "something else than whether YaRN is cut to whole pairs",
+              v -> v.set("gpt-oss.rope.scaling.yarn_truncate", "u32", 1L),
+              "gpt-oss.rope.scaling.yarn_truncate is 1; possible are true and false"));
+
+  @TestFactory
+  Stream<DynamicTest> aChangedModelWithSinksIsRefusedInOneLine() {
+    return tests(Fixtures.copied("tiny/gpt-oss/model-f32.gguf"), SINKS);
+  }
+
   @TestFactory
   Stream<DynamicTest> aChangedModelIsRefusedInOneLine() {
     return Stream.concat(

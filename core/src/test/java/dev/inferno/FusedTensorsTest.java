@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Files that have queries, keys and values, or gate and up of the experts, in one tensor are the
@@ -42,7 +42,7 @@ class FusedTensorsTest {
           List<TensorInfo> together =
               names.stream().map(each -> file.tensor(block + each).orElseThrow()).toList();
           List<Long> dimensions = new ArrayList<>(tensor.dimensions());
-          int rows = dimensions.size() == 1 ? 0 : 1;
+          int rows = name.endsWith(".bias") ? 0 : 1;
           dimensions.set(rows, together.stream().mapToLong(t -> t.dimensions().get(rows)).sum());
           writer.tensor(block + fused, tensor.type(), dimensions, together(bytes, together, parts));
         }
@@ -99,15 +99,24 @@ class FusedTensorsTest {
     assertSame(original, fused);
   }
 
-  @Test
-  void gateAndUpOfTheExpertsMayBeOneTensor() throws IOException {
-    Path original = fixture("qwen3moe");
+  @ParameterizedTest
+  @CsvSource({"qwen3moe, 5", "gpt-oss, 4"})
+  void gateAndUpOfTheExpertsMayBeOneTensor(String name, int experts) throws IOException {
+    Path original = fixture(name);
     Path fused =
         fused(
             original,
             List.of("ffn_gate_exps.weight", "ffn_up_exps.weight"),
             "ffn_gate_up_exps.weight",
-            5);
+            experts);
+    if (GgufFile.open(original).tensor("blk.0.ffn_gate_exps.bias").isPresent()) {
+      fused =
+          fused(
+              fused,
+              List.of("ffn_gate_exps.bias", "ffn_up_exps.bias"),
+              "ffn_gate_up_exps.bias",
+              experts);
+    }
     assertThat(GgufFile.open(fused).tensor("blk.0.ffn_up_exps.weight")).isEmpty();
     assertSame(original, fused);
   }

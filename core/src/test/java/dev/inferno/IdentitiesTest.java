@@ -239,9 +239,13 @@ class IdentitiesTest {
             .arrays()
             .forEach((point, rows) -> {
               float[] step = cached.array(STEP + point);
+              boolean isRowOfAttention =
+                  point.endsWith(".hook_pattern")
+                      || point.endsWith(".hook_attn_scores")
+                      || point.endsWith(".hook_sink");
               float[] expected =
-                  point.endsWith(".hook_pattern") || point.endsWith(".hook_attn_scores")
-                      ? lastQueries(rows, whole.shape(point), cached.shape(STEP + point)[2])
+                  isRowOfAttention
+                      ? lastQueries(rows, whole.shape(point), step.length)
                       : Arrays.copyOfRange(rows, rows.length - step.length, rows.length);
               Compare.close(point, step, expected, 3e-4);
             });
@@ -249,12 +253,13 @@ class IdentitiesTest {
     }
   }
 
-  /// Of `[heads, queries, keys]` the last query of each head, and of it the last keys: those that a
-  /// window leaves.
-  private static float[] lastQueries(float[] rows, int[] shape, int keys) {
-    float[] last = new float[shape[0] * keys];
+  /// Of `[heads, queries, keys]`, or without keys, the last query of each head, and of it the last
+  /// keys: those that a window leaves.
+  private static float[] lastQueries(float[] rows, int[] shape, int length) {
+    float[] last = new float[length];
+    int keys = length / shape[0];
     for (int head = 0; head < shape[0]; head++) {
-      int end = (head + 1) * shape[1] * shape[2];
+      int end = (head + 1) * (rows.length / shape[0]);
       System.arraycopy(rows, end - keys, last, head * keys, keys);
     }
     return last;
@@ -348,14 +353,20 @@ class IdentitiesTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void aSumOfRouterSharesAndAPatternIsOne(String name) throws IOException {
+  void aSumOfRouterSharesAndOfAPatternWithItsSinkIsOne(String name) throws IOException {
     try (Model model = FixtureModels.load(name)) {
       Captured captured = pass(model, LONG);
       boolean softmax = FixtureModels.read(name, IdentitiesTest::gating) == 1; // or the sigmoid
+      boolean sinks = Hooks.of(model).contains(Hook.SINK);
       for (int layer = 0; layer < model.info().layers(); layer++) {
         float[] pattern = captured.array(Hook.PATTERN.name(layer));
         for (int row = 0; row < pattern.length / LONG; row++) {
-          sumsToOne(Arrays.copyOfRange(pattern, row * LONG, (row + 1) * LONG));
+          float[] keys = Arrays.copyOfRange(pattern, row * LONG, (row + 1) * LONG);
+          if (sinks) {
+            keys = Arrays.copyOf(keys, LONG + 1);
+            keys[LONG] = captured.array(Hook.SINK.name(layer))[row];
+          }
+          sumsToOne(keys);
         }
         if (softmax && Hooks.layers(model, Hook.ROUTER_PROBS).contains(layer)) {
           float[] shares = captured.array(Hook.ROUTER_PROBS.name(layer));

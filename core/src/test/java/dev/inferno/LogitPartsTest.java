@@ -102,7 +102,8 @@ final class LogitPartsTest {
 
   static List<String> mixtures() throws IOException {
     return FixtureModels.tiny().stream()
-        .filter(name -> name.contains("moe") || name.contains("deepseek"))
+        .filter(
+            name -> name.contains("moe") || name.contains("deepseek") || name.contains("gpt-oss"))
         .toList();
   }
 
@@ -118,6 +119,7 @@ final class LogitPartsTest {
         double shared = shares.sharedExpert(layer);
         assertThat(shared != 0)
             .isEqualTo(model.architecture().hooks(layer).contains(Hook.SHARED_EXPERT_OUT));
+        assertThat(shares.feedForwardBias(layer) != 0).isEqualTo(name.contains("gpt-oss"));
         assertThat(sum(each) + shares.feedForwardBias(layer) + shared)
             .as("layer %d", layer)
             .isCloseTo(share(shares, Hook.MLP_OUT, layer), within(tolerance(each)));

@@ -24,6 +24,8 @@ final class FolderSource implements ModelSource {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int MOSTLY_MXFP4 = 38; // llama.cpp's LLAMA_FTYPE_MOSTLY_MXFP4_MOE
+
   private final HuggingFaceModel model;
   private final Map<String, Object> tokenizer;
   private final GenerationDefaults defaults;
@@ -106,7 +108,7 @@ final class FolderSource implements ModelSource {
           }
         });
     writer.metadata("general.quantization_version", "u32", Quantizer.QUANTIZATION_VERSION);
-    writer.metadata("general.file_type", "u32", (long) fileType().id());
+    writer.metadata("general.file_type", "u32", fileType());
     tokenizer.forEach((key, value) -> add(key, value, writer));
   }
 
@@ -143,8 +145,8 @@ final class FolderSource implements ModelSource {
     }
   }
 
-  /// The type of most numbers.
-  private FileType fileType() {
+  /// That of the type of most numbers; MXFP4 is one that is not made here, but kept.
+  private long fileType() {
     Map<GgmlType, Long> elements = new EnumMap<>(GgmlType.class);
     for (TensorInfo tensor : tensors.keySet()) {
       elements.merge(tensor.type(), tensor.elements(), Long::sum);
@@ -155,9 +157,10 @@ final class FolderSource implements ModelSource {
             .map(Map.Entry::getKey)
             .orElse(GgmlType.F32);
     return switch (most) {
-      case F16 -> FileType.F16;
-      case BF16 -> FileType.BF16;
-      default -> FileType.F32;
+      case F16 -> FileType.F16.id();
+      case BF16 -> FileType.BF16.id();
+      case MXFP4 -> MOSTLY_MXFP4;
+      default -> FileType.F32.id();
     };
   }
 

@@ -16,12 +16,11 @@ final class SizeLabel {
     int mixtures = 0;
     for (TensorInfo tensor : tensors) {
       List<Long> dimensions = tensor.dimensions();
-      int place = tensor.name().contains(".bias") ? 1 : 2;
-      if (!tensor.name().contains("_exps.")) {
+      if (!tensor.name().contains("_exps.") || dimensions.size() < 3) { // biases count as shared
         shared += tensor.elements();
-      } else if (dimensions.size() > place && dimensions.get(place) > 0) {
-        expert += tensor.elements() / dimensions.get(place);
-        experts += dimensions.get(place);
+      } else if (dimensions.get(2) > 0) {
+        expert += tensor.elements() / dimensions.get(2);
+        experts += dimensions.get(2);
         mixtures++;
       }
     }

@@ -45,9 +45,11 @@ public enum Hook {
   /// The scores of each earlier position, `[H, T, K]`, scaled, capped and masked: minus infinity
   /// where a row does not look.
   SCORES("attn.hook_attn_scores", "kq", Axes.PATTERN, Part.ATTENTION),
-  /// How much each head attends to each earlier position, `[H, T, K]`: rows sum to 1.
+  /// How much each head attends to each earlier position, `[H, T, K]`: rows sum to 1, less what
+  /// falls on a sink.
   PATTERN("attn.hook_pattern", "kq_soft_max", Axes.PATTERN, Part.ATTENTION),
-  /// How much of a row's attention falls on the learned sink of a head, `[H, T]`.
+  /// How much of a row's attention falls on the learned sink of a head, `[H, T]`. Where that is
+  /// changed, the pattern is scaled to what is left of 1.
   SINK("attn.hook_sink", "", Axes.SINKS, Part.ATTENTION),
   /// Each head's mix of values before the output projection, `[T, H, D]`.
   Z("attn.hook_z", "kqv_out", Axes.HEADS, Part.ATTENTION),

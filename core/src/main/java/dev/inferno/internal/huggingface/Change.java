@@ -11,8 +11,22 @@ enum Change {
   KEY_PAIRS,
   /// A norm multiplies by 1 + w here, and by w there.
   PLUS_ONE,
-  /// `[inputs, outputs]` becomes `[outputs, inputs]`.
+  /// `[inputs, outputs]` becomes `[outputs, inputs]`, of each matrix if there are several.
   TRANSPOSED,
+  /// The same, and of the outputs the first, the third and so on.
+  EVEN_TRANSPOSED,
+  /// The same, and of the outputs the second, the fourth and so on.
+  ODD_TRANSPOSED,
+  /// The first number of each row, the third and so on.
+  EVEN,
+  /// The second number of each row, the fourth and so on.
+  ODD,
+  /// The blocks of MXFP4 and their scales, two tensors `NAME_blocks` and `NAME_scales`, become one.
+  BLOCKS,
+  /// The same, and of the rows the first, the third and so on.
+  EVEN_BLOCKS,
+  /// The same, and of the rows the second, the fourth and so on.
+  ODD_BLOCKS,
   /// The rows of each key head, `[its queries, key, value]`, become all queries, all keys, all
   /// values.
   QUERY_KEY_VALUE,
@@ -25,5 +39,44 @@ enum Change {
   /// One vector per query head becomes one tensor of all of them.
   QUERY_HEADS,
   /// The same for key heads.
-  KEY_HEADS
+  KEY_HEADS;
+
+  /// Whether it makes one tensor of blocks and their scales.
+  boolean isOfBlocks() {
+    return this == BLOCKS || this == EVEN_BLOCKS || this == ODD_BLOCKS;
+  }
+
+  /// Whether it turns matrices.
+  boolean transposes() {
+    return this == TRANSPOSED || this == EVEN_TRANSPOSED || this == ODD_TRANSPOSED;
+  }
+
+  /// Which dimension it leaves half of, the fastest being 0; -1 for none.
+  int halved() {
+    return switch (this) {
+      case EVEN, ODD -> 0;
+      case FIRST_HALF, SECOND_HALF, EVEN_TRANSPOSED, ODD_TRANSPOSED, EVEN_BLOCKS, ODD_BLOCKS -> 1;
+      case NONE,
+          QUERY_PAIRS,
+          KEY_PAIRS,
+          PLUS_ONE,
+          TRANSPOSED,
+          BLOCKS,
+          QUERY_KEY_VALUE,
+          EXPERTS,
+          QUERY_HEADS,
+          KEY_HEADS ->
+          -1;
+    };
+  }
+
+  /// The first one that is taken where it takes every other.
+  int first() {
+    return this == ODD || this == ODD_TRANSPOSED || this == ODD_BLOCKS ? 1 : 0;
+  }
+
+  /// How far apart those are that it takes.
+  int step() {
+    return halved() >= 0 && this != FIRST_HALF && this != SECOND_HALF ? 2 : 1;
+  }
 }

@@ -2,6 +2,7 @@ package dev.inferno.internal.huggingface;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ final class Families {
               Starcoder2Family.ALL,
               AlibiFamilies.ALL,
               Glm4Family.ALL,
+              GptOssFamily.ALL,
               StableLmFamily.ALL,
               FalconFamily.ALL,
               CohereFamilies.ALL,
@@ -52,7 +54,17 @@ final class Families {
                 "is %s; supported with this model_type is %s".formatted(classes, family.library()));
           }
         });
-    config.requireAbsent("quantization_config", "none: tensors of plain numbers");
+    requirePlain(config, family);
     return family;
+  }
+
+  private static void requirePlain(Config config, Family family) {
+    Optional<Config> packed = config.object("quantization_config");
+    Optional<String> method = packed.flatMap(how -> how.text("quant_method"));
+    if (method.filter(family.packings()::contains).isEmpty()) {
+      String packings =
+          family.packings().isEmpty() ? "" : ", or a quant_method of " + family.packings();
+      config.requireAbsent("quantization_config", "none: tensors of plain numbers" + packings);
+    }
   }
 }

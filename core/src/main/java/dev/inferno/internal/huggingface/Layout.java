@@ -77,27 +77,55 @@ final class Layout {
     return paired;
   }
 
-  /// A matrix of elements of 2 or 4 bytes.
+  /// Matrices of elements of 2 or 4 bytes, turned one by one.
+  ///
+  /// @param rows how many rows each has
+  /// @param columns how many of its columns are taken
+  /// @param first the first of them
+  /// @param step how far apart they are, which leaves no other at the end
   static MemorySegment transposed(
-      MemorySegment data, long rows, long columns, SegmentAllocator memory) {
-    MemorySegment transposed = memory.allocate(data.byteSize(), ALIGNMENT);
-    boolean wide = data.byteSize() == Integer.BYTES * rows * columns;
-    for (long top = 0; top < rows; top += SQUARE) {
-      for (long left = 0; left < columns; left += SQUARE) {
-        for (long row = top; row < Math.min(rows, top + SQUARE); row++) {
-          for (long column = left; column < Math.min(columns, left + SQUARE); column++) {
-            long from = row * columns + column;
-            long to = column * rows + row;
-            if (wide) {
-              transposed.setAtIndex(I32, to, data.getAtIndex(I32, from));
-            } else {
-              transposed.setAtIndex(I16, to, data.getAtIndex(I16, from));
+      MemorySegment data,
+      long matrices,
+      long rows,
+      long columns,
+      int first,
+      int step,
+      SegmentAllocator memory) {
+    MemorySegment transposed = memory.allocate(data.byteSize() / step, ALIGNMENT);
+    long size = rows * columns;
+    boolean wide = data.byteSize() == Integer.BYTES * matrices * size * step;
+    for (long matrix = 0; matrix < matrices; matrix++) {
+      for (long top = 0; top < rows; top += SQUARE) {
+        for (long left = 0; left < columns; left += SQUARE) {
+          for (long row = top; row < Math.min(rows, top + SQUARE); row++) {
+            for (long column = left; column < Math.min(columns, left + SQUARE); column++) {
+              long from = (matrix * size + row * columns + column) * step + first;
+              long to = matrix * size + column * rows + row;
+              if (wide) {
+                transposed.setAtIndex(I32, to, data.getAtIndex(I32, from));
+              } else {
+                transposed.setAtIndex(I16, to, data.getAtIndex(I16, from));
+              }
             }
           }
         }
       }
     }
     return transposed;
+  }
+
+  /// Every other one of elements of 2 or 4 bytes.
+  ///
+  /// @param count how many are taken
+  /// @param first the first of them, 0 or 1
+  static MemorySegment everyOther(
+      MemorySegment data, long count, int first, SegmentAllocator memory) {
+    MemorySegment taken = memory.allocate(data.byteSize() / 2, ALIGNMENT);
+    long bytes = data.byteSize() / (2 * count);
+    for (long i = 0; i < count; i++) {
+      MemorySegment.copy(data, (2 * i + first) * bytes, taken, i * bytes, bytes);
+    }
+    return taken;
   }
 
   /// The queries, the key and the value of each group of heads as all queries, all keys, all

@@ -18,13 +18,17 @@ final class RopeKeys {
 
   /// Reads those of a family that turns whole heads.
   static void read(Config config, Metadata metadata, double base) {
+    requireWholeHeads(config);
+    read(config, metadata, base, 1);
+  }
+
+  private static void requireWholeHeads(Config config) {
     Config rope = parameters(config);
     Config where = rope.has("partial_rotary_factor") ? rope : config;
     double part = where.positive("partial_rotary_factor", 1);
     if (part != 1) {
       throw where.unsupported("partial_rotary_factor", "is %s; supported is 1".formatted(part));
     }
-    read(config, metadata, base, 1);
   }
 
   /// Reads those of latent attention, where YaRN also scales the products of queries and keys, by
@@ -51,8 +55,20 @@ final class RopeKeys {
     read(config, parameters(config), metadata, base, part);
   }
 
+  /// The same of a family whose GGUF files mean a YaRN that is not cut to whole pairs.
+  static void readUntruncated(Config config, Metadata metadata, double base) {
+    requireWholeHeads(config);
+    read(config, parameters(config), metadata, base, 1, false);
+  }
+
   /// The same where it is known which object says how they are scaled.
   static void read(Config config, Config rope, Metadata metadata, double base, double part) {
+    read(config, rope, metadata, base, part, true);
+  }
+
+  /// @param truncated whether GGUF files of the family mean a YaRN that is cut to whole pairs
+  private static void read(
+      Config config, Config rope, Metadata metadata, double base, double part, boolean truncated) {
     boolean own = rope.has("rope_theta");
     metadata.set(
         "rope.freq_base",
@@ -67,7 +83,7 @@ final class RopeKeys {
         metadata.set("rope.scaling.type", typeLabel(rope), "linear");
         metadata.set("rope.scaling.factor", rope.label("factor"), rope.positive("factor"));
       }
-      case "yarn" -> yarn(rope, metadata);
+      case "yarn" -> yarn(rope, metadata, truncated);
       default ->
           throw rope.unsupported(
               rope.has("rope_type") ? "rope_type" : "type",
@@ -204,13 +220,16 @@ final class RopeKeys {
   }
 
   /// `attn_factor` comes on top of the attention factor that the paper recommends;
-  /// `attention_factor` takes its place.
-  private static void yarn(Config rope, Metadata metadata) {
+  /// `attention_factor` takes its place. `truncate` is no key of llama.cpp's, but one that is
+  /// understood.
+  private static void yarn(Config rope, Metadata metadata, boolean truncated) {
     if (!metadata.has(LOG_MULTIPLIER)) {
       rope.requireAbsent("mscale", "none");
       rope.requireAbsent("mscale_all_dim", "none");
     }
-    rope.requireFlag("truncate", true);
+    if (rope.flag("truncate", true) != truncated) {
+      metadata.set("rope.scaling.yarn_truncate", rope.label("truncate"), !truncated);
+    }
     double factor = rope.positive("factor");
     metadata.set("rope.scaling.type", typeLabel(rope), "yarn");
     metadata.set("rope.scaling.factor", rope.label("factor"), factor);

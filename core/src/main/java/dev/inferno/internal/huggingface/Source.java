@@ -33,20 +33,43 @@ record Source(
       return Layout.floats(computed, memory);
     }
     Stored first = parts.getFirst();
-    MemorySegment data = data(first, memory);
+    MemorySegment data =
+        change.isOfBlocks() ? first.file().data(first.tensor()) : data(first, memory);
     boolean mapped = isStored(first);
     long rows = info.dimensions().getLast();
     return switch (change) {
       case NONE -> copied && mapped ? Layout.copied(data, memory) : data;
       case QUERY_PAIRS, KEY_PAIRS -> Layout.paired(data, rows, heads, memory);
       case PLUS_ONE -> plusOne(first, memory);
-      case TRANSPOSED -> Layout.transposed(data, info.dimensions().getFirst(), rows, memory);
+      case TRANSPOSED, EVEN_TRANSPOSED, ODD_TRANSPOSED -> transposed(data, memory);
+      case EVEN, ODD -> Layout.everyOther(data, info.elements(), change.first(), memory);
+      case BLOCKS, EVEN_BLOCKS, ODD_BLOCKS -> blocks(data, memory);
       case QUERY_KEY_VALUE -> Layout.gathered(data, heads, queries, memory);
       case FIRST_HALF -> Layout.halves(data, matrices(), 0, memory);
       case SECOND_HALF -> Layout.halves(data, matrices(), 1, memory);
       case EXPERTS, QUERY_HEADS, KEY_HEADS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
     };
+  }
+
+  private MemorySegment transposed(MemorySegment data, SegmentAllocator memory) {
+    long inputs = info.dimensions().get(0);
+    long outputs = info.dimensions().get(1);
+    return Layout.transposed(
+        data, matrices(), inputs, outputs, change.first(), change.step(), memory);
+  }
+
+  /// Rows of all matrices, of which every other may be taken.
+  private MemorySegment blocks(MemorySegment blocks, SegmentAllocator memory) {
+    Stored scales = parts.getLast();
+    return MicroscaledBlocks.joined(
+        blocks,
+        scales.file().data(scales.tensor()),
+        info.dimensions().getFirst(),
+        info.elements() / info.dimensions().getFirst(),
+        change.first(),
+        change.step(),
+        memory);
   }
 
   /// How many matrices lie one behind the other.

@@ -8,6 +8,7 @@ import dev.inferno.internal.safetensors.Checkpoint;
 import dev.inferno.internal.safetensors.Checkpoint.Stored;
 import dev.inferno.internal.safetensors.SafetensorsType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,10 @@ final class Sources {
   }
 
   private void add(Row row) {
+    if (row.change().isOfBlocks()) {
+      addBlocks(row);
+      return;
+    }
     List<Stored> parts = new ArrayList<>();
     for (int part = 0; part < parts(row.change()); part++) {
       parts.add(required(row.part(part)));
@@ -101,9 +106,9 @@ final class Sources {
     List<Long> dimensions = dimensions(row.change(), first.tensor().shape(), parts.size());
     long heads = heads(row.change());
     requireFits(row.change(), dimensions, heads, first.tensor().name());
-    boolean halved = row.change() == Change.FIRST_HALF || row.change() == Change.SECOND_HALF;
-    if (halved) {
-      dimensions.set(1, dimensions.get(1) / 2);
+    int halved = row.change().halved();
+    if (halved >= 0) {
+      dimensions.set(halved, dimensions.get(halved) / 2);
     }
     GgmlType stored = type(first);
     GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
@@ -113,15 +118,64 @@ final class Sources {
             type,
             dimensions,
             first.tensor().offset(),
-            type.bytes(first.tensor().elements()) / (halved ? 2 : 1) * parts.size());
+            type.bytes(first.tensor().elements()) / (halved >= 0 ? 2 : 1) * parts.size());
     sources.put(
         row.name(),
         new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads, queries()));
   }
 
+  /// Adds a tensor of blocks, `[matrices, rows, blocks of a row, bytes]`, and their scales.
+  private void addBlocks(Row row) {
+    Stored blocks = required(row.source() + "_blocks");
+    Stored scales = required(row.source() + "_scales");
+    List<Long> shape = blocks.tensor().shape();
+    boolean fits =
+        blocks.tensor().type() == SafetensorsType.U8
+            && shape.size() == 4
+            && shape.get(3) == MicroscaledBlocks.BYTES
+            && blocks.tensor().elements() > 0
+            && (row.change().halved() < 0 || shape.get(1) % 2 == 0);
+    if (!fits) {
+      throw malformed(
+          "tensor '%s' is %s of shape %s; possible is U8 of four dimensions, the last of %d bytes%s"
+              .formatted(
+                  blocks.tensor().name(),
+                  blocks.tensor().type(),
+                  shape,
+                  MicroscaledBlocks.BYTES,
+                  row.change().halved() < 0 ? "" : ", and an even number of rows"));
+    }
+    if (scales.tensor().type() != SafetensorsType.U8
+        || !scales.tensor().shape().equals(shape.subList(0, 3))) {
+      throw malformed(
+          "tensor '%s' is %s of shape %s; possible is U8 of shape %s, one for each block"
+              .formatted(
+                  scales.tensor().name(),
+                  scales.tensor().type(),
+                  scales.tensor().shape(),
+                  shape.subList(0, 3)));
+    }
+    long columns = shape.get(2) * MicroscaledBlocks.NUMBERS;
+    long rows = shape.get(1) / row.change().step();
+    var info =
+        new TensorInfo(
+            row.name(),
+            GgmlType.MXFP4,
+            List.of(columns, rows, shape.get(0)),
+            blocks.tensor().offset(),
+            GgmlType.MXFP4.bytes(columns * rows * shape.get(0)));
+    sources.put(
+        row.name(),
+        new Source(
+            info, row.source(), List.of(blocks, scales), List.of(), row.change(), 1, queries()));
+  }
+
   /// As GGUF has them, the fastest first.
   private static List<Long> dimensions(Change change, List<Long> shape, int parts) {
-    List<Long> dimensions = new ArrayList<>(change == Change.TRANSPOSED ? shape : shape.reversed());
+    List<Long> dimensions = new ArrayList<>(shape.reversed());
+    if (change.transposes() && dimensions.size() > 1) {
+      Collections.swap(dimensions, 0, 1);
+    }
     if (joins(change)) {
       dimensions.add((long) parts);
     }
@@ -141,6 +195,13 @@ final class Sources {
       case NONE,
           PLUS_ONE,
           TRANSPOSED,
+          EVEN_TRANSPOSED,
+          ODD_TRANSPOSED,
+          EVEN,
+          ODD,
+          BLOCKS,
+          EVEN_BLOCKS,
+          ODD_BLOCKS,
           FIRST_HALF,
           SECOND_HALF,
           QUERY_PAIRS,
@@ -154,7 +215,21 @@ final class Sources {
     return switch (change) {
       case QUERY_PAIRS -> metadata.count("attention.head_count");
       case KEY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count_kv");
-      case NONE, PLUS_ONE, TRANSPOSED, FIRST_HALF, SECOND_HALF, EXPERTS, QUERY_HEADS, KEY_HEADS ->
+      case NONE,
+          PLUS_ONE,
+          TRANSPOSED,
+          EVEN_TRANSPOSED,
+          ODD_TRANSPOSED,
+          EVEN,
+          ODD,
+          BLOCKS,
+          EVEN_BLOCKS,
+          ODD_BLOCKS,
+          FIRST_HALF,
+          SECOND_HALF,
+          EXPERTS,
+          QUERY_HEADS,
+          KEY_HEADS ->
           1;
     };
   }
@@ -171,9 +246,10 @@ final class Sources {
     boolean fits =
         switch (change) {
           case NONE, PLUS_ONE, EXPERTS, QUERY_HEADS, KEY_HEADS -> true;
-          case TRANSPOSED -> dimensions.size() == 2;
-          case FIRST_HALF, SECOND_HALF ->
-              dimensions.size() >= 2 && dimensions.get(1) > 0 && dimensions.get(1) % 2 == 0;
+          case BLOCKS, EVEN_BLOCKS, ODD_BLOCKS -> true; // seen before
+          case TRANSPOSED -> dimensions.size() >= 2 && !dimensions.contains(0L);
+          case EVEN, ODD -> isHalf(dimensions, 0);
+          case FIRST_HALF, SECOND_HALF, EVEN_TRANSPOSED, ODD_TRANSPOSED -> isHalf(dimensions, 1);
           case QUERY_PAIRS, KEY_PAIRS ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
@@ -188,12 +264,18 @@ final class Sources {
       String possible =
           switch (change) {
             case TRANSPOSED -> "is a matrix";
+            case EVEN, ODD, EVEN_TRANSPOSED, ODD_TRANSPOSED -> "is an even number of columns";
             case FIRST_HALF, SECOND_HALF -> "is an even number of rows";
             default -> "are rows for %d heads of even size".formatted(heads); // all of heads
           };
       throw malformed(
           "tensor '%s' has the dimensions %s; possible %s".formatted(name, dimensions, possible));
     }
+  }
+
+  /// Whether there is a half of a dimension.
+  private static boolean isHalf(List<Long> dimensions, int which) {
+    return dimensions.size() > which && !dimensions.contains(0L) && dimensions.get(which) % 2 == 0;
   }
 
   private GgmlType type(Stored part) {

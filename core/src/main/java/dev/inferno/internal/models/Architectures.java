@@ -50,6 +50,7 @@ public final class Architectures {
           entry("nemotron", Starcoder2::readNemotron),
           entry("granitemoe", Granite::readMoe),
           entry("qwen2moe", Mixtral::readQwen2Moe),
+          entry("gpt-oss", GptOss::read),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 

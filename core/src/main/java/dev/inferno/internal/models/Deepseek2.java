@@ -333,7 +333,8 @@ record Deepseek2(
               yarn.originalContext(),
               yarn.betaFast(),
               yarn.betaSlow(),
-              yarn.attentionFactor() / recommended);
+              yarn.attentionFactor() / recommended,
+              yarn.truncated());
       return Rope.of(Rope.Order.NEIGHBOURS, sizes.ropeBase(), turned, unscaled);
     }
 

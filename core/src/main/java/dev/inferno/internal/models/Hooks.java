@@ -63,6 +63,7 @@ final class Hooks {
       allBut(POSITIONS, NORMS_BEHIND, GATE, NEURONS);
 
   static final Set<Hook> PRE_NORM_MIXTURE_SHARED = and(PRE_NORM_MIXTURE, Hook.SHARED_EXPERT_OUT);
+  static final Set<Hook> PRE_NORM_MIXTURE_SINKS = and(PRE_NORM_MIXTURE, Hook.SINK);
 
   private Hooks() {}
 

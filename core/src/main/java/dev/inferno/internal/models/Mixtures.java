@@ -1,8 +1,7 @@
 package dev.inferno.internal.models;
 
 import dev.inferno.internal.kernels.Kernels;
-import dev.inferno.internal.kernels.Weight;
-import dev.inferno.internal.kernels.Weights;
+import dev.inferno.internal.nn.Expert;
 import dev.inferno.internal.nn.Linear;
 import dev.inferno.internal.nn.MixtureOfExperts;
 import dev.inferno.internal.nn.Routing;
@@ -29,6 +28,16 @@ final class Mixtures {
 
   /// The mixture of a block.
   static MixtureOfExperts read(String name, Routing routing, Blueprint blueprint) {
+    return read(name, routing, SwiGlu::new, blueprint);
+  }
+
+  /// What an expert is made of: gate and up in one map, and down.
+  interface Kind {
+    Expert of(Linear gateUp, Linear down, Kernels kernels);
+  }
+
+  /// The mixture of a block with experts of another kind.
+  static MixtureOfExperts read(String name, Routing routing, Kind kind, Blueprint blueprint) {
     Sizes sizes = blueprint.sizes();
     Tensors tensors = blueprint.tensors();
     Kernels kernels = blueprint.kernels();
@@ -37,12 +46,11 @@ final class Mixtures {
     int width = sizes.width();
     int inner = sizes.feedForward();
     Linear router = tensors.linear(name + "ffn_gate_inp", count, width);
-    List<Weight> gateUps = gateUps(name, blueprint);
-    List<Weight> downs = tensors.experts(name + "ffn_down_exps.weight", count, used, width, inner);
-    List<SwiGlu> experts = new ArrayList<>();
+    List<Linear> gateUps = gateUps(name, blueprint);
+    List<Linear> downs = tensors.expertMaps(name + "ffn_down_exps", count, used, width, inner);
+    List<Expert> experts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Linear down = unbiased(downs.get(i), kernels);
-      experts.add(new SwiGlu(unbiased(gateUps.get(i), kernels), down, kernels));
+      experts.add(kind.of(gateUps.get(i), downs.get(i), kernels));
     }
     return new MixtureOfExperts(
         router, List.copyOf(experts), routing, shared(name, blueprint), kernels);
@@ -50,22 +58,22 @@ final class Mixtures {
 
   /// Gate and up of each expert in one product: from one tensor that has them one above the other,
   /// or from two.
-  private static List<Weight> gateUps(String name, Blueprint blueprint) {
+  private static List<Linear> gateUps(String name, Blueprint blueprint) {
     Sizes sizes = blueprint.sizes();
     Tensors tensors = blueprint.tensors();
     int count = sizes.experts();
     int used = sizes.expertsUsed();
     int width = sizes.width();
     int inner = sizes.feedForward();
-    String fused = name + "ffn_gate_up_exps.weight";
-    if (tensors.has(fused)) {
-      return tensors.experts(fused, count, used, 2 * inner, width);
+    String fused = name + "ffn_gate_up_exps";
+    if (tensors.has(fused + ".weight")) {
+      return tensors.expertMaps(fused, count, used, 2 * inner, width);
     }
-    List<Weight> gates = tensors.experts(name + "ffn_gate_exps.weight", count, used, inner, width);
-    List<Weight> ups = tensors.experts(name + "ffn_up_exps.weight", count, used, inner, width);
-    List<Weight> both = new ArrayList<>();
+    List<Linear> gates = tensors.expertMaps(name + "ffn_gate_exps", count, used, inner, width);
+    List<Linear> ups = tensors.expertMaps(name + "ffn_up_exps", count, used, inner, width);
+    List<Linear> both = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      both.add(Weights.stack(gates.get(i), ups.get(i)));
+      both.add(Linear.stack(blueprint.kernels(), gates.get(i), ups.get(i)));
     }
     return both;
   }
@@ -110,9 +118,5 @@ final class Mixtures {
             new SwiGlu(gateUp, down, kernels),
             gated ? Optional.of(tensors.row(name + gate, width)) : Optional.empty(),
             kernels));
-  }
-
-  private static Linear unbiased(Weight weight, Kernels kernels) {
-    return new Linear(weight, new float[0], kernels);
   }
 }

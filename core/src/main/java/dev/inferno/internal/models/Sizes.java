@@ -42,6 +42,9 @@ record Sizes(
     int experts,
     int expertsUsed) {
 
+  /// Whether YaRN begins and ends at whole pairs; no key of llama.cpp's, which has them so.
+  static final String YARN_TRUNCATE = "rope.scaling.yarn_truncate";
+
   private static final int LARGEST_VOCABULARY = 1 << 24; // a tile of logits is still one array
 
   /// Reads the keys `NAME.*` of an architecture.
@@ -167,6 +170,7 @@ record Sizes(
             keys.count("rope.scaling.original_context_length", 1, Integer.MAX_VALUE),
             keys.positive("rope.scaling.yarn_beta_fast", 32),
             keys.positive("rope.scaling.yarn_beta_slow", 1),
-            recommended * keys.positive("rope.scaling.attn_factor", 1)));
+            recommended * keys.positive("rope.scaling.attn_factor", 1),
+            keys.flag(YARN_TRUNCATE, true)));
   }
 }

@@ -26,6 +26,8 @@ final class Tensors {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int MOST_BIASES = 1 << 28; // of all experts of a layer
+
   private final ModelFile file;
   private final Kernels kernels;
   private final Arrangement arrangement;
@@ -124,6 +126,35 @@ final class Tensors {
     return weights;
   }
 
+  /// The affine maps of some experts: `NAME.weight`, see {@link #experts}, and `NAME.bias` if there
+  /// is one, in which their vectors lie one behind the other.
+  List<Linear> expertMaps(String name, int experts, int used, int rows, int columns) {
+    List<Weight> weights = experts(name + ".weight", experts, used, rows, columns);
+    Optional<float[]> biases = expertBiases(name + ".bias", experts, used, rows);
+    List<Linear> maps = new ArrayList<>();
+    for (int i = 0; i < experts; i++) {
+      int from = i * rows;
+      float[] bias =
+          biases.map(all -> Arrays.copyOfRange(all, from, from + rows)).orElse(new float[0]);
+      maps.add(new Linear(weights.get(i), bias, kernels));
+    }
+    return maps;
+  }
+
+  private Optional<float[]> expertBiases(String name, int experts, int used, int length) {
+    Optional<TensorInfo> info = file.tensor(name);
+    info.ifPresent(found -> {
+      requireShape(found, length, experts);
+      if (found.elements() > MOST_BIASES) {
+        throw unsupported(
+            "tensor '%s' has %d biases; supported are up to %d"
+                .formatted(file.tensorName(name), found.elements(), MOST_BIASES));
+      }
+      cost.vector(used * length);
+    });
+    return info.map(found -> floats(found, experts * length));
+  }
+
   /// A part of a matrix whose rows are, head by head, those of several parts.
   ///
   /// @param name of the matrix, `[heads * rows, columns]`
@@ -204,6 +235,7 @@ final class Tensors {
   float[] vector(String name, int length) {
     TensorInfo info = required(name);
     requireShape(info, length);
+    cost.vector(length);
     return floats(info, length);
   }
 
@@ -211,11 +243,11 @@ final class Tensors {
   float[] headVectors(String name, int heads, int length) {
     TensorInfo info = required(name);
     requireShape(info, length, heads);
+    cost.vector(heads * length);
     return floats(info, heads * length);
   }
 
   private float[] floats(TensorInfo info, int length) {
-    cost.vector(length);
     float[] values = new float[length];
     BlockFormat format = format(info);
     file.lend(info, 0, info.sizeBytes(), data -> format.decode(data, 0, values, 0, length));

@@ -60,16 +60,22 @@ public final class Attention {
   /// @param softcap what scores are squeezed below, `softcap * tanh(score / softcap)`; 0 for none
   /// @param window how many positions a query sees, its own and those right before it; 0 for all
   /// @param alibi what is added to them behind that, by the distance
-  public record Scoring(float scale, float softcap, int window, Alibi alibi) {
+  /// @param sinks the scores that belong to no key
+  public record Scoring(float scale, float softcap, int window, Alibi alibi, Sinks sinks) {
 
-    /// Scores that do not know of distances.
+    /// Scores that do not know of distances, of keys only.
     public Scoring(float scale, float softcap, int window) {
-      this(scale, softcap, window, Alibi.NONE);
+      this(scale, softcap, window, Alibi.NONE, Sinks.NONE);
     }
 
     /// The same with scores that fall with the distance.
     public Scoring with(Alibi other) {
-      return new Scoring(scale, softcap, window, other);
+      return new Scoring(scale, softcap, window, other, sinks);
+    }
+
+    /// The same with sinks beside the keys.
+    public Scoring with(Sinks other) {
+      return new Scoring(scale, softcap, window, alibi, other);
     }
 
     /// The first position that the query at a position sees.
@@ -136,6 +142,7 @@ public final class Attention {
     state.attention.work.attend(this, layer, batch, qkv, z);
     probe.at(Hook.SCORES, layer, z);
     probe.at(Hook.PATTERN, layer, z);
+    probe.at(Hook.SINK, layer, z);
     probe.at(Hook.Z, layer, z);
     output.apply(z, out);
     if (probe.wants(Hook.RESULT, layer)) {

@@ -28,6 +28,7 @@ final class AttentionScratch {
     float[] panel = new float[0]; // of one head and page
     float[] scales = new float[0];
     float[] wholeRows = new float[0]; // [queries, keys], where somebody looks on
+    final float[] onSink = new float[1]; // what falls on the sink, of one row that is looked at
     private float[] row = new float[0];
     private float[] runs = new float[0];
 

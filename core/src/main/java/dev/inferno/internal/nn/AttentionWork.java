@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// of pages. It takes them page by page with an online softmax (<https://arxiv.org/abs/1805.02867>,
 /// <https://arxiv.org/abs/2205.14135>): scores by a product with the page's keys, their
 /// exponentials below the highest so far, what was summed before multiplied by what that maximum
-/// grew, results by a product with the page's values. So a page is read and converted once for all
-/// these queries, and no more than a page of scores is kept.
+/// grew, results by a product with the page's values; a sink joins the sum at last. So a page is
+/// read and converted once for all these queries, and no more than a page of scores is kept.
 ///
 /// A long segment's run is all of its past; a short one's past is cut into runs of {@link #RUN}
 /// positions, counted from 0, which are put together in their order: one token's attention to a
@@ -38,7 +38,7 @@ final class AttentionWork implements Team.Tasks {
   private @Nullable Rows qkv;
   private @Nullable Rows z;
   private List<Segment> segments = List.of();
-  private Observer.@Nullable AttentionSink[] sinks = new Observer.AttentionSink[1];
+  private Observer.@Nullable AttentionObserver[] observers = new Observer.AttentionObserver[1];
   private int[] lastTasks = new int[1]; // of each segment, the number behind its last task
   private int[] runsAt = new int[1]; // of each segment, its first place in the scratch's runs
   private int layer;
@@ -60,21 +60,21 @@ final class AttentionWork implements Team.Tasks {
       Room room = scratch.take();
       room.require(1, attention.heads);
       for (int s = 0; s < segments.size(); s++) {
-        if (sinks[s] == null && runs(segments.get(s)) > 1) {
+        if (observers[s] == null && runs(segments.get(s)) > 1) {
           combine(attention, s, 0, segments.get(s).rows(), 0, attention.heads.heads(), room);
         }
       }
       scratch.giveBack(room);
     } finally { // hold nothing, since sessions may be dropped
       segments = List.of();
-      Arrays.fill(sinks, null);
+      Arrays.fill(observers, null);
     }
   }
 
   private int prepare(Attention attention) {
     Attention.Heads heads = attention.heads;
-    if (sinks.length < segments.size()) {
-      sinks = new Observer.AttentionSink[segments.size()];
+    if (observers.length < segments.size()) {
+      observers = new Observer.AttentionObserver[segments.size()];
       lastTasks = new int[segments.size()];
       runsAt = new int[segments.size()];
     }
@@ -84,8 +84,8 @@ final class AttentionWork implements Team.Tasks {
       Segment segment = segments.get(s);
       int position = segment.firstPosition();
       int firstKey = segment.rows() == 1 ? attention.scoring.firstVisible(position) : 0;
-      sinks[s] = segment.observer().attentionSink(layer, segment, firstKey);
-      int parts = sinks[s] == null ? runs(segment) : 1; // whole rows are one task's
+      observers[s] = segment.observer().attentionObserver(layer, segment, firstKey);
+      int parts = observers[s] == null ? runs(segment) : 1; // whole rows are one task's
       tasks += tiles(segment) * heads.keyValueHeads() * parts;
       lastTasks[s] = tasks;
       runsAt[s] = runs;
@@ -110,7 +110,7 @@ final class AttentionWork implements Team.Tasks {
     // from the end: the tiles with the longest past first, so that no thread is left with one
     int part = (lastTasks[s] - 1 - task) / keyValueHeads;
     Room room = scratch.take();
-    if (sinks[s] != null) {
+    if (observers[s] != null) {
       watched(attention, s, part, head, room);
     } else {
       int runs = runs(segment);
@@ -358,7 +358,8 @@ final class AttentionWork implements Team.Tasks {
       int head = keyValueHead * group + i % group;
       if (runs == 1) {
         int to = zAt(attention, s, row, head);
-        writeResult(room.results, i * valueSize, room.sums[i], valueSize, to);
+        float sum = room.sums[i] + attention.scoring.sinks().weight(head, room.maxima[i]);
+        writeResult(room.results, i * valueSize, sum, valueSize, to);
         continue;
       }
       int place = place(attention, s, run, row, head);
@@ -415,6 +416,7 @@ final class AttentionWork implements Team.Tasks {
         for (int run = 0; run < runs; run++) {
           sum += weights[run] * scratch.runSums[place + run * toNextRun];
         }
+        sum += attention.scoring.sinks().weight(head, room.maxima[0]);
         kernels.scale(weights, 0, inverse(sum), runs);
         kernels.pageProduct(
             weights,
@@ -453,13 +455,13 @@ final class AttentionWork implements Team.Tasks {
             room.scores, i * KvCache.PAGE, room.wholeRows, i * stride + page - base, KvCache.PAGE);
       }
     }
-    Observer.AttentionSink sink = present(sinks[s]);
+    Observer.AttentionObserver observer = present(observers[s]);
     for (int i = 0; i < rows * group; i++) {
       int row = first + i / group;
       int seen = firstSeen(segment, row);
       int keys = segment.firstPosition() + row + 1;
       int head = keyValueHead * group + i % group;
-      sink.scores(head, row, room.wholeRows, i * stride + seen - base, seen, keys);
+      observer.scores(head, row, room.wholeRows, i * stride + seen - base, seen, keys);
     }
 
     int runs = runs(segment);
@@ -490,7 +492,8 @@ final class AttentionWork implements Team.Tasks {
     }
   }
 
-  /// Shows how much a row attends to what it sees; if that is changed, its result follows from it.
+  /// Shows how much a row attends to the sink and to what it sees; if that is changed, its result
+  /// follows from it.
   private void pattern(
       Attention attention,
       int s,
@@ -509,15 +512,24 @@ final class AttentionWork implements Team.Tasks {
     int at = query * stride - base; // where position 0 would be
     float[] pattern = room.wholeRows;
     Arrays.fill(pattern, at + base, at + seen, 0);
+    float onSink = onSink(attention, head, pattern, at + seen, at + keys);
+    room.onSink[0] = onSink;
+    if (attention.scoring.sinks().apply()) {
+      present(observers[s]).sink(head, row, room.onSink, 0);
+    }
     if (seesAny(pattern, at + seen, at + keys)) {
       attention.kernels.softmax(pattern, at + seen, keys - seen);
     } else {
       Arrays.fill(pattern, at + seen, at + keys, 0);
     }
+    if (room.onSink[0] != 0) { // which keys are left the rest of
+      attention.kernels.scale(pattern, at + seen, 1 - room.onSink[0], keys - seen);
+    }
     float[] before = room.requireRow(keys - seen);
     System.arraycopy(pattern, at + seen, before, 0, keys - seen);
-    present(sinks[s]).pattern(head, row, pattern, at + seen, seen, keys);
-    if (Arrays.equals(pattern, at + seen, at + keys, before, 0, keys - seen)) {
+    present(observers[s]).pattern(head, row, pattern, at + seen, seen, keys);
+    if (room.onSink[0] == onSink
+        && Arrays.equals(pattern, at + seen, at + keys, before, 0, keys - seen)) {
       return; // the result stays, to the bit
     }
     Arrays.fill(room.results, query * valueSize, (query + 1) * valueSize, 0);
@@ -537,6 +549,12 @@ final class AttentionWork implements Team.Tasks {
           query);
     }
     writeResult(room.results, query * valueSize, 1, valueSize, zAt(attention, s, row, head));
+  }
+
+  /// The share of a row that falls on the sink of its head.
+  private static float onSink(Attention attention, int head, float[] scores, int from, int to) {
+    Sinks sinks = attention.scoring.sinks();
+    return sinks.apply() ? sinks.share(head, scores, from, to) : 0;
   }
 
   private static boolean seesAny(float[] scores, int from, int to) {

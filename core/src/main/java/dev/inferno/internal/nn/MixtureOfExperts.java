@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param router `[experts, width]`
 public record MixtureOfExperts(
     Linear router,
-    List<SwiGlu> experts,
+    List<? extends Expert> experts,
     Routing routing,
     Optional<SharedExpert> shared,
     Kernels kernels)
@@ -66,7 +66,7 @@ public record MixtureOfExperts(
 
   @Override
   public List<Linear> downs() {
-    return experts.stream().map(SwiGlu::down).toList();
+    return experts.stream().map(Expert::down).toList();
   }
 
   @Override

@@ -49,7 +49,8 @@ public interface Observer {
             Hook hook, Rows logits, int firstRow, Segment segment, int from, int to) {}
 
         @Override
-        public @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey) {
+        public @Nullable AttentionObserver attentionObserver(
+            int layer, Segment segment, int firstKey) {
           return null;
         }
       };
@@ -88,17 +89,23 @@ public interface Observer {
   void logits(Hook hook, Rows logits, int firstRow, Segment segment, int from, int to);
 
   /// Who changes or sees the rows of attention of a layer, or null if nobody does. They are shown
-  /// when {@link #at} is called with {@link Hook#SCORES} and {@link Hook#PATTERN}.
+  /// when {@link #at} is called with {@link Hook#SCORES}, {@link Hook#PATTERN} and {@link
+  /// Hook#SINK}.
   ///
   /// @param firstKey the first position that is shown: none before it is visible
-  @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey);
+  @Nullable AttentionObserver attentionObserver(int layer, Segment segment, int firstKey);
 
   /// Changes and takes rows of attention. Called by many threads, for different rows.
-  interface AttentionSink {
+  interface AttentionObserver {
     /// The scores of a head's row, before their softmax: of positions `firstKey` to `keys`
     /// (exclusive), from `scores[at]` on. A row that is left nothing but minus infinity attends to
     /// nothing.
     void scores(int head, int row, float[] scores, int at, int firstKey, int keys);
+
+    /// How much of a head's row falls on its sink, at `share[at]`; only where there are sinks.
+    /// Where it is changed, the pattern is what is left of 1, and the head's result follows from
+    /// that.
+    void sink(int head, int row, float[] share, int at);
 
     /// How much a head's row attends to positions `firstKey` to `keys` (exclusive), from
     /// `probabilities[at]` on. Where they are changed the head's result follows from them.

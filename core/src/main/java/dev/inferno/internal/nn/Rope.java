@@ -35,22 +35,31 @@ public final class Rope {
   /// @param betaFast pairs that turn more often than this in the original context stay
   /// @param betaSlow pairs that turn less often than this are interpolated
   /// @param attentionFactor what rotated queries and keys are multiplied by, called mscale
+  /// @param truncated whether those between begin and end at whole pairs
   public record Yarn(
       double factor,
       int originalContext,
       double betaFast,
       double betaSlow,
-      double attentionFactor) {
+      double attentionFactor,
+      boolean truncated) {
 
     /// The attention factor that the paper recommends: `0.1 ln(factor) + 1`.
     public static double recommendedAttentionFactor(double factor) {
       return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
 
+    /// The same where those between begin and end at whole pairs, or not.
+    public Yarn truncated(boolean other) {
+      return new Yarn(factor, originalContext, betaFast, betaSlow, attentionFactor, other);
+    }
+
     /// How much of a pair's own frequency stays, 0 to 1.
     private double stays(int pair, double base, int dimensions) {
-      double low = Math.max(0, Math.floor(pairThatTurns(betaFast, base, dimensions)));
-      double high = Math.min(dimensions - 1, Math.ceil(pairThatTurns(betaSlow, base, dimensions)));
+      double first = pairThatTurns(betaFast, base, dimensions);
+      double last = pairThatTurns(betaSlow, base, dimensions);
+      double low = Math.max(0, truncated ? Math.floor(first) : first);
+      double high = Math.min(dimensions - 1, truncated ? Math.ceil(last) : last);
       double width = high == low ? 0.001 : high - low; // as the reference avoids to divide by 0
       return 1 - Math.clamp((pair - low) / width, 0, 1);
     }

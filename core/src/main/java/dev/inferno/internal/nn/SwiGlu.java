@@ -9,7 +9,7 @@ import java.util.List;
 ///
 /// @param gateUp gate and up in one product, `[2 * feed-forward, width]`, the gate first
 /// @param down `[width, feed-forward]`
-public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) implements FeedForward {
+public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) implements FeedForward, Expert {
 
   @Override
   public void apply(int layer, Rows x, Rows out, State state, Probe probe) {
@@ -24,13 +24,8 @@ public record SwiGlu(Linear gateUp, Linear down, Kernels kernels) implements Fee
     probe.at(Hook.MLP_RAW_OUT, layer, out);
   }
 
-  /// The inner neurons of every row of `x`, what `down` reads: for an expert among others.
-  Rows inner(Rows x, State state) {
-    return inner(x, state.gateUp, state.hidden());
-  }
-
-  /// The same in other buffers.
-  Rows inner(Rows x, Rows gateUp, Rows hidden) {
+  @Override
+  public Rows inner(Rows x, Rows gateUp, Rows hidden) {
     this.gateUp.apply(x, gateUp);
     hidden.resize(x.rows(), x.longRows());
     activate(gateUp, hidden);

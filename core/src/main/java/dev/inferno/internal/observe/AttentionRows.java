@@ -5,8 +5,9 @@ import dev.inferno.internal.nn.Segment;
 import org.jspecify.annotations.Nullable;
 
 /// Changes and takes the rows of a layer's attention for all who want them.
-record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segment, int step)
-    implements Observer.AttentionSink {
+record AttentionRows(
+    @Nullable Site scores, @Nullable Site pattern, @Nullable Site sink, Segment segment, int step)
+    implements Observer.AttentionObserver {
 
   @Override
   public void scores(int head, int row, float[] values, int at, int firstKey, int keys) {
@@ -16,6 +17,12 @@ record AttentionRows(@Nullable Site scores, @Nullable Site pattern, Segment segm
   @Override
   public void pattern(int head, int row, float[] values, int at, int firstKey, int keys) {
     each(pattern, head, row, values, at, firstKey, keys, 0);
+  }
+
+  /// The share of a sink is taken like a row of one key.
+  @Override
+  public void sink(int head, int row, float[] share, int at) {
+    each(sink, head, row, share, at, 0, 1, 0);
   }
 
   private void each(

@@ -121,6 +121,7 @@ public final class Explainer {
         || switch (point.hook()) {
           case SCORES,
               PATTERN,
+              SINK,
               LN1_SCALE,
               LN1_NORMALIZED,
               LN1_POST_SCALE,
@@ -223,7 +224,7 @@ public final class Explainer {
     }
     int vocabulary = anatomy.model().vocabulary();
     if (!point.hook().rowsFirst()) {
-      return Fit.misfitOfAttention(intervention, vocabulary);
+      return Fit.misfitOfAttention(intervention, anatomy.size(point.hook()), vocabulary);
     }
     int part = anatomy.size(point.hook());
     return Fit.misfit(intervention, part, anatomy.parts(point.hook()) * part, vocabulary);

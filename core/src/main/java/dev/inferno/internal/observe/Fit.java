@@ -66,14 +66,17 @@ final class Fit {
   }
 
   /// Why an intervention does not fit rows of attention, which have as many values as there are
-  /// keys; or an empty string.
-  static String misfitOfAttention(Intervention intervention, int vocabulary) {
+  /// keys, or one if it is about a sink; or an empty string.
+  ///
+  /// @param size how many values a row has, 0 if that grows with the text
+  static String misfitOfAttention(Intervention intervention, int size, int vocabulary) {
+    int most = size == 0 ? Integer.MAX_VALUE : size;
     return switch (intervention.operation()) {
       case Zero(), Scale(_), Shift(_), Fill(_), Clamp(_, _), CutEdge(_) ->
-          misfit(intervention, Integer.MAX_VALUE, Integer.MAX_VALUE, vocabulary);
+          misfit(intervention, most, most, vocabulary);
       default ->
-          "a row of attention grows with the text; possible there are zero, scale, add a number,"
-              + " set to a number, clamp and cut";
+          "rows of attention are taken number by number; possible are zero, scale, add a number,"
+              + " set to a number, clamp, and of scores cut";
     };
   }
 

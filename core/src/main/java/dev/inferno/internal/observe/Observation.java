@@ -497,21 +497,24 @@ public final class Observation implements Observer {
   }
 
   @Override
-  public @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey) {
-    if (!wants(Hook.SCORES, layer) && !wants(Hook.PATTERN, layer)) {
+  public @Nullable AttentionObserver attentionObserver(int layer, Segment segment, int firstKey) {
+    if (!wants(Hook.SCORES, layer) && !wants(Hook.PATTERN, layer) && !wants(Hook.SINK, layer)) {
       return null;
     }
     Site scores = row(Hook.SCORES)[layer + 1];
     Site pattern = row(Hook.PATTERN)[layer + 1];
-    beginCapture(scores, segment, firstKey);
-    beginCapture(pattern, segment, firstKey);
-    return new AttentionRows(scores, pattern, segment, step);
+    Site sink = row(Hook.SINK)[layer + 1];
+    int keys = segment.firstPosition() + segment.rows();
+    beginCapture(scores, segment, firstKey, keys);
+    beginCapture(pattern, segment, firstKey, keys);
+    beginCapture(sink, segment, 0, 1);
+    return new AttentionRows(scores, pattern, sink, segment, step);
   }
 
-  private static void beginCapture(@Nullable Site site, Segment segment, int firstKey) {
+  private static void beginCapture(@Nullable Site site, Segment segment, int firstKey, int keys) {
     if (site != null) {
       for (Watch watch : site.watches) {
-        watch.beginCapture(segment, firstKey);
+        watch.beginCapture(segment, firstKey, keys);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.inferno.internal.observe;
 import dev.inferno.internal.nn.Segment;
 import dev.inferno.observe.Activation;
 import dev.inferno.observe.Form;
+import dev.inferno.observe.Hook;
 import dev.inferno.observe.Intervention;
 import dev.inferno.observe.Point;
 import java.util.ArrayList;
@@ -135,8 +136,11 @@ final class Watch {
 
   /// A tensor of what the form gives, `shape` with the last axis if the form has it.
   private BorrowedTensor tensor(String name, float[] values, int... shape) {
+    boolean isOneNumber =
+        Reductions.isPerRow(form)
+            || (point.hook().axes() == Hook.Axes.SINKS && form instanceof Form.View);
     return BorrowedTensor.dense(
-        name, values, Reductions.isPerRow(form) ? Arrays.copyOf(shape, shape.length - 1) : shape);
+        name, values, isOneNumber ? Arrays.copyOf(shape, shape.length - 1) : shape);
   }
 
   /// Those interventions that changed something of what is shown.
@@ -157,7 +161,8 @@ final class Watch {
   /// Makes room for the wanted rows of attention.
   ///
   /// @param firstKey the first key that is shown
-  void beginCapture(Segment segment, int firstKey) {
+  /// @param end the one behind the last
+  void beginCapture(Segment segment, int firstKey, int end) {
     if (slots.length < segment.rows()) {
       slots = new int[segment.rows()];
     }
@@ -166,7 +171,7 @@ final class Watch {
       slots[row] = wants(segment, segment.firstPosition() + row) ? slotCount++ : -1;
     }
     this.firstKey = firstKey;
-    keys = segment.firstPosition() + segment.rows() - firstKey;
+    keys = end - firstKey;
     width = Reductions.width(form, keys);
     long values = (long) parts.length * slotCount * width;
     if (values > Integer.MAX_VALUE) {

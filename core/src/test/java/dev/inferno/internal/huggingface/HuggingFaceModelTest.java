@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +152,28 @@ class HuggingFaceModelTest {
       assertThat(model.requiredReal("llama.rope.scaling.yarn_beta_fast")).isEqualTo(16);
       assertThat(model.requiredReal("llama.rope.scaling.attn_factor"))
           .isCloseTo(1.5 / (0.1 * Math.log(4) + 1), within(1e-12));
+    }
+  }
+
+  /// GGUF files say nothing of it: those of gpt-oss mean the one, those of others the other.
+  @ParameterizedTest
+  @CsvSource({
+    "arch/llama, true, ",
+    "arch/llama, false, false",
+    "tiny/gpt-oss, true, true",
+    "tiny/gpt-oss, false, "
+  })
+  void whetherYarnBeginsAndEndsAtWholePairsIsSaidWhereItIsNotUsual(
+      String name, boolean truncate, @Nullable Boolean said) throws IOException {
+    Path path =
+        FolderVariant.of(Fixtures.copied(name))
+            .set(
+                "rope_scaling",
+                "{\"rope_type\":\"yarn\",\"factor\":2,\"truncate\":%s}".formatted(truncate))
+            .write(folder);
+    try (HuggingFaceModel model = HuggingFaceModel.open(path, false)) {
+      String key = model.requiredString("general.architecture") + ".rope.scaling.yarn_truncate";
+      assertThat(model.metadata().get(key)).isEqualTo(said);
     }
   }
 

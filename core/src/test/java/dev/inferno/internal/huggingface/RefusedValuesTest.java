@@ -27,7 +27,10 @@ class RefusedValuesTest {
         "command-r | hidden_act | \"gelu\" | hidden_act is 'gelu'; supported are [silu, swish]",
         "cohere2 | rotary_pct | 0.5 | rotary_pct is 0.5; supported is 1",
         "cohere2 | sliding_window | 0 | sliding_window is 0; possible are 1 to ",
-        "nemotron | hidden_act | \"silu\" | hidden_act is 'silu'; supported are [relu2]"
+        "nemotron | hidden_act | \"silu\" | hidden_act is 'silu'; supported are [relu2]",
+        "gpt-oss | hidden_act | \"gelu\" | hidden_act is 'gelu'; supported are [silu, swish]",
+        "gpt-oss | sliding_window | 0 | sliding_window is 0; possible are 1 to ",
+        "gpt-oss | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5; supported is 1"
       })
   void aValueThatIsNotSupportedIsNamed(String name, String key, String value, String message)
       throws IOException {

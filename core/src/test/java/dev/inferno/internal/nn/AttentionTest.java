@@ -112,6 +112,7 @@ class AttentionTest {
           shares[k] = Math.exp(score);
           sum += shares[k];
         }
+        sum += scoring.sinks().apply() ? Math.exp(scoring.sinks().score(head)) : 0;
         for (int k = 0; k <= t; k++) {
           for (int i = 0; i < 6; i++) {
             z[head * 6 + i] += shares[k] / sum * values[k][shared * 6 + i];
@@ -138,8 +139,11 @@ class AttentionTest {
     }
     all.add(new Attention.Scoring(0.3f, 2, 0));
     all.add(new Attention.Scoring(0.3f, 2, 70));
-    all.add(new Attention.Scoring(0.3f, 0, 0, Alibi.of(HEADS.heads(), 8)));
-    all.add(new Attention.Scoring(0.3f, 2, 70, Alibi.of(HEADS.heads(), 5)));
+    all.add(new Attention.Scoring(0.3f, 0, 0).with(Alibi.of(HEADS.heads(), 8)));
+    all.add(new Attention.Scoring(0.3f, 2, 70).with(Alibi.of(HEADS.heads(), 5)));
+    // far below the scores of keys, among them, and so far above that nothing is left to keys
+    all.add(new Attention.Scoring(0.1f, 0, 0).with(Sinks.of(-80, 0.5f, 6, 150)));
+    all.add(new Attention.Scoring(0.1f, 2, 70).with(Sinks.of(3, -1, 150, 0)));
     return all;
   }
 

@@ -227,6 +227,35 @@ class FeedForwardTest {
   }
 
   @Test
+  void gateAndUpMayBeCutOffAndUpBeCountedFromOne() {
+    float[] gateUp = random.floats(2 * INNER * WIDTH);
+    float[] bias = random.floats(2 * INNER);
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] += i % 3 == 0 ? 9 : i % 3 == 1 ? -9 : 0; // beyond the limit on either side
+    }
+    var expert =
+        new ClampedSwiGlu(
+            random.linear(gateUp, 2 * INNER, WIDTH, bias),
+            random.linear(random.floats(WIDTH * INNER), WIDTH, INNER),
+            kernels);
+    for (int rows : new int[] {1, 9, 40}) {
+      float[] x = random.floats(rows * WIDTH);
+      Rows inner = expert.inner(Matrices.rows(x, rows), new Rows(1, 2 * INNER), new Rows(1, INNER));
+      for (int row = 0; row < rows; row++) {
+        double[] both = Matrices.product(gateUp, 2 * INNER, x, row);
+        for (int i = 0; i < INNER; i++) {
+          double gate = Math.min(both[i] + bias[i], 7);
+          double up = Math.clamp(both[INNER + i] + bias[INNER + i], -7, 7);
+          double expected = gate / (1 + Math.exp(-1.702 * gate)) * (up + 1);
+          assertThat((double) inner.data()[row * INNER + i])
+              .as("row %d, neuron %d", row, i)
+              .isCloseTo(expected, within(1e-4));
+        }
+      }
+    }
+  }
+
+  @Test
   void amongEqualExpertsTheFirstAreTaken() {
     Mixture mixture = mixture(new float[EXPERTS * WIDTH], 2);
     float[] x = random.floats(WIDTH);

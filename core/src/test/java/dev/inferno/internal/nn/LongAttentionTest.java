@@ -49,14 +49,20 @@ class LongAttentionTest {
         all.add(Arguments.of(type, new Attention.Scoring(0.03f, 0, window)));
       }
       all.add(Arguments.of(type, new Attention.Scoring(0.03f, 1.5f, 0)));
+      Sinks sinks = Sinks.of(150, -3, -1, 1, 3, 5); // the first one leaves nothing to keys
+      for (int window : new int[] {0, AttentionWork.RUN + 100}) {
+        var scoring = new Attention.Scoring(0.03f, 0, window);
+        all.add(Arguments.of(type, scoring.with(sinks)));
+      }
     }
     return all;
   }
 
   /// Somebody who looks at the scores and the pattern of every row, and changes nothing.
-  private static final class Onlooker implements Observer, Observer.AttentionSink {
+  private static final class Onlooker implements Observer, Observer.AttentionObserver {
     private final Observer nobody = Observer.NOBODY;
     private final double[][] sums = new double[HEADS.heads()][LENGTH]; // of patterns
+    private final double[][] onSink = new double[HEADS.heads()][LENGTH];
 
     @Override
     public boolean wants(Hook hook, int layer) {
@@ -99,7 +105,7 @@ class LongAttentionTest {
     }
 
     @Override
-    public @Nullable AttentionSink attentionSink(int layer, Segment segment, int firstKey) {
+    public @Nullable AttentionObserver attentionObserver(int layer, Segment segment, int firstKey) {
       return this;
     }
 
@@ -111,8 +117,13 @@ class LongAttentionTest {
     }
 
     @Override
+    public void sink(int head, int row, float[] share, int at) {
+      onSink[head][row] = share[at];
+    }
+
+    @Override
     public void pattern(int head, int row, float[] pattern, int at, int firstKey, int keys) {
-      double sum = 0;
+      double sum = onSink[head][row];
       for (int i = at; i < at + keys - firstKey; i++) {
         sum += pattern[i];
       }
@@ -254,6 +265,7 @@ class LongAttentionTest {
         z[i] += weight * values[valueAt + i];
       }
     }
+    sum += scoring.sinks().apply() ? Math.exp(scoring.sinks().score(head)) : 0;
     for (int i = 0; i < z.length; i++) {
       z[i] /= sum;
     }

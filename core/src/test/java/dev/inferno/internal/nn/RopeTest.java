@@ -41,7 +41,7 @@ class RopeTest {
 
   @Test
   void yarnKeepsFastPairsInterpolatesSlowOnesAndMixesThoseBetween() {
-    var yarn = new Rope.Yarn(4, 4096, 32, 1, Rope.Yarn.recommendedAttentionFactor(4));
+    var yarn = new Rope.Yarn(4, 4096, 32, 1, Rope.Yarn.recommendedAttentionFactor(4), true);
     Rope rope = Rope.of(Rope.Order.HALVES, BASE, DIMENSIONS, yarn);
     double magnitude = 0.1 * Math.log(4) + 1;
     requireTurn(rope, 0, 1, magnitude);
@@ -51,6 +51,20 @@ class RopeTest {
     requireTurn(rope, 63, plain(63) / 4, magnitude);
     double share = (33 - 20) / (46.0 - 20);
     requireTurn(rope, 33, plain(33) * (1 - share) + plain(33) / 4 * share, magnitude);
+  }
+
+  @Test
+  void whatYarnMixesMayBeginAndEndBetweenPairs() {
+    var yarn = new Rope.Yarn(4, 4096, 32, 1, 1, false);
+    Rope rope = Rope.of(Rope.Order.HALVES, BASE, DIMENSIONS, yarn);
+    double low = DIMENSIONS * Math.log(4096 / (32 * 2 * Math.PI)) / (2 * Math.log(BASE));
+    double high = DIMENSIONS * Math.log(4096 / (2 * Math.PI)) / (2 * Math.log(BASE));
+    requireTurn(rope, 20, plain(20), 1); // low is 20.9
+    requireTurn(rope, 46, plain(46) / 4, 1); // high is 45.03
+    for (int pair = 21; pair < 46; pair++) {
+      double share = (pair - low) / (high - low);
+      requireTurn(rope, pair, plain(pair) * (1 - share) + plain(pair) / 4 * share, 1);
+    }
   }
 
   @Test
