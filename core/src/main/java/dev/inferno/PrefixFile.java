@@ -172,7 +172,8 @@ final class PrefixFile {
             .findFirst();
     if (type.isEmpty()) {
       throw refused(
-          "its keys and values have a type that is not known; known are %s",
+          "its keys and values have the type '%s', which is not known; known are %s",
+          new String(field, StandardCharsets.ISO_8859_1).strip().replaceAll("\\P{Graph}", "?"),
           Arrays.toString(KeyValueType.values()));
     }
     return type.get();

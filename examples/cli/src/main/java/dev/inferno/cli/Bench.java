@@ -127,6 +127,8 @@ final class Bench implements Callable<Integer> {
       })
   private boolean json;
 
+  private Optional<IOException> peerFailure = Optional.empty();
+
   Bench(Console console) {
     this.console = console;
   }
@@ -147,6 +149,9 @@ final class Bench implements Callable<Integer> {
       }
     } catch (CancellationException e) {
       throw new IOException("stopped before everything was measured", e);
+    }
+    if (peerFailure.isPresent()) {
+      throw peerFailure.get();
     }
     return 0;
   }
@@ -237,15 +242,8 @@ final class Bench implements Callable<Integer> {
             multiplyAdds = Math.max(multiplyAdds, limits.fusedMultiplyAdds(count));
             row.ours().add(set.run());
             say(workload, "%d of %d: %.1f tokens/s", i, repetitions, row.ours().runs().getLast());
-            if (llama.isPresent() && workload.sessions() == 1) {
-              Path file = modelFile.gguf().orElseThrow();
-              row.peer().add(llama.get().run(workload, file, count, keyValueType, stop));
-              say(
-                  workload,
-                  "%d of %d: llama.cpp: %.1f tokens/s",
-                  i,
-                  repetitions,
-                  row.peer().runs().getLast());
+            if (llama.isPresent() && peerFailure.isEmpty() && workload.sessions() == 1) {
+              measurePeer(llama.get(), row, count, i);
             }
           }
         }
@@ -261,6 +259,20 @@ final class Bench implements Callable<Integer> {
         bandwidth,
         multiplyAdds,
         rows);
+  }
+
+  /// Once llama-bench has failed it is not run again; our own rows are measured to the end.
+  private void measurePeer(LlamaBench llama, BenchReport.Row row, int count, int i) {
+    BenchWorkload workload = row.workload();
+    try {
+      Path file = modelFile.gguf().orElseThrow();
+      row.peer().add(llama.run(workload, file, count, keyValueType, stop));
+      double speed = row.peer().runs().getLast();
+      say(workload, "%d of %d: llama.cpp: %.1f tokens/s", i, repetitions, speed);
+    } catch (IOException e) {
+      peerFailure = Optional.of(e);
+      say(workload, "%d of %d: llama.cpp failed; the rest is without it", i, repetitions);
+    }
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency

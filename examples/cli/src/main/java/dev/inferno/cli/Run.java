@@ -191,7 +191,13 @@ final class Run implements Callable<Integer> {
       return model.newSession(options);
     }
     Prefix loaded = model.loadPrefix(prefix.get());
-    return model.newSession(sessionOptions(loaded.keyValueType()), loaded);
+    SessionOptions theirs = sessionOptions(loaded.keyValueType());
+    try {
+      return model.newSession(theirs, loaded);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "--prefix %s: %s".formatted(prefix.get(), e.getMessage()), e);
+    }
   }
 
   private GenerationOptions generationOptions() {

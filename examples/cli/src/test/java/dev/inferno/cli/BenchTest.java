@@ -75,6 +75,12 @@ final class BenchTest {
   }
 
   @Test
+  void roundedActivationsAreNamed() {
+    String[] arguments = {"bench", "-p1", "-n2", "-t1", "-r1", "-w0", "--round-activations"};
+    assertThat(CommandRun.of(arguments).out()).contains("KV cache F16, activations rounded to 8");
+  }
+
+  @Test
   void lengthsDepthsAndSessionsGiveARowEach() {
     CommandRun run =
         CommandRun.of(
@@ -231,7 +237,9 @@ final class BenchTest {
   void aPeerThatFailsIsAFailureThatNamesItsReason() throws IOException {
     String[] arguments = {"bench", MODEL.toString(), "-p1", "-n0", "-r1", "-w0", ""};
     arguments[6] = "--peer=" + peerThat("echo begin >&2", "echo 'no such type' >&2", "exit 3");
-    assertThat(CommandRun.of(arguments).err()).endsWith("exit code 3: no such type\n");
+    CommandRun failed = CommandRun.of(arguments);
+    assertThat(failed.err()).endsWith("exit code 3: no such type\n");
+    assertThat(failed.out()).as("our own row is there all the same").contains("\npp1 ");
     peerThat("echo '[]'");
     assertThat(CommandRun.of(arguments).err()).contains("its answer has 0 results");
     peerThat("echo '| pp1 |'");

@@ -400,7 +400,8 @@ final class RunTest {
 
     CommandRun otherFormat = CommandRun.of("run", "--prefix", file, "-p", "x", "--kv=Q8_0");
     assertThat(otherFormat.exitCode()).isEqualTo(1);
-    assertThat(otherFormat.err()).contains("keys and values in F16", "is to have Q8_0");
+    assertThat(otherFormat.err())
+        .contains("--prefix " + file + ": ", "keys and values in F16", "is to have Q8_0");
     CommandRun other = CommandRun.of("run", "--prefix", file, "-p", "x", MODEL);
     assertThat(other.exitCode()).isNotZero();
     assertThat(other.err()).contains("it was saved with another model than");
