@@ -34,7 +34,10 @@ final class VectorFormats {
             new VectorQ3_K(),
             new VectorQ4_K(),
             new VectorQ5_K(),
-            new VectorQ6_K());
+            new VectorQ6_K(),
+            new VectorIQ4_NL(),
+            new VectorIQ4_XS(),
+            new VectorMXFP4());
     for (BlockFormat format : floats) {
       formats.put(format.type(), format);
     }

@@ -3,13 +3,13 @@ package dev.inferno.internal.quant;
 import java.lang.foreign.MemorySegment;
 
 /// What the sixteen nibbles stand for in a format whose steps are uneven. Immutable.
-final class Levels {
+public final class Levels {
   /// ggml's levels of IQ4_NL and IQ4_XS, dense around zero.
-  static final Levels NON_LINEAR =
+  public static final Levels NON_LINEAR =
       new Levels(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
 
   /// Twice the floats of four bits (E2M1), which makes them whole numbers. There is no -0.
-  static final Levels FLOAT4_TWICE =
+  public static final Levels FLOAT4_TWICE =
       new Levels(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
   private final float[] levels;
@@ -18,7 +18,8 @@ final class Levels {
     this.levels = levels;
   }
 
-  float at(int nibble) {
+  /// What a nibble stands for.
+  public float at(int nibble) {
     return levels[nibble];
   }
 

@@ -40,6 +40,7 @@ final class ReferenceCheck {
 
   private final Map<String, Place> places = new TreeMap<>(); // by wire name
   private final List<ReferenceArray.Outcome> outcomes = new ArrayList<>();
+  private final List<GreedyOutcome> greedy = new ArrayList<>();
   private final Set<String> missing = new LinkedHashSet<>();
   private final Set<String> ignored = new TreeSet<>();
 
@@ -64,17 +65,25 @@ final class ReferenceCheck {
   /// What came of a comparison.
   ///
   /// @param outcomes in the order of the computation
+  /// @param greedy one for each prompt with tokens behind it
   /// @param missing what the reference lacks
   /// @param ignored arrays of the reference that were not compared, and why
-  record Result(List<ReferenceArray.Outcome> outcomes, Set<String> missing, Set<String> ignored) {
-    /// Copies the sets, in their order.
+  record Result(
+      List<ReferenceArray.Outcome> outcomes,
+      List<GreedyOutcome> greedy,
+      Set<String> missing,
+      Set<String> ignored) {
+    /// Copies the collections, in their order.
     Result {
+      outcomes = List.copyOf(outcomes);
+      greedy = List.copyOf(greedy);
       missing = Collections.unmodifiableSet(new LinkedHashSet<>(missing));
       ignored = Collections.unmodifiableSet(new LinkedHashSet<>(ignored));
     }
 
     boolean equal() {
-      return outcomes.stream().allMatch(ReferenceArray.Outcome::equal);
+      return outcomes.stream().allMatch(ReferenceArray.Outcome::equal)
+          && greedy.stream().allMatch(GreedyOutcome::equal);
     }
   }
 
@@ -107,11 +116,14 @@ final class ReferenceCheck {
     } else {
       missing.add("hooks.safetensors");
     }
-    if (outcomes.isEmpty()) {
+    for (ReferenceFolder.Prompt prompt : reference.prompts()) {
+      compareGreedy(prompt);
+    }
+    if (outcomes.isEmpty() && greedy.isEmpty()) {
       throw new IOException(
           "%s: there is nothing to compare: no %s".formatted(reference.name(), listed(missing)));
     }
-    return new Result(List.copyOf(outcomes), missing, ignored);
+    return new Result(outcomes, greedy, missing, ignored);
   }
 
   /// Names in a sentence, the first ones where they are many.
@@ -145,6 +157,16 @@ final class ReferenceCheck {
     add(arrays, file, prefix + "final_norm", step, Hook.FINAL_NORM, -1);
     add(arrays, file, prefix + "logits", step, Hook.LOGITS, -1);
     compare(prompt.ids(), 0, arrays);
+  }
+
+  private void compareGreedy(ReferenceFolder.Prompt prompt) throws IOException {
+    if (prompt.greedy().isEmpty()) {
+      missing.add(prompt.key() + ".greedy");
+      return;
+    }
+    TokenIds tokens = prompt.greedy().get();
+    greedy.add(GreedyOutcome.of(model, prompt, tokens, tolerances.logits(), options, stop));
+    progress.say("compared the tokens behind %s", prompt.key());
   }
 
   private void add(

@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What another program computed with a model: `goldens.json` has prompts, `goldens.safetensors`
-/// what came of them, `hooks.safetensors` every point of one of them, in a full pass and in cached
-/// steps behind it. Either of the latter may be missing.
+/// What another program computed with a model: `goldens.json` has prompts and the tokens that it
+/// chose behind them, `goldens.safetensors` what came of the prompts, `hooks.safetensors` every
+/// point of one of them, in a full pass and in cached steps behind it. Either of the latter may be
+/// missing.
 ///
 /// @param name what messages call it
 record ReferenceFolder(
@@ -31,7 +32,9 @@ record ReferenceFolder(
   private static final Pattern STEP = Pattern.compile("step\\.([1-9][0-9]{0,5})\\..*");
 
   /// Tokens under the name that their arrays begin with.
-  record Prompt(String key, TokenIds tokens) {
+  ///
+  /// @param greedy the tokens that were chosen one after another behind them, if any were
+  record Prompt(String key, TokenIds tokens, Optional<TokenIds> greedy) {
     int[] ids() {
       return tokens.ids();
     }
@@ -43,10 +46,13 @@ record ReferenceFolder(
     JsonNode json = json(file);
     List<Prompt> prompts = new ArrayList<>();
     for (JsonNode prompt : json.path("prompts")) {
-      prompts.add(
-          new Prompt(
-              prompt.path("key").asText(),
-              ids(prompt.path("ids"), file + ": the ids of prompt " + prompt.path("key"))));
+      String of = " of prompt " + prompt.path("key");
+      Optional<TokenIds> greedy =
+          prompt.has("greedy")
+              ? Optional.of(ids(prompt.path("greedy"), file + ": the greedy tokens" + of))
+              : Optional.empty();
+      TokenIds tokens = ids(prompt.path("ids"), file + ": the ids" + of);
+      prompts.add(new Prompt(prompt.path("key").asText(), tokens, greedy));
     }
     if (prompts.isEmpty()) {
       throw new IOException(file + ": it has no prompts");
@@ -90,7 +96,7 @@ record ReferenceFolder(
           "%s: it has %d cached steps, but %d tokens"
               .formatted(file.name(), hookSteps(), ids.ids().length));
     }
-    return new Prompt(file.metadata().getOrDefault("prompt", "hooks"), ids);
+    return new Prompt(file.metadata().getOrDefault("prompt", "hooks"), ids, Optional.empty());
   }
 
   /// How many cached steps `hooks.safetensors` has behind its prompt.

@@ -94,6 +94,20 @@ record ReferenceReport(
               number(row.tolerance()),
               row.verdict()));
     }
+    for (GreedyOutcome outcome : result.greedy()) {
+      table.add(
+          List.of(
+              Columns.printable(outcome.prompt()),
+              "greedy",
+              "1",
+              Integer.toString(outcome.tokens()),
+              number(outcome.largest()),
+              number(outcome.tolerance()),
+              outcome
+                  .first()
+                  .map(parting -> "differs at token " + (parting.index() + 1))
+                  .orElse("equal")));
+    }
     out.printf("%s beside %s%n", model, reference);
     Columns.print(out, table, 0);
     out.println();
@@ -105,11 +119,43 @@ record ReferenceReport(
           "not compared, since they are no points of the model: %s%n",
           ReferenceCheck.listed(result.ignored()));
     }
-    Optional<Outcome> first = first();
     out.println(
-        first.isEmpty()
-            ? "equal: all %d arrays are within the tolerances".formatted(result.outcomes().size())
-            : parting(first.get()));
+        first()
+            .map(ReferenceReport::parting)
+            .or(() -> firstGreedy().map(ReferenceReport::parting))
+            .orElseGet(this::equal));
+  }
+
+  private String equal() {
+    List<String> parts = new ArrayList<>();
+    if (!result.outcomes().isEmpty()) {
+      parts.add("all %d arrays are within the tolerances".formatted(result.outcomes().size()));
+    }
+    int tokens = result.greedy().stream().mapToInt(GreedyOutcome::tokens).sum();
+    if (tokens > 0) {
+      parts.add("all %d greedy tokens are the model's choice".formatted(tokens));
+    }
+    return "equal: " + String.join(", ", parts);
+  }
+
+  /// The tokens behind the prompts come after all arrays.
+  private Optional<GreedyOutcome> firstGreedy() {
+    return result.greedy().stream().filter(outcome -> !outcome.equal()).findFirst();
+  }
+
+  private static String parting(GreedyOutcome outcome) {
+    GreedyOutcome.Parting parting = outcome.first().orElseThrow();
+    return String.format(
+        Locale.ROOT,
+        "first parts at greedy, prompt %s, token %d of %d: ours %d, theirs %d, whose logit is lower"
+            + " by %s (tolerance %s)",
+        outcome.prompt(),
+        parting.index() + 1,
+        outcome.tokens(),
+        parting.ours(),
+        parting.theirs(),
+        number(parting.difference()),
+        number(outcome.tolerance()));
   }
 
   private Optional<Outcome> first() {
@@ -151,6 +197,8 @@ record ReferenceReport(
     Optional<Outcome> first = first();
     if (first.isPresent()) {
       put(root.putObject("first"), first.get());
+    } else if (firstGreedy().isPresent()) {
+      put(root.putObject("first"), firstGreedy().get());
     } else {
       root.putNull("first");
     }
@@ -162,11 +210,33 @@ record ReferenceReport(
       array.put("largest_difference", outcome.largest());
       array.put("equal", outcome.equal());
     }
+    ArrayNode greedy = root.putArray("greedy");
+    for (GreedyOutcome outcome : result.greedy()) {
+      ObjectNode tokens = greedy.addObject();
+      put(tokens, outcome);
+      tokens.put("tokens", outcome.tokens());
+      tokens.put("largest_difference", outcome.largest());
+      tokens.put("equal", outcome.equal());
+    }
     ArrayNode missing = root.putArray("missing");
     result.missing().forEach(missing::add);
     ArrayNode ignored = root.putArray("ignored");
     result.ignored().forEach(ignored::add);
     Json.print(root, console);
+  }
+
+  private static void put(ObjectNode node, GreedyOutcome outcome) {
+    node.put("prompt", outcome.prompt());
+    node.put("name", outcome.prompt() + ".greedy");
+    node.put("tolerance", outcome.tolerance());
+    outcome
+        .first()
+        .ifPresent(parting -> {
+          node.put("index", parting.index());
+          node.put("ours", parting.ours());
+          node.put("theirs", parting.theirs());
+          node.put("difference", parting.difference());
+        });
   }
 
   private static void put(ObjectNode node, Outcome outcome) {

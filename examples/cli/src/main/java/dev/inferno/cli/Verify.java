@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "With --reference: compares a model, point by point, with what another program computed with"
-          + " it, and says where they first part. The exit code is 0 if all values are within the"
-          + " tolerances, and 1 if not.",
+          + " it, and the tokens that it chose greedily, and says where they first part. The exit"
+          + " code is 0 if all values are within the tolerances, and 1 if not.",
       "With --against: compares a model A with a model B of the same vocabulary, such as A in a"
           + " smaller type, on a text: how far the predictions are apart, and behind which layer the"
           + " residual streams part.",
@@ -46,9 +46,11 @@ final class Verify implements Callable<Integer> {
       names = "--json",
       description = {
         "Print one object. Of a reference: model, reference, equal, first (where they first part, or"
-            + " null), arrays, missing and ignored; an array has prompt, step (0 is the prompt),"
-            + " name, point, layer, tolerance, values, largest_difference, equal and, where it"
-            + " differs, position, index, ours, theirs, difference.",
+            + " null), arrays, greedy, missing and ignored; an array has prompt, step (0 is the"
+            + " prompt), name, point, layer, tolerance, values, largest_difference, equal and, where"
+            + " it differs, position, index, ours, theirs, difference; greedy has for each prompt"
+            + " prompt, name, tolerance, tokens, largest_difference, equal and, where it differs,"
+            + " index, ours and theirs (tokens), difference (of their logits).",
         "Of two models: model, against, positions, windows, kl (mean, median, p90, p95, p99, max,"
             + " max_position, in nats), top1_agreement (a share), perplexity, against_perplexity,"
             + " embedding and layers (difference, magnitude, relative), threshold and first_layer"
@@ -74,8 +76,8 @@ final class Verify implements Callable<Integer> {
         required = true,
         paramLabel = "FOLDER",
         description = {
-          "A folder with goldens.json (prompts, each with key and ids; tolerance with logits_abs,"
-              + " hidden_abs and attention_abs) and, one of them or both, goldens.safetensors"
+          "A folder with goldens.json (prompts, each with key, ids and the greedy tokens behind"
+              + " them; tolerance with logits_abs, hidden_abs and attention_abs) and goldens.safetensors"
               + " (KEY.embed, KEY.block.N, KEY.final_norm, KEY.logits, KEY.attn) and"
               + " hooks.safetensors (points under their wire names, tokens in its metadata; cached"
               + " steps behind them under step.N.). What is missing there is named and left out."

@@ -3,6 +3,8 @@ package dev.inferno.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.format.SafetensorsFile;
 import dev.inferno.format.SafetensorsWriter;
@@ -44,7 +46,10 @@ final class VerifyReferenceTest {
     assertThat(run.out())
         .containsPattern("\np0 +attn +[234] +\\d+ .* equal\n")
         .containsPattern("\np2 +block\\.\\* +[234] +\\d+ .* equal\n")
-        .containsPattern("\nequal: all \\d+ arrays are within the tolerances\n$");
+        .containsPattern("\np1 +greedy +1 +16 .* equal\n")
+        .containsPattern(
+            "\nequal: all \\d+ arrays are within the tolerances, all 48 greedy tokens are the model's"
+                + " choice\n$");
   }
 
   @Test
@@ -59,7 +64,11 @@ final class VerifyReferenceTest {
     JsonNode json = verify(LLAMA.toString(), LLAMA, "--json").json();
     assertThat(json.fieldNames())
         .toIterable()
-        .containsExactly("model", "reference", "equal", "first", "arrays", "missing", "ignored");
+        .containsExactly(
+            "model", "reference", "equal", "first", "arrays", "greedy", "missing", "ignored");
+    assertThat(json.at("/greedy/1/name").asText()).isEqualTo("p1.greedy");
+    assertThat(json.at("/greedy/1/tokens").intValue()).isEqualTo(16);
+    assertThat(json.at("/greedy/1/tolerance").doubleValue()).isEqualTo(2 * 0.00023);
     assertThat(json.required("equal").booleanValue()).isTrue();
     assertThat(json.required("first").isNull()).isTrue();
     assertThat(json.at("/arrays/0/name").asText()).isEqualTo("p0.embed");
@@ -117,6 +126,42 @@ final class VerifyReferenceTest {
   }
 
   @Test
+  void whereAnotherTokenWasChosenIsNamed() throws IOException {
+    JsonNode theirs = Fixtures.json(LLAMA.resolve("goldens.json")).at("/prompts/1/greedy");
+    int third = theirs.get(2).intValue();
+    int other = third == 5 ? 6 : 5;
+    copyJson(json -> {
+      ((ArrayNode) json.at("/prompts/1/greedy")).set(2, IntNode.valueOf(other));
+      return json;
+    });
+    CommandRun run = verify(GGUF, folder);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .containsPattern("\np0 +greedy +1 +16 +0 .* equal\n")
+        .containsPattern("\np1 +greedy +1 +16 .* differs at token 3\n")
+        .containsPattern(
+            "\nfirst parts at greedy, prompt p1, token 3 of 16: ours %d, theirs %d, whose logit is lower by [\\d.e+-]+ \\(tolerance 4.60e-04\\)\n$"
+                .formatted(third, other));
+    JsonNode first = verify(GGUF, folder, "--json").json().required("first");
+    assertThat(first.required("name").asText()).isEqualTo("p1.greedy");
+    assertThat(first.required("index").intValue()).isEqualTo(2);
+    assertThat(first.required("ours").intValue()).isEqualTo(third);
+    assertThat(first.required("theirs").intValue()).isEqualTo(other);
+    // What the best logits do not decide by more than the tolerance is the same choice.
+    assertThat(verify(GGUF, folder, "--tolerance=50").exitCode()).isZero();
+  }
+
+  @Test
+  void aGreedyTokenBehindTheVocabularyIsRefused() throws IOException {
+    copyJson(json -> {
+      ((ArrayNode) json.at("/prompts/0/greedy")).set(0, IntNode.valueOf(100_000));
+      return json;
+    });
+    assertThat(verify(GGUF, folder).err())
+        .contains("greedy token 100000 of prompt p0 is not in the vocabulary, which has the ids 0");
+  }
+
+  @Test
   void theToleranceCanBeSet() {
     CommandRun strict = verify(GGUF, LLAMA, "--tolerance=1e-9");
     assertThat(strict.exitCode()).isEqualTo(1);
@@ -130,26 +175,31 @@ final class VerifyReferenceTest {
   void whatIsMissingIsSaidAndNotFailed() throws IOException {
     copyJson(json -> {
       json.remove("tolerance");
+      json.withArray("prompts").forEach(prompt -> ((ObjectNode) prompt).remove("greedy"));
       return json;
     });
     CommandRun nothing = verify(GGUF, folder);
     assertThat(nothing.exitCode()).isEqualTo(1);
     assertThat(nothing.err())
         .isEqualTo(
-            "inferno verify: %s: there is nothing to compare: no goldens.safetensors, hooks.safetensors\n"
+            ("inferno verify: %s: there is nothing to compare: no goldens.safetensors, hooks.safetensors,"
+                    + " p0.greedy, p1.greedy, p2.greedy\n")
                 .formatted(folder));
     copyArrays((name, values) -> {}, "p0.attn", "p1.block.2", "p2.logits");
     CommandRun run = verify(GGUF, folder);
     assertThat(run.exitCode()).as("%s", run).isZero();
     assertThat(run.out())
-        .contains("not in the reference: p0.attn, p1.block.2, p2.logits, hooks.safetensors\n")
+        .contains(
+            "not in the reference: p0.attn, p1.block.2, p2.logits, hooks.safetensors, p0.greedy,"
+                + " p1.greedy, p2.greedy\n")
         .contains(" 3.00e-04 ");
   }
 
   @Test
   void manyMissingNamesAreCut() throws IOException {
     copyJson(json -> {
-      json.withArray("prompts").forEach(prompt -> ((ObjectNode) prompt).put("key", "q"));
+      json.withArray("prompts")
+          .forEach(prompt -> ((ObjectNode) prompt).put("key", "q").remove("greedy"));
       return json;
     });
     Files.copy(
@@ -157,7 +207,7 @@ final class VerifyReferenceTest {
     assertThat(verify(GGUF, folder).err())
         .endsWith(
             "no q.embed, q.attn, q.block.0, q.block.1, q.block.2, q.final_norm, q.logits,"
-                + " hooks.safetensors\n");
+                + " hooks.safetensors, q.greedy\n");
     assertThat(ReferenceCheck.listed(new TreeSet<>(List.of("abcdefghijklmn".split("")))))
         .isEqualTo("a, b, c, d, e, f, g, h, i, j, k, l, ... 14 in all");
   }
