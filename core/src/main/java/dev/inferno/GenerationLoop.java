@@ -21,6 +21,7 @@ import dev.inferno.sampler.SamplerState;
 import dev.inferno.sampler.SamplingListener;
 import dev.inferno.sampler.StageView;
 import dev.inferno.tokenizer.SpecialText;
+import dev.inferno.tokenizer.StreamDecoder;
 import dev.inferno.tokenizer.Tokenizer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -53,8 +54,13 @@ final class GenerationLoop {
   private long decodeNanos;
   private int decodeSteps;
 
+  /// @param withinText whether the prompt ends in the middle of a text that is gone on with
   GenerationLoop(
-      Session session, int[] prompt, GenerationOptions options, Consumer<String> onText) {
+      Session session,
+      int[] prompt,
+      GenerationOptions options,
+      Consumer<String> onText,
+      boolean withinText) {
     this.session = session;
     this.observation = session.observation();
     this.tokenizer = session.model().vocabulary();
@@ -66,9 +72,21 @@ final class GenerationLoop {
     this.speculation = new Speculation(session, options.speculation());
     this.text =
         new TextStream(
-            tokenizer.map(known -> known.newStreamDecoder(SpecialText.SHOWN)),
+            tokenizer.map(known -> decoder(known, withinText)),
             options.stops(),
             piece -> emit(piece, onText));
+  }
+
+  /// Turns what is generated into text. Within a text it has seen the token before, so that it
+  /// takes no blank for one that a model puts before every text.
+  private StreamDecoder decoder(Tokenizer known, boolean withinText) {
+    StreamDecoder decoder = known.newStreamDecoder(SpecialText.SHOWN);
+    if (withinText) {
+      int[] before = prompt.length > 0 ? prompt : session.tokens();
+      var _ = decoder.append(before[before.length - 1]);
+      var _ = decoder.flush();
+    }
+    return decoder;
   }
 
   /// Checks what only the session knows, before anything is done.

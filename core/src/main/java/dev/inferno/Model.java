@@ -333,6 +333,22 @@ public final class Model implements AutoCloseable {
     return new Session(this, options, threads(options));
   }
 
+  /// A chat with the default options: the model's context, a half-precision cache, all threads.
+  ///
+  /// @throws UnsupportedModelException if the model came without a tokenizer that is read
+  public Chat newChat() {
+    return newChat(SessionOptions.defaults());
+  }
+
+  /// A chat: a conversation that is empty so far.
+  ///
+  /// @throws UnsupportedModelException if the model came without a tokenizer that is read
+  /// @throws IllegalArgumentException as in {@link #newSession(SessionOptions)}
+  public Chat newChat(SessionOptions options) {
+    requireText();
+    return new Chat(newSession(options));
+  }
+
   /// A session that begins with a prefix, with the default options and the prefix's number format.
   ///
   /// @throws IllegalArgumentException if the prefix is another model's, or longer than the context

@@ -125,7 +125,7 @@ public final class Scheduler {
       for (StepListener listener : listeners) {
         registrations.add(session.addListener(listener));
       }
-      var prepared = new GenerationLoop(session, prompt, options, _ -> {});
+      var prepared = new GenerationLoop(session, prompt, options, _ -> {}, false);
       prepared.requirePossible();
       loop = Optional.of(prepared);
     }

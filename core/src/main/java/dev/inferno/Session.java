@@ -135,10 +135,16 @@ public final class Session implements AutoCloseable {
 
   /// The same, giving each piece of text as soon as it is certain.
   public Generation generate(int[] prompt, GenerationOptions options, Consumer<String> onText) {
+    return generate(prompt, options, onText, false);
+  }
+
+  /// The same, where the prompt may end in the middle of a text that is gone on with.
+  Generation generate(
+      int[] prompt, GenerationOptions options, Consumer<String> onText, boolean withinText) {
     requireGenerable(prompt, options);
     model.enter(this);
     try {
-      var loop = new GenerationLoop(this, prompt.clone(), options, onText);
+      var loop = new GenerationLoop(this, prompt.clone(), options, onText, withinText);
       loop.requirePossible();
       return loop.run();
     } finally {

@@ -4,6 +4,7 @@ import dev.inferno.tokenizer.template.RenderedChat;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,16 @@ import java.util.function.Consumer;
 public final class Tokenizer {
 
   private static final System.Logger LOGGER = System.getLogger(Tokenizer.class.getName());
+
+  private static final Map<SpecialToken, String> TEMPLATE_NAMES =
+      Map.of(
+          SpecialToken.BEGINNING_OF_SEQUENCE, "bos_token",
+          SpecialToken.END_OF_SEQUENCE, "eos_token",
+          SpecialToken.UNKNOWN, "unk_token",
+          SpecialToken.PADDING, "pad_token",
+          SpecialToken.SEPARATOR, "sep_token",
+          SpecialToken.CLASSIFICATION, "cls_token",
+          SpecialToken.MASK, "mask_token");
 
   private final Vocabulary vocabulary;
   private final TokenizerModel model;
@@ -249,6 +260,14 @@ public final class Tokenizer {
   public boolean addsBeginningOfSequence() {
     OptionalInt bos = id(SpecialToken.BEGINNING_OF_SEQUENCE);
     return bos.isPresent() && addedTokens.first().contains(bos.getAsInt());
+  }
+
+  /// The texts of special tokens under the names that chat templates know them by, `bos_token`,
+  /// `eos_token` and others, as far as there are such tokens.
+  public Map<String, String> templateTokens() {
+    var tokens = new HashMap<String, String>();
+    TEMPLATE_NAMES.forEach((role, name) -> id(role).ifPresent(id -> tokens.put(name, piece(id))));
+    return tokens;
   }
 
   /// The template for chats as the file has it, a Jinja template.

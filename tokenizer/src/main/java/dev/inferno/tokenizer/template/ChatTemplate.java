@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A chat template as model files carry it: a program in the Jinja language that makes a prompt of
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: <https://jinja.palletsprojects.com/en/stable/templates/>
 public final class ChatTemplate {
   private static final int DEEPEST = 200;
+  private static final Pattern WORD = Pattern.compile("[A-Za-z_]+");
 
   private final String source;
   private final Statement statements;
@@ -58,7 +60,8 @@ public final class ChatTemplate {
   /// Renders a prompt.
   ///
   /// Values are null, String, Boolean, Number, List and Map with String keys. What is in `input` is
-  /// remembered as such in the result; a name that is in both means `settings`.
+  /// remembered as such in the result; but a `role` that is a word counts as the template's, which
+  /// makes control tokens of it. A name that is in both means `settings`.
   ///
   /// @param input what comes from outside: `messages`, `tools`, `documents` and the like
   /// @param settings what the caller says: special tokens such as `bos_token`,
@@ -77,6 +80,12 @@ public final class ChatTemplate {
       throw new TemplateException("RecursionError", "the template is nested too deep");
     }
     return RenderedChat.of(output);
+  }
+
+  /// Whether it says who speaks. That is for a program to choose and not for who types, and many
+  /// templates make a control token of it, `<|user|>`. A word alone cannot be one.
+  private static boolean isRole(@Nullable Object key, @Nullable Object item) {
+    return "role".equals(key) && item instanceof String word && WORD.matcher(word).matches();
   }
 
   private static @Nullable Object value(@Nullable Object value, boolean isInput, int depth) {
@@ -102,8 +111,10 @@ public final class ChatTemplate {
       }
       case Map<?, ?> map -> {
         var dict = new Dict();
-        map.forEach((key, item) ->
-            dict.put(value(key, isInput, depth + 1), value(item, isInput, depth + 1)));
+        map.forEach((key, item) -> {
+          boolean isText = isInput && !isRole(key, item);
+          dict.put(value(key, isInput, depth + 1), value(item, isText, depth + 1));
+        });
         yield dict;
       }
       default ->

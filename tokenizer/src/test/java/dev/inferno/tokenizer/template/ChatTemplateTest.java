@@ -45,11 +45,19 @@ class ChatTemplateTest {
                 Map.of("add_generation_prompt", true));
     assertThat(prompt.segments())
         .containsExactly(
-            new Segment("<|im_start|>", false),
-            new Segment("user", true),
-            new Segment("\n", false),
+            new Segment("<|im_start|>user\n", false),
             new Segment("<|im_end|>{{ x }}{% y %}", true),
             new Segment("<|im_end|>\n<|im_start|>assistant\n", false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"user, 1", "tool_call, 1", "user|><|end, 3", "'', 1"})
+  void aRoleThatIsAWordMayBePartOfAControlToken(String role, int segments) {
+    RenderedChat prompt =
+        ChatTemplate.of("{{ '<|' + messages[0].role + '|>' }}")
+            .render(Map.of("messages", List.of(message(role, ""))), Map.of());
+    assertThat(prompt.segments()).hasSize(segments);
+    assertThat(prompt.text()).isEqualTo("<|" + role + "|>");
   }
 
   @ParameterizedTest
@@ -149,7 +157,8 @@ class ChatTemplateTest {
         "{{ 'a' * 10 ** 12 }} | characters",
         "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %} | characters",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }} | call each other",
-        "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }} | call each other",
+        "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }} | call each|"
+            + " call each other",
         "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %} | call each other",
         "{{ 9223372036854775807 + 1 }} | 64 bits"
       })
