@@ -20,13 +20,14 @@ record AddedTokens(List<Integer> first, List<Integer> last) {
       Metadata metadata,
       Map<SpecialToken, Integer> ids,
       boolean addsBosByDefault,
+      boolean addsEosByDefault,
       boolean addsSeparatorByDefault) {
     List<Integer> first = new ArrayList<>();
     List<Integer> last = new ArrayList<>();
     if (metadata.flag("tokenizer.ggml.add_bos_token", addsBosByDefault)) {
       add(ids, SpecialToken.BEGINNING_OF_SEQUENCE, first);
     }
-    if (metadata.flag("tokenizer.ggml.add_eos_token", false)) {
+    if (metadata.flag("tokenizer.ggml.add_eos_token", addsEosByDefault)) {
       add(ids, SpecialToken.END_OF_SEQUENCE, last);
     }
     if (metadata.flag("tokenizer.ggml.add_sep_token", addsSeparatorByDefault)) {

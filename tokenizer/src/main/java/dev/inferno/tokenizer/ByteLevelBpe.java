@@ -12,7 +12,7 @@ import java.util.function.IntPredicate;
 /// Radford et al.: Language Models are Unsupervised Multitask Learners, section 2.2.
 final class ByteLevelBpe implements TokenizerModel, PieceModel {
 
-  private final PreTokenizer preTokenizer;
+  private final Splitter splitter;
   private final boolean composes;
   private final boolean ignoresMerges;
   private final ByteTable bytes;
@@ -21,13 +21,13 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   private final WholePieces wholePieces;
 
   private ByteLevelBpe(
-      PreTokenizer preTokenizer,
+      Splitter splitter,
       boolean composes,
       boolean ignoresMerges,
       ByteTable bytes,
       int[] byteIds,
       MergeTable merges) {
-    this.preTokenizer = preTokenizer;
+    this.splitter = splitter;
     this.composes = composes;
     this.ignoresMerges = ignoresMerges;
     this.bytes = bytes;
@@ -40,7 +40,7 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   static ByteLevelBpe read(
       Metadata metadata, PreTokenizerFamily family, Vocabulary vocabulary, ByteTable texts) {
     return of(
-        family.scanner(),
+        family.splitter(),
         family.composes(),
         family.ignoresMerges(),
         vocabulary,
@@ -48,13 +48,13 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
         readMerges(metadata, texts));
   }
 
-  /// @param preTokenizer where pieces end, if text is not cut before
+  /// @param splitter where pieces end, if text is not cut before
   /// @param composes whether text is brought to the normalization form NFC first
   /// @param ignoresMerges whether a piece that is a token is that token, reached by merges or not
   /// @param found which tokens a piece may be
   /// @param merges the pairs of ids that are merged
   static ByteLevelBpe of(
-      PreTokenizer preTokenizer,
+      Splitter splitter,
       boolean composes,
       boolean ignoresMerges,
       Vocabulary vocabulary,
@@ -79,7 +79,7 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
       single[0] = (byte) octet;
       byteIds[octet] = bytes.find(single, 0, 1);
     }
-    return new ByteLevelBpe(preTokenizer, composes, ignoresMerges, bytes, byteIds, merges);
+    return new ByteLevelBpe(splitter, composes, ignoresMerges, bytes, byteIds, merges);
   }
 
   private static MergeTable readMerges(Metadata metadata, ByteTable texts) {
@@ -94,7 +94,7 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
         blank++;
       }
       if (!putMerge(line, blank, rank, texts, merges)) {
-        example = skipped++ == 0 ? lines.get(rank) : example;
+        example = skipped++ == 0 ? Metadata.shortened(lines.get(rank)) : example;
       }
     }
     if (skipped > 0) {
@@ -137,11 +137,13 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   }
 
   private void encodePieces(byte[] utf8, int from, int to, TokenSink sink) {
+    PieceEnds ends = new PieceEnds((to - from) / 4);
+    splitter.split(utf8, from, to, ends);
     Merger merger = new Merger(merges);
-    for (int start = from; start < to; ) {
-      int end = preTokenizer.pieceEnd(utf8, start, to);
-      encodePiece(utf8, start, end, merger, sink);
-      start = end;
+    int start = from;
+    for (int i = 0; i < ends.size(); i++) {
+      encodePiece(utf8, start, ends.get(i), merger, sink);
+      start = ends.get(i);
     }
   }
 

@@ -28,7 +28,7 @@ final class CharacterClass {
 
   static {
     for (int c = 0; c < ASCII.length; c++) {
-      ASCII[c] = (byte) compute(c);
+      ASCII[c] = (byte) of(c);
     }
   }
 
@@ -37,7 +37,7 @@ final class CharacterClass {
   /// The class of the character at `i` of well-formed UTF-8.
   static int at(byte[] utf8, int i) {
     int lead = utf8[i];
-    return lead >= 0 ? ASCII[lead] : compute(Utf8.codePoint(utf8, i));
+    return lead >= 0 ? ASCII[lead] : of(Utf8.codePoint(utf8, i));
   }
 
   /// Whether the character at `i` is one of words, `\w`: letters with their marks, digits, joiners.
@@ -63,7 +63,8 @@ final class CharacterClass {
     return end;
   }
 
-  private static int compute(int codePoint) {
+  /// The class of a character.
+  static int of(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.UPPERCASE_LETTER,
           Character.LOWERCASE_LETTER,

@@ -57,7 +57,7 @@ record Composed(byte[] utf8, int[] starts, int[] ends) {
     return Normalizer.normalize(text, Normalizer.Form.NFC).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static int stretchEnd(byte[] utf8, int start, int to) {
+  static int stretchEnd(byte[] utf8, int start, int to) {
     int end = start + Utf8.length(utf8[start]);
     while (end < to && combines(Utf8.codePoint(utf8, end))) {
       end += Utf8.length(utf8[end]);

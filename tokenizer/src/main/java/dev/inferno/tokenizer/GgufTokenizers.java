@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 /// file's own keys come after and overrule them.
 final class GgufTokenizers {
 
-  private static final String SUPPORTED = "gpt2, llama";
+  private static final String SUPPORTED = "gpt2, llama, t5, bert";
 
   private GgufTokenizers() {}
 
@@ -22,9 +22,12 @@ final class GgufTokenizers {
     return switch (kind) {
       case "gpt2" -> byteLevelBpe(metadata);
       case "llama" -> sentencePieceBpe(metadata);
+      case "t5" -> sentencePieceUnigram(metadata);
+      case "bert" -> bertWordPiece(metadata);
       default ->
           throw new UnsupportedTokenizerException(
-              "%s is '%s'; supported are %s".formatted(Metadata.MODEL, kind, SUPPORTED));
+              "%s is '%s'; supported are %s"
+                  .formatted(Metadata.MODEL, Metadata.shortened(kind), SUPPORTED));
     };
   }
 
@@ -43,7 +46,7 @@ final class GgufTokenizers {
         ByteLevelBpe.read(metadata, family, vocabulary, texts),
         ids,
         EndOfGeneration.of(texts, ids),
-        AddedTokens.read(metadata, ids, family.addsBos(), family.addsSeparator()));
+        AddedTokens.read(metadata, ids, family.addsBos(), false, family.addsSeparator()));
   }
 
   private static PreTokenizerFamily family(Metadata metadata) {
@@ -77,7 +80,61 @@ final class GgufTokenizers {
             metadata, vocabulary, unknown == null ? OptionalInt.empty() : OptionalInt.of(unknown)),
         ids,
         EndOfGeneration.of(vocabulary.textTable(), ids),
-        AddedTokens.read(metadata, ids, true, false));
+        AddedTokens.read(metadata, ids, true, false, false));
+  }
+
+  private static Tokenizer sentencePieceUnigram(Metadata metadata) {
+    Vocabulary vocabulary = Vocabulary.read(metadata, true);
+    Map<SpecialToken, Integer> ids =
+        specialIds(
+            metadata,
+            vocabulary.size(),
+            Map.of(
+                SpecialToken.END_OF_SEQUENCE, 1,
+                SpecialToken.UNKNOWN, 2,
+                SpecialToken.PADDING, 0));
+    return tokenizer(
+        metadata,
+        vocabulary,
+        SentencePieceUnigram.read(metadata, vocabulary, unknown(ids, vocabulary)),
+        ids,
+        EndOfGeneration.of(vocabulary.textTable(), ids),
+        AddedTokens.read(metadata, ids, false, true, false));
+  }
+
+  private static Tokenizer bertWordPiece(Metadata metadata) {
+    Vocabulary vocabulary = Vocabulary.read(metadata, false);
+    Map<SpecialToken, Integer> ids =
+        specialIds(
+            metadata,
+            vocabulary.size(),
+            Map.of(
+                SpecialToken.CLASSIFICATION, 101,
+                SpecialToken.SEPARATOR, 102,
+                SpecialToken.UNKNOWN, 100,
+                SpecialToken.PADDING, 0,
+                SpecialToken.MASK, 103));
+    Integer first = ids.get(SpecialToken.CLASSIFICATION);
+    if (first != null) { // one token in two roles, and files name either
+      ids.putIfAbsent(SpecialToken.BEGINNING_OF_SEQUENCE, first);
+    }
+    return tokenizer(
+        metadata,
+        vocabulary,
+        BertWordPiece.read(metadata, vocabulary, unknown(ids, vocabulary)),
+        ids,
+        EndOfGeneration.of(vocabulary.textTable(), ids),
+        AddedTokens.read(metadata, ids, true, false, true));
+  }
+
+  private static int unknown(Map<SpecialToken, Integer> ids, Vocabulary vocabulary) {
+    Integer unknown = ids.get(SpecialToken.UNKNOWN);
+    if (unknown == null) {
+      throw Metadata.malformed(
+          "tokenizer.ggml.unknown_token_id is missing; it must be from 0 to %d",
+          vocabulary.size() - 1);
+    }
+    return unknown;
   }
 
   private static Map<SpecialToken, Integer> specialIds(

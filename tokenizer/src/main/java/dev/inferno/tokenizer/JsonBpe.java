@@ -59,16 +59,16 @@ final class JsonBpe {
     if (!isUnmarked() || splitters.isEmpty() || !splitters.getLast().equals(TextSplitters.SPELL)) {
       return Optional.empty();
     }
-    Optional<PreTokenizer> scanner = KnownScanners.of(file);
+    Optional<Splitter> splitter = KnownSplitters.of(file);
     boolean nothingElse =
-        scanner.isPresent()
-            && KnownScanners.isPlainOrComposed(file)
+        splitter.isPresent()
+            && KnownSplitters.isPlainOrComposed(file)
             && decoders.form() == JsonDecoders.Form.BYTE_LEVEL
             && tokens.added().stream().noneMatch(WholeToken::normalized);
     ByteLevelBpe bpe =
         ByteLevelBpe.of(
-            scanner.orElse((_, _, limit) -> limit),
-            nothingElse && KnownScanners.isComposed(file),
+            splitter.orElse(Splitters.GPT2),
+            nothingElse && KnownSplitters.isComposed(file),
             ignoresMerges,
             vocabulary,
             tokens::isOfModel,

@@ -24,7 +24,7 @@ record Llama3Scanner(int numbers) implements PreTokenizer {
       return CharacterClass.runEnd(utf8, from, limit, LETTER);
     }
     if (first == NUMBER) {
-      return numbersEnd(utf8, from, limit);
+      return numbersEnd(utf8, from, limit, numbers);
     }
     int second = from + Utf8.length(utf8[from]);
     int next = second < limit ? CharacterClass.at(utf8, second) : 0;
@@ -39,16 +39,17 @@ record Llama3Scanner(int numbers) implements PreTokenizer {
     return line > from ? line : PreTokenizer.blanksEnd(utf8, from, limit);
   }
 
-  private int numbersEnd(byte[] utf8, int from, int limit) {
+  /// The end of a run of at most so many number characters.
+  static int numbersEnd(byte[] utf8, int from, int limit, int most) {
     int end = from;
-    for (int n = 0; n < numbers && end < limit && CharacterClass.at(utf8, end) == NUMBER; n++) {
+    for (int n = 0; n < most && end < limit && CharacterClass.at(utf8, end) == NUMBER; n++) {
       end += Utf8.length(utf8[end]);
     }
     return end;
   }
 
   /// `\s*[\r\n]+`: the blanks as far as the last line break among them.
-  private static int lastNewlineEnd(byte[] utf8, int from, int limit) {
+  static int lastNewlineEnd(byte[] utf8, int from, int limit) {
     int end = from;
     for (int i = from; i < limit; i += Utf8.length(utf8[i])) {
       int characters = CharacterClass.at(utf8, i);
@@ -62,8 +63,9 @@ record Llama3Scanner(int numbers) implements PreTokenizer {
     return end;
   }
 
-  private static int contractionEnd(byte[] utf8, int from, int limit) {
-    if (utf8[from] != '\'' || from + 1 >= limit) {
+  /// The end of `'s` and its like; `from` if none begins there.
+  static int contractionEnd(byte[] utf8, int from, int limit) {
+    if (from + 1 >= limit || utf8[from] != '\'') {
       return from;
     }
     int second = from + 2 < limit ? utf8[from + 2] : 0;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
 record Metadata(Map<String, Object> values, Consumer<String> warnings) {
 
+  private static final int LONGEST_QUOTE = 40;
+
   static final String MODEL = "tokenizer.ggml.model";
   static final String PRE_TOKENIZER = "tokenizer.ggml.pre";
   static final String TOKENS = "tokenizer.ggml.tokens";
@@ -62,6 +64,12 @@ record Metadata(Map<String, Object> values, Consumer<String> warnings) {
     return required(key, value(key, Utf8List.class, "an array of strings"), "an array of strings");
   }
 
+  /// An array of 8-bit integers; empty if the key is absent.
+  byte[] bytes(String key) {
+    byte[] bytes = value(key, byte[].class, "an array of 8-bit integers");
+    return bytes == null ? new byte[0] : bytes;
+  }
+
   /// One 32-bit integer for each token; empty if the key is absent.
   Optional<long[]> tokenIntegers(String key, int vocabularySize) {
     Optional<long[]> integers =
@@ -81,6 +89,11 @@ record Metadata(Map<String, Object> values, Consumer<String> warnings) {
             ? narrowed(doubles)
             : required(key, value(key, float[].class, expected), expected);
     checkLength(key, floats.length, vocabularySize);
+    for (int id = 0; id < floats.length; id++) {
+      if (Float.isNaN(floats[id])) {
+        throw malformed("%s: the score of token %d is not a number", key, id);
+      }
+    }
     return floats;
   }
 
@@ -116,9 +129,14 @@ record Metadata(Map<String, Object> values, Consumer<String> warnings) {
     return type.cast(value);
   }
 
+  /// At most the first characters of a text, for a message.
+  static String shortened(String text) {
+    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
+  }
+
   private static String describe(Object value) {
     return switch (value) {
-      case String text -> "the string '" + text.substring(0, Math.min(40, text.length())) + "'";
+      case String text -> "the string '" + shortened(text) + "'";
       case Utf8List list -> "an array of " + list.size() + " strings";
       case byte[] array -> "an array of " + array.length + " 8-bit integers";
       case long[] array -> "an array of " + array.length + " integers";

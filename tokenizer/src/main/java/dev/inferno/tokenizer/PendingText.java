@@ -12,6 +12,7 @@ final class PendingText implements Decoding {
   private final TokenizerModel model;
   private final ByteSink pending;
   private boolean atBeginning = true;
+  private boolean isFirst = true;
 
   /// Where the run of byte tokens at the end begins, or -1.
   private int runStart = -1;
@@ -33,6 +34,7 @@ final class PendingText implements Decoding {
     this.model = other.model;
     this.pending = other.pending.copy();
     this.atBeginning = other.atBeginning;
+    this.isFirst = other.isFirst;
     this.runStart = other.runStart;
     this.runMalformed = other.runMalformed;
     this.runLacks = other.runLacks;
@@ -47,7 +49,8 @@ final class PendingText implements Decoding {
 
   @Override
   public void append(int id) {
-    ByteTable bytes = model.bytes();
+    ByteTable bytes = isFirst ? model.firstBytes() : model.bytes();
+    isFirst = false;
     if (model.isByteToken(id)) {
       appendToRun(bytes.array()[bytes.start(id)]);
     } else {

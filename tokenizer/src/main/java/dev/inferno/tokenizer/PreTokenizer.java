@@ -1,12 +1,12 @@
 package dev.inferno.tokenizer;
 
-/// Cuts text into the pieces that are merged each on its own. Stateless and thread-safe.
+/// A {@link Splitter} that walks along the text once. Stateless and thread-safe.
 ///
 /// Each is the regular expression that a family of tokenizers was published with, written as a
-/// scanner: `java.util.regex` alone would set the speed of the encoder, and overflows its stack on
-/// repeated groups. The tests hold the expressions and compare.
-@FunctionalInterface
-interface PreTokenizer {
+/// scanner: `java.util.regex` alone would set the speed of the encoder, overflows its stack on
+/// repeated groups, and needs quadratic time for some look-aheads. The tests hold the expressions
+/// and compare.
+interface PreTokenizer extends Splitter {
 
   /// The end of the piece that begins at `from`.
   ///
@@ -14,6 +14,15 @@ interface PreTokenizer {
   /// @param from where a piece begins, below `limit`
   /// @param limit where the text ends; what follows must not be looked at
   int pieceEnd(byte[] utf8, int from, int limit);
+
+  @Override
+  default void split(byte[] utf8, int from, int to, PieceEnds ends) {
+    for (int start = from; start < to; ) {
+      int end = pieceEnd(utf8, start, to);
+      ends.add(end);
+      start = end;
+    }
+  }
 
   /// `\s+(?!\S)|\s+`, when a blank begins at `from`: all blanks but the last, which goes with the
   /// word that follows; or all, if nothing follows.

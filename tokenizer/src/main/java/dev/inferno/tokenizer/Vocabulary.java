@@ -5,6 +5,9 @@ import java.util.Optional;
 /// The tokens of a model: the text and type of each. Immutable and thread-safe.
 final class Vocabulary {
 
+  /// Hundreds of times what the longest tokens of any known vocabulary have.
+  private static final int LONGEST_TOKEN_BYTES = 1 << 16;
+
   private final Utf8List texts;
   private final TokenType[] types;
 
@@ -30,6 +33,11 @@ final class Vocabulary {
     int empty = 0;
     for (int id = 0; id < types.length; id++) {
       byte[] text = texts.utf8(id);
+      if (text.length > LONGEST_TOKEN_BYTES) {
+        throw Metadata.malformed(
+            "%s: token %d has %d bytes; it must have at most %d",
+            Metadata.TOKENS, id, text.length, LONGEST_TOKEN_BYTES);
+      }
       if (text.length == 0) {
         empty++;
       }
@@ -76,6 +84,10 @@ final class Vocabulary {
 
   int size() {
     return types.length;
+  }
+
+  Utf8List texts() {
+    return texts;
   }
 
   String text(int id) {

@@ -1,6 +1,6 @@
-/// Text to token ids and back: byte-level and SentencePiece byte-pair encoding as model files carry
-/// them, special tokens, and decoding of a stream of tokens. Start at {@link
-/// dev.inferno.tokenizer.Tokenizer}.
+/// Text to token ids and back: byte-level and SentencePiece byte-pair encoding, unigram models and
+/// WordPiece as model files carry them, special tokens, and decoding of a stream of tokens. Start
+/// at {@link dev.inferno.tokenizer.Tokenizer}.
 @NullMarked
 package dev.inferno.tokenizer;
 

@@ -13,12 +13,14 @@ class ExpressionTest {
   @TempDir private Path folder;
 
   private Tokenizer tokenizer(String expression) {
-    return new TokenizerFolder(folder).read("one.json", 
-                """
-                {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "%s"}, "behavior": "Isolated"},
-                 "model": {"type": "WordLevel", "vocab": {"a": 0, "<unk>": 1}, "unk_token": "<unk>"}}
-                """
-                    .formatted(expression));
+    return new TokenizerFolder(folder)
+        .read(
+            "one.json",
+            """
+            {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "%s"}, "behavior": "Isolated"},
+             "model": {"type": "WordLevel", "vocab": {"a": 0, "<unk>": 1}, "unk_token": "<unk>"}}
+            """
+                .formatted(expression));
   }
 
   @Test

@@ -94,7 +94,7 @@ class MalformedJsonTest {
         "'normalizer':{'type':'Replace','content':'x'} |: normalizer.pattern is not there, must be an object",
         "'normalizer':{'type':'Replace','pattern':{},'content':'x'} |: normalizer.pattern has neither 'String' nor 'Regex', must have one of them",
         "'normalizer':{'type':'Precompiled','precompiled_charsmap':'AAA'} |: normalizer.precompiled_charsmap has 2 bytes, of which the first four say that -1 follow; it must be a multiple of 4 that is there",
-        "'normalizer':{'type':'Precompiled','precompiled_charsmap':'?'} |: normalizer.precompiled_charsmap is not Base64: Illegal base64 character 3f",
+        "'normalizer':{'type':'Precompiled','precompiled_charsmap':'????'} |: normalizer.precompiled_charsmap is not Base64: Illegal base64 character 3f",
         "'pre_tokenizer':{'type':'Sequence'} |: pre_tokenizer.pretokenizers is not there, must be an array",
         "'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Digits','individual_digits':3}]} |: pre_tokenizer.pretokenizers[0].individual_digits is 3, must be true or false",
         "'pre_tokenizer':{'type':'FixedLength','length':0} |: pre_tokenizer.length is 0; possible are 1 to 2147483647",

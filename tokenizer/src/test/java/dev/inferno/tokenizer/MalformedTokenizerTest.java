@@ -38,8 +38,8 @@ class MalformedTokenizerTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "tok_unknown_model | tokenizer.ggml.model is 'foo'; supported are gpt2, llama",
-        "tok_unknown_pre | tokenizer.ggml.pre is 'nope'; supported are a.x-4.0, chatglm-bpe,"
+        "tok_unknown_model | tokenizer.ggml.model is 'foo'; supported are gpt2, llama, t5, bert",
+        "tok_unknown_pre | tokenizer.ggml.pre is 'nope'; supported are a.x-4.0, afmoe,"
       })
   void refusesByNameWhatItDoesNotKnow(String file, String message) {
     Map<String, Object> metadata = GgufMetadata.resource("malformed/" + file + ".gguf");
@@ -115,14 +115,61 @@ class MalformedTokenizerTest {
   void aFileWithoutTokenizerIsMalformed() {
     assertThatThrownBy(() -> Tokenizer.fromGguf(Map.of()))
         .isInstanceOf(MalformedTokenizerException.class)
-        .hasMessage("tokenizer.ggml.model is missing; supported are gpt2, llama");
+        .hasMessage("tokenizer.ggml.model is missing; supported are gpt2, llama, t5, bert");
+  }
+
+  @Test
+  void aTokenTooLongForAnyTextIsMalformed() {
+    Map<String, Object> metadata =
+        Metadatas.byteLevel(List.of("a", "b".repeat((1 << 16) + 1)), List.of());
+    assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .isInstanceOf(MalformedTokenizerException.class)
+        .hasMessage("tokenizer.ggml.tokens: token 1 has 65537 bytes; it must have at most 65536");
+  }
+
+  @Test
+  void aScoreThatIsNoNumberIsMalformed() {
+    Map<String, Object> metadata = Metadatas.unigram(List.of("<unk>", "a"), 2, 1);
+    metadata.put("tokenizer.ggml.scores", new float[] {0, Float.NaN});
+    assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .isInstanceOf(MalformedTokenizerException.class)
+        .hasMessage("tokenizer.ggml.scores: the score of token 1 is not a number");
+    metadata.remove("tokenizer.ggml.scores");
+    assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .hasMessage(
+            "tokenizer.ggml.scores is missing; it must be an array of floating-point numbers");
+  }
+
+  @Test
+  void aMapOfCharactersThatContradictsItselfIsMalformed() {
+    Map<String, Object> metadata = Metadatas.unigram(List.of("<unk>", "a"), 2, 1);
+    metadata.put("tokenizer.ggml.precompiled_charsmap", new byte[] {1, 2});
+    assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .isInstanceOf(MalformedTokenizerException.class)
+        .hasMessage("tokenizer.ggml.precompiled_charsmap has 2 bytes; it must have at least 4");
+    metadata.put("tokenizer.ggml.precompiled_charsmap", new long[] {1, 2});
+    assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+        .hasMessage(
+            "tokenizer.ggml.precompiled_charsmap is an array of 2 integers, but must be an array"
+                + " of 8-bit integers");
+  }
+
+  @Test
+  void aVocabularyWithoutUnknownTokenIsMalformed() {
+    for (Map<String, Object> metadata :
+        List.of(Metadatas.unigram(List.of("a", "b"), 1, 1), Metadatas.wordPiece(List.of("▁a")))) {
+      metadata.remove("tokenizer.ggml.unknown_token_id");
+      assertThatThrownBy(() -> Tokenizer.fromGguf(metadata))
+          .isInstanceOf(MalformedTokenizerException.class)
+          .hasMessageStartingWith("tokenizer.ggml.unknown_token_id is missing; it must be from 0");
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"t5", "bert", "rwkv", "plamo2", "none"})
+  @ValueSource(strings = {"gemma4", "rwkv", "plamo2", "none"})
   void otherKindsAreRefusedByName(String kind) {
     assertThatThrownBy(() -> Tokenizer.fromGguf(Map.of("tokenizer.ggml.model", kind)))
         .isInstanceOf(UnsupportedTokenizerException.class)
-        .hasMessage("tokenizer.ggml.model is '" + kind + "'; supported are gpt2, llama");
+        .hasMessage("tokenizer.ggml.model is '" + kind + "'; supported are gpt2, llama, t5, bert");
   }
 }

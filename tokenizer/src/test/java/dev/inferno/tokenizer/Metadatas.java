@@ -1,5 +1,7 @@
 package dev.inferno.tokenizer;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,35 @@ final class Metadatas {
     metadata.put("tokenizer.ggml.tokens", Utf8List.of(tokens));
     metadata.put("tokenizer.ggml.scores", scores);
     metadata.put("tokenizer.ggml.token_type", types);
+    return metadata;
+  }
+
+  /// With the unknown token 0 and equal scores.
+  static Map<String, Object> unigram(List<String> tokens, long... types) {
+    float[] scores = new float[tokens.size()];
+    Arrays.fill(scores, -1);
+    Map<String, Object> metadata = sentencePiece(tokens, types);
+    metadata.put("tokenizer.ggml.model", "t5");
+    metadata.put("tokenizer.ggml.scores", scores);
+    metadata.put("tokenizer.ggml.unknown_token_id", 0L);
+    metadata.put("tokenizer.ggml.add_eos_token", false);
+    return metadata;
+  }
+
+  /// With the tokens for the beginning, the end and the unknown before the given ones.
+  static Map<String, Object> wordPiece(List<String> tokens) {
+    List<String> all = new ArrayList<>(List.of("[CLS]", "[SEP]", "[UNK]"));
+    all.addAll(tokens);
+    long[] types = new long[all.size()];
+    Arrays.fill(types, 1);
+    Arrays.fill(types, 0, 3, 3);
+    Map<String, Object> metadata = new HashMap<>();
+    metadata.put("tokenizer.ggml.model", "bert");
+    metadata.put("tokenizer.ggml.tokens", Utf8List.of(all));
+    metadata.put("tokenizer.ggml.token_type", types);
+    metadata.put("tokenizer.ggml.cls_token_id", 0L);
+    metadata.put("tokenizer.ggml.seperator_token_id", 1L);
+    metadata.put("tokenizer.ggml.unknown_token_id", 2L);
     return metadata;
   }
 }

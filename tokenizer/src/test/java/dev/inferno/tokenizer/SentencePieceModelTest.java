@@ -38,6 +38,14 @@ class SentencePieceModelTest {
     ids.assertPlacesCoverTexts();
   }
 
+  @Test
+  void unigramsAgreeWithTheReference() {
+    ExpectedIds ids = published("ugm_small");
+    ids.assertTextsGiveIds();
+    ids.assertIdsGiveTexts();
+    ids.assertStreamsGiveChunks();
+  }
+
   /// A message of a protocol buffer.
   private static final class Message {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -45,7 +53,7 @@ class SentencePieceModelTest {
     private Message variable(long value) {
       long rest = value;
       for (; (rest & ~0x7FL) != 0; rest >>>= 7) {
-        bytes.write((int) (rest & 0x7F | 0x80));
+        bytes.write((int) ((rest & 0x7F) | 0x80));
       }
       bytes.write((int) rest);
       return this;
@@ -56,7 +64,7 @@ class SentencePieceModelTest {
     }
 
     private Message bytes(int field, byte[] value) {
-      variable(field << 3 | 2).variable(value.length);
+      variable((field << 3) | 2).variable(value.length);
       bytes.writeBytes(value);
       return this;
     }
@@ -70,7 +78,7 @@ class SentencePieceModelTest {
     }
 
     private Message real(int field, float value) {
-      variable(field << 3 | 5);
+      variable((field << 3) | 5);
       ByteBuffer buffer = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value);
       bytes.writeBytes(buffer.array());
       return this;
@@ -152,12 +160,12 @@ class SentencePieceModelTest {
         "3: field 1 of wire type 7; it must be 2");
     malformed(new Message().bytes(1, new byte[] {10, 1, (byte) 0xFF}), "5: field 1 is not UTF-8");
     malformed(
-        new Message().bytes(9, new byte[0]).piece("", 0, 1).variable(0x0B),
-        "16: field 1 of wire type 3; it must be 2");
+        new Message().piece("", 0, 1).bytes(9, new byte[0]).variable(0x0B),
+        "14: field 1 of wire type 3; it must be 2");
     malformed(new Message().variable(10), "1: the file ends within a number");
     malformed(
         new Message().variable(10).bytes(0, new byte[] {1}),
-        "4: a field numbered 0; possible are 1 and more");
+        "3: a field numbered 0; possible are 1 and more");
   }
 
   @Test
@@ -166,7 +174,7 @@ class SentencePieceModelTest {
     for (int length = 1; length < whole.length; length++) {
       Path file = new TokenizerFolder(folder).write("cut.model", Arrays.copyOf(whole, length));
       try {
-        Tokenizer.read(file);
+        Tokenizer.read(file, warning -> {});
       } catch (MalformedTokenizerException | UnsupportedTokenizerException e) {
         assertThat(e).hasMessageStartingWith(file.toString());
       } catch (java.io.IOException e) {
@@ -185,7 +193,7 @@ class SentencePieceModelTest {
       changed[1 + random.nextInt(whole.length - 1)] = (byte) random.nextInt();
       Path file = new TokenizerFolder(folder).write("changed.model", changed);
       try {
-        Tokenizer.read(file).encode("ab ba", PLAIN);
+        Tokenizer.read(file, warning -> {}).encode("ab ba", PLAIN);
       } catch (MalformedTokenizerException | UnsupportedTokenizerException e) {
         assertThat(e).hasMessageStartingWith(file.toString());
       } catch (java.io.IOException e) {

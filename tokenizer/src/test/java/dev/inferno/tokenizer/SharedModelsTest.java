@@ -14,19 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SharedModelsTest {
 
   @ParameterizedTest
-  @CsvSource({
-    "tokenizers/gguf/llama3.vocab.gguf.gz, tokenizers/expected/llama3.json.gz",
-    "tokenizers/ggml-vocab/ggml-vocab-llama-spm.gguf.gz, tokenizers/expected/llama2.json.gz"
-  })
-  void agreesWithTheReference(String gguf, String expected) {
-    ExpectedIds ids = ExpectedIds.shared(gguf, expected);
-    ids.assertTextsGiveIds();
-    ids.assertIdsGiveTexts();
-    ids.assertStreamsGiveChunks();
-    ids.assertPlacesCoverTexts();
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"llama", "llama3", "llama-bias"})
   void trainedModelsAgreeWithTheReference(String name) {
     Tokenizer tokenizer = SharedModels.tokenizer("fixtures/arch/" + name + "/model-f32.gguf");

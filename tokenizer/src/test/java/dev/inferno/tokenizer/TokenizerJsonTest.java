@@ -25,7 +25,8 @@ class TokenizerJsonTest {
             new ExpectedIds(
                 new TokenizerFolder(folder)
                     .read(key + ".json", GgufMetadata.resourceBytes(key + ".tokenizer.json.gz")),
-                ExpectedIds.json(GgufMetadata.resourceBytes(key + ".expected.json.gz"))));
+                ExpectedIds.ofHuggingFace(
+                    ExpectedIds.json(GgufMetadata.resourceBytes(key + ".expected.json.gz")))));
   }
 
   @ParameterizedTest
@@ -70,7 +71,8 @@ class TokenizerJsonTest {
     ExpectedIds ids =
         new ExpectedIds(
             new TokenizerFolder(folder).read(name + ".json", file),
-            ExpectedIds.json(SharedModels.read("tokenizers/expected/" + name + ".json.gz")));
+            ExpectedIds.ofHuggingFace(
+                ExpectedIds.json(SharedModels.read("tokenizers/expected/" + name + ".json.gz"))));
     ids.assertTextsGiveIds();
     ids.assertIdsGiveTexts();
     ids.assertStreamsGiveChunks();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
 
@@ -78,6 +80,25 @@ class TokenizerTest {
     String text = character.repeat(1_000_000 / Utf8.encode(character).length);
     int[] ids = tokenizer(name).encode(text, PLAIN).ids();
     assertThat(tokenizer(name).decode(ids)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2", "ugm_small", "bert_bge"})
+  @Timeout(120)
+  void aMegabyteWithoutBlanksTakesNoQuadraticTime(String name) {
+    Random random = new Random(1);
+    StringBuilder letters = new StringBuilder();
+    StringBuilder ideographs = new StringBuilder();
+    for (int i = 0; i < 1_000_000; i++) {
+      letters.append((char) ('a' + random.nextInt(26)));
+    }
+    for (int i = 0; i < 333_333; i++) {
+      ideographs.append((char) (0x4E00 + random.nextInt(0x5000)));
+    }
+    for (CharSequence text : List.of(letters, ideographs)) {
+      Encoding encoding = tokenizer(name).encode(text.toString(), PLAIN);
+      assertThat(encoding.byteEnd(encoding.size() - 1)).isGreaterThan(999_000);
+    }
   }
 
   @Test

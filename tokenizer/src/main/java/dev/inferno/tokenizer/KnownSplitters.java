@@ -5,22 +5,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Which pre-tokenizers of a `tokenizer.json` there are scanners for, by their expressions.
-final class KnownScanners {
+/// Which pre-tokenizers of a `tokenizer.json` there are splitters for, by their expressions.
+final class KnownSplitters {
 
-  private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+  private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+  private static final String WORDS = "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
   private static final String REST =
       "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  private static final String SMALL =
+      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+";
+  private static final String GREAT =
+      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*";
+  private static final String SLASHED_REST =
+      "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-  private static final Map<String, PreTokenizer> BY_EXPRESSION =
+  private static final Map<String, Splitter> BY_EXPRESSION =
       Map.of(
-          WORDS + "\\p{N}{1,3}" + REST, new Llama3Scanner(3),
-          WORDS + "\\p{N}" + REST, new Llama3Scanner(1));
+          CONTRACTION + WORDS + "\\p{N}{1,3}" + REST,
+          Splitters.LLAMA3,
+          CONTRACTION + WORDS + "\\p{N}" + REST,
+          Splitters.QWEN2,
+          SMALL + CONTRACTION + "?|" + GREAT + CONTRACTION + "?|\\p{N}{1,3}" + SLASHED_REST,
+          Splitters.GPT4O,
+          SMALL + "|" + GREAT + "|\\p{N}" + SLASHED_REST,
+          Splitters.TEKKEN);
 
-  private KnownScanners() {}
+  private KnownSplitters() {}
 
-  /// The scanner that does what the file's pre-tokenizer does before text is spelled in bytes.
-  static Optional<PreTokenizer> of(Node file) {
+  /// The splitter that does what the file's pre-tokenizer does before text is spelled in bytes.
+  static Optional<Splitter> of(Node file) {
     List<Node> steps =
         file.object("pre_tokenizer")
             .map(node -> JsonTokenizers.steps(node, "pretokenizers"))
@@ -30,13 +43,13 @@ final class KnownScanners {
     }
     boolean cutsWords = steps.getLast().flag("use_regex", true);
     if (steps.size() == 1) {
-      return cutsWords ? Optional.of(new Gpt2Scanner(false)) : Optional.empty();
+      return cutsWords ? Optional.of(Splitters.GPT2) : Optional.empty();
     }
     Node first = steps.getFirst();
     return switch (first.requiredText("type")) {
       case "Digits" ->
           cutsWords && first.flag("individual_digits", false)
-              ? Optional.of(new Gpt2Scanner(true))
+              ? Optional.of(Splitters.SMOLLM)
               : Optional.empty();
       case "Split" -> cutsWords ? Optional.empty() : split(first);
       default -> Optional.empty();
@@ -49,7 +62,7 @@ final class KnownScanners {
 
   /// An expression that matches all there is cuts alike, whether its matches are isolated or what
   /// lies between them is removed.
-  private static Optional<PreTokenizer> split(Node split) {
+  private static Optional<Splitter> split(Node split) {
     boolean inverted = split.flag("invert", false);
     String behavior = split.requiredText("behavior");
     boolean cuts =
