@@ -24,18 +24,15 @@ import dev.inferno.internal.observe.Explainer;
 import dev.inferno.internal.quant.BlockFormats;
 import dev.inferno.observe.Explanation;
 import dev.inferno.observe.ObservationPlan;
-import dev.inferno.tokenizer.MalformedTokenizerException;
 import dev.inferno.tokenizer.Tokenizer;
-import dev.inferno.tokenizer.UnsupportedTokenizerException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A language model, loaded and ready. Sessions generate with it, any number of them at once.
 ///
@@ -49,7 +46,7 @@ public final class Model implements AutoCloseable {
   private final Architecture architecture;
   private final ModelInfo info;
   private final ModelCost cost;
-  private final Optional<Tokenizer> tokenizer;
+  private final ModelText text;
   private final GenerationDefaults generationDefaults;
   private final Kernels kernels;
   private final Fingerprint fingerprint;
@@ -66,7 +63,7 @@ public final class Model implements AutoCloseable {
   private Model(
       ModelStorage storage,
       Architectures.Loaded loaded,
-      Optional<Tokenizer> tokenizer,
+      ModelText text,
       GenerationDefaults generationDefaults,
       Kernels kernels,
       Fingerprint fingerprint,
@@ -75,7 +72,7 @@ public final class Model implements AutoCloseable {
     this.architecture = loaded.architecture();
     this.info = loaded.info();
     this.cost = loaded.cost();
-    this.tokenizer = tokenizer;
+    this.text = text;
     this.generationDefaults = generationDefaults;
     this.kernels = kernels;
     this.fingerprint = fingerprint;
@@ -89,8 +86,9 @@ public final class Model implements AutoCloseable {
   /// Of a GGUF file that was split (`NAME-00001-of-00003.gguf`) any part stands for all, which must
   /// lie beside it.
   ///
-  /// A folder's model works with token ids: its `tokenizer.json` is not read, so that generated
-  /// tokens have no text, and end one only if its `generation_config.json` says so.
+  /// A folder's tokenizer is that of its `tokenizer.json`, or else of its `tokenizer.model`.
+  /// Without one that is handled the model works with token ids: generated tokens have no text, and
+  /// end one only if its `generation_config.json` says so.
   ///
   /// @param path the file, the folder, or a safetensors file beside its `config.json`
   /// @throws IOException if it cannot be read
@@ -110,23 +108,35 @@ public final class Model implements AutoCloseable {
     LoadEvent event = LoadEvent.start();
     List<Adapter> adapters = adapters(options);
     if (HuggingFaceModel.isAt(path)) {
-      HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
-      return load(
-          event, folder, new ModelStorage.Folder(folder), Optional.empty(), options, adapters);
+      return loadFolder(event, path, options, adapters);
     }
     GgufParts parts = GgufParts.open(path);
     try {
       if (parts.files().size() > 1) {
         ModelStorage.Parts bytes = ModelStorage.Parts.open(parts.paths(), options.copy());
         var source = new GgufPartsModelFile(parts, bytes.parts());
-        return load(event, source, bytes, Optional.of(parts.first()), options, adapters);
+        return load(event, source, bytes, () -> ModelText.of(parts.first()), options, adapters);
       }
       ModelBytes bytes = ModelBytes.open(path, options.copy());
       var source = new GgufModelFile(parts.first(), bytes);
-      return load(event, source, bytes, Optional.of(parts.first()), options, adapters);
+      return load(event, source, bytes, () -> ModelText.of(parts.first()), options, adapters);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     }
+  }
+
+  private static Model loadFolder(
+      LoadEvent event, Path path, LoadOptions options, List<Adapter> adapters) throws IOException {
+    HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
+    ModelText text;
+    try {
+      text = ModelText.of(folder.folder());
+    } catch (IOException | RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+    var storage = new ModelStorage.Folder(folder);
+    return load(event, folder, storage, () -> text, options, adapters);
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
@@ -155,7 +165,7 @@ public final class Model implements AutoCloseable {
 
   private static Model load(LoadEvent event, GgufFile file, ModelBytes bytes) {
     var source = new GgufModelFile(file, bytes);
-    return load(event, source, bytes, Optional.of(file), LoadOptions.defaults(), List.of());
+    return load(event, source, bytes, () -> ModelText.of(file), LoadOptions.defaults(), List.of());
   }
 
   private static List<Adapter> adapters(LoadOptions options) throws IOException {
@@ -175,12 +185,12 @@ public final class Model implements AutoCloseable {
 
   /// Reads the model; the storage is closed if that fails.
   ///
-  /// @param vocabulary the file that has the tokenizer, if it is one that is read
+  /// @param tokenizer reads the tokenizer, once the tensors are read
   private static Model load(
       LoadEvent event,
       ModelFile file,
       ModelStorage storage,
-      Optional<GgufFile> vocabulary,
+      Supplier<ModelText> tokenizer,
       LoadOptions options,
       List<Adapter> adapters) {
     boolean done = false;
@@ -199,9 +209,9 @@ public final class Model implements AutoCloseable {
                 progress[0] += bytes;
                 options.progress().at(progress[0], total);
               });
-      Optional<Tokenizer> tokenizer = vocabulary.filter(Model::hasTokenizer).map(Model::tokenizer);
-      int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
-      if (tokens > loaded.info().vocabulary()) {
+      ModelText text = tokenizer.get();
+      int tokens = text.tokenizer().map(Tokenizer::vocabularySize).orElse(0);
+      if (tokens > loaded.info().vocabulary() && !(file instanceof HuggingFaceModel)) {
         throw new MalformedModelException(
             "%s: malformed: tokenizer.ggml.tokens has %d tokens, but the model has logits for %d"
                 .formatted(file.name(), tokens, loaded.info().vocabulary()));
@@ -226,17 +236,12 @@ public final class Model implements AutoCloseable {
       Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(storage, loaded, tokenizer, defaults, kernels, fingerprint, adapters);
+      return new Model(storage, loaded, text, defaults, kernels, fingerprint, adapters);
     } finally {
       if (!done) {
         storage.close();
       }
     }
-  }
-
-  /// Whether a file does not say that it has none.
-  private static boolean hasTokenizer(GgufFile file) {
-    return !"none".equals(file.metadata().get("tokenizer.ggml.model"));
   }
 
   private static GenerationDefaults generationDefaults(ModelFile file, int vocabulary) {
@@ -251,30 +256,7 @@ public final class Model implements AutoCloseable {
   /// @throws MalformedModelException if the vocabulary breaks its format
   /// @throws UnsupportedModelException if it is of a kind that is not handled yet
   public static Tokenizer tokenizer(GgufFile file) {
-    try {
-      return Tokenizer.fromGguf(vocabulary(file));
-    } catch (MalformedTokenizerException e) {
-      throw new MalformedModelException(file.name() + ": malformed: " + e.getMessage(), e);
-    } catch (UnsupportedTokenizerException e) {
-      throw new UnsupportedModelException(file.name() + ": unsupported: " + e.getMessage(), e);
-    }
-  }
-
-  /// The metadata as the tokenizer takes it: arrays of 8-bit integers as bytes, so that one in the
-  /// place of numbers shows.
-  private static Map<String, Object> vocabulary(GgufFile file) {
-    var metadata = new HashMap<>(file.metadata());
-    metadata.replaceAll((key, value) -> {
-      if (!(value instanceof long[] numbers) || !file.metadataType(key).matches("arr\\[[ui]8]")) {
-        return value;
-      }
-      byte[] bytes = new byte[numbers.length];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) numbers[i];
-      }
-      return bytes;
-    });
-    return metadata;
+    return ModelText.tokenizer(file);
   }
 
   /// Whether a model may have tensors of this type.
@@ -298,26 +280,26 @@ public final class Model implements AutoCloseable {
     return generationDefaults;
   }
 
+  /// Whether it came with a tokenizer that is handled: without, it works with token ids alone.
+  public boolean hasTokenizer() {
+    return text.tokenizer().isPresent();
+  }
+
   /// Text to tokens and back.
   ///
   /// @throws UnsupportedModelException if the model came without a tokenizer that is read
   public Tokenizer tokenizer() {
-    requireText();
-    return tokenizer.orElseThrow();
+    return text.require(info.name());
   }
 
   /// Refuses work with text where there is no tokenizer.
   void requireText() {
-    if (tokenizer.isEmpty()) {
-      throw new UnsupportedModelException(
-          "%s: unsupported: text, since the tokenizer.json of a folder is not read; supported are token ids"
-              .formatted(info.name()));
-    }
+    text.require(info.name());
   }
 
   /// The tokenizer, if there is one.
   Optional<Tokenizer> vocabulary() {
-    return tokenizer;
+    return text.tokenizer();
   }
 
   /// A session with the default options.

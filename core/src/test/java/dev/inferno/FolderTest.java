@@ -195,8 +195,8 @@ class FolderTest {
       assertThat(generation.end()).isEqualTo(EndReason.LENGTH);
 
       String message =
-          "llama: unsupported: text, since the tokenizer.json of a folder is not read; supported"
-              + " are token ids";
+          "llama: unsupported: text, since the folder has neither tokenizer.json nor"
+              + " tokenizer.model; supported are token ids";
       assertThatThrownBy(model::tokenizer)
           .isInstanceOf(UnsupportedModelException.class)
           .hasMessage(message);

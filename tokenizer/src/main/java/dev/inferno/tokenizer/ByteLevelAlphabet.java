@@ -1,11 +1,12 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.huggingface.ByteLevelText;
 import java.util.Arrays;
 
 /// The alphabet in which byte-level vocabularies write bytes: printable Latin-1 characters stand
 /// for themselves, the other 68 bytes for the characters from U+0100 on (`Ġ` is a blank).
 ///
-/// From GPT-2's `bytes_to_unicode`, <https://github.com/openai/gpt-2/blob/master/src/encoder.py>
+/// {@link ByteLevelText} has the same alphabet in the other direction.
 final class ByteLevelAlphabet {
 
   private static final int HIGHEST = 0x143;
@@ -15,11 +16,8 @@ final class ByteLevelAlphabet {
 
   static {
     Arrays.fill(BYTES, (short) -1);
-    int next = 0x100;
     for (int octet = 0; octet < 256; octet++) {
-      boolean printable =
-          (octet >= '!' && octet <= '~') || (octet >= 0xA1 && octet <= 0xFF && octet != 0xAD);
-      BYTES[printable ? octet : next++] = (short) octet;
+      BYTES[ByteLevelText.character(octet)] = (short) octet;
     }
   }
 

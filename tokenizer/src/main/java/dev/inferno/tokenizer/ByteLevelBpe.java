@@ -1,6 +1,7 @@
 package dev.inferno.tokenizer;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /// Byte-level byte-pair encoding, `gpt2` in GGUF: text is cut into pieces, the bytes of a piece are
 /// merged by a list of ranked pairs.
@@ -9,7 +10,7 @@ import java.util.Arrays;
 /// sides may merge, as Hugging Face does; the {@link TokenSink} is told.
 ///
 /// Radford et al.: Language Models are Unsupervised Multitask Learners, section 2.2.
-final class ByteLevelBpe implements TokenizerModel {
+final class ByteLevelBpe implements TokenizerModel, PieceModel {
 
   private final Splitter splitter;
   private final boolean composes;
@@ -20,10 +21,15 @@ final class ByteLevelBpe implements TokenizerModel {
   private final WholePieces wholePieces;
 
   private ByteLevelBpe(
-      PreTokenizerFamily family, ByteTable bytes, int[] byteIds, MergeTable merges) {
-    this.splitter = family.splitter();
-    this.composes = family.composes();
-    this.ignoresMerges = family.ignoresMerges();
+      Splitter splitter,
+      boolean composes,
+      boolean ignoresMerges,
+      ByteTable bytes,
+      int[] byteIds,
+      MergeTable merges) {
+    this.splitter = splitter;
+    this.composes = composes;
+    this.ignoresMerges = ignoresMerges;
     this.bytes = bytes;
     this.byteIds = byteIds;
     this.merges = merges;
@@ -33,7 +39,27 @@ final class ByteLevelBpe implements TokenizerModel {
   /// @param texts from the text of each token to its id
   static ByteLevelBpe read(
       Metadata metadata, PreTokenizerFamily family, Vocabulary vocabulary, ByteTable texts) {
-    MergeTable merges = readMerges(metadata, texts);
+    return of(
+        family.splitter(),
+        family.composes(),
+        family.ignoresMerges(),
+        vocabulary,
+        id -> !vocabulary.type(id).isSpecial(),
+        readMerges(metadata, texts));
+  }
+
+  /// @param splitter where pieces end, if text is not cut before
+  /// @param composes whether text is brought to the normalization form NFC first
+  /// @param ignoresMerges whether a piece that is a token is that token, reached by merges or not
+  /// @param found which tokens a piece may be
+  /// @param merges the pairs of ids that are merged
+  static ByteLevelBpe of(
+      Splitter splitter,
+      boolean composes,
+      boolean ignoresMerges,
+      Vocabulary vocabulary,
+      IntPredicate found,
+      MergeTable merges) {
     ByteTable bytes = new ByteTable(vocabulary.size());
     ByteSink spelled = new ByteSink(64);
     for (int id = 0; id < vocabulary.size(); id++) {
@@ -41,10 +67,10 @@ final class ByteLevelBpe implements TokenizerModel {
       spelled.truncate(0);
       if (!ByteLevelAlphabet.spell(text, spelled)) {
         bytes.append(text, 0, text.length);
-      } else if (vocabulary.type(id).isSpecial()) {
-        bytes.append(spelled.array(), 0, spelled.length());
-      } else {
+      } else if (found.test(id)) {
         bytes.add(spelled.array(), 0, spelled.length());
+      } else {
+        bytes.append(spelled.array(), 0, spelled.length());
       }
     }
     int[] byteIds = new int[256];
@@ -53,7 +79,7 @@ final class ByteLevelBpe implements TokenizerModel {
       single[0] = (byte) octet;
       byteIds[octet] = bytes.find(single, 0, 1);
     }
-    return new ByteLevelBpe(family, bytes, byteIds, merges);
+    return new ByteLevelBpe(splitter, composes, ignoresMerges, bytes, byteIds, merges);
   }
 
   private static MergeTable readMerges(Metadata metadata, ByteTable texts) {
@@ -121,6 +147,12 @@ final class ByteLevelBpe implements TokenizerModel {
     }
   }
 
+  @Override
+  public Encoder newEncoder() {
+    Merger merger = new Merger(merges);
+    return (utf8, from, to, sink) -> encodePiece(utf8, from, to, merger, sink);
+  }
+
   private void encodePiece(byte[] utf8, int start, int end, Merger merger, TokenSink sink) {
     int whole = bytes.find(utf8, start, end);
     if (whole >= 0 && (ignoresMerges || wholePieces.isReached(whole))) {
@@ -158,6 +190,11 @@ final class ByteLevelBpe implements TokenizerModel {
   @Override
   public boolean stripsFirstBlank() {
     return false;
+  }
+
+  /// Whether there is a token for every byte.
+  boolean isComplete() {
+    return Arrays.stream(byteIds).allMatch(id -> id >= 0);
   }
 
   @Override

@@ -40,6 +40,20 @@ final class CharacterClass {
     return lead >= 0 ? ASCII[lead] : of(Utf8.codePoint(utf8, i));
   }
 
+  /// Whether the character at `i` is one of words, `\w`: letters with their marks, digits, joiners.
+  static boolean isWord(byte[] utf8, int i) {
+    int codePoint = Utf8.codePoint(utf8, i);
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.COMBINING_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.DECIMAL_DIGIT_NUMBER,
+          Character.CONNECTOR_PUNCTUATION ->
+          true;
+      default -> Character.isAlphabetic(codePoint) || codePoint == 0x200C || codePoint == 0x200D;
+    };
+  }
+
   /// The end of the longest run from `i` on of characters that share a bit with `mask`.
   static int runEnd(byte[] utf8, int i, int limit, int mask) {
     int end = i;

@@ -13,4 +13,9 @@ public final class MalformedTokenizerException extends RuntimeException {
   public MalformedTokenizerException(String message) {
     super(message);
   }
+
+  /// The same, with what led to it.
+  public MalformedTokenizerException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

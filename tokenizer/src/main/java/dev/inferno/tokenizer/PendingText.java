@@ -5,7 +5,7 @@ package dev.inferno.tokenizer;
 /// With byte-level tokens they are one string of bytes, and malformed parts become U+FFFD when
 /// given out. With byte tokens amid text, each run of these is one character or several, or else
 /// every byte of the run becomes a U+FFFD.
-final class PendingText {
+final class PendingText implements Decoding {
 
   private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
@@ -42,11 +42,13 @@ final class PendingText {
     this.highest = other.highest;
   }
 
-  PendingText copy() {
+  @Override
+  public PendingText copy() {
     return new PendingText(this);
   }
 
-  void append(int id) {
+  @Override
+  public void append(int id) {
     ByteTable bytes = isFirst ? model.firstBytes() : model.bytes();
     isFirst = false;
     if (model.isByteToken(id)) {
@@ -89,17 +91,14 @@ final class PendingText {
     runStart = -1;
   }
 
-  /// Whether the bytes end with a whole character: no byte to come can change the text.
-  ///
-  /// A U+FFFD at the end counts as none, since whether it stands for the first bytes of a character
-  /// or for itself is seen when the next token comes.
-  boolean isComplete() {
+  @Override
+  public boolean isComplete() {
     return !(runStart >= 0 && runMalformed)
         && Utf8.endsWithCharacter(pending.array(), pending.length());
   }
 
-  /// The text of all bytes, which are pending no more.
-  String take() {
+  @Override
+  public String take() {
     endRun();
     int from = 0;
     if (pending.length() > 0) {

@@ -2,6 +2,7 @@ package dev.inferno.tokenizer;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// SentencePiece byte-pair encoding, `llama` in GGUF: the characters of the whole text are merged,
@@ -14,9 +15,22 @@ import java.util.OptionalInt;
 /// Kudo, Richardson: SentencePiece, <https://arxiv.org/abs/1808.06226>
 final class SentencePieceBpe implements TokenizerModel {
 
+  /// Which parts of a text, between tokens that are found as a whole, are given a blank to begin
+  /// with.
+  enum BlankPrefix {
+    ALWAYS,
+    /// Those that begin with none.
+    UNLESS_THERE,
+    /// The one at the beginning of the text, if it begins with none.
+    FIRST_UNLESS_THERE,
+    NEVER
+  }
+
   private static final byte[] BLANK_MARK = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
 
-  private final boolean addsSpacePrefix;
+  private final BlankPrefix prefix;
+  private final boolean stripsFirstBlank;
+  private final Optional<SentencePieceNormalizer> normalizer;
   private final boolean cutsBeforeBlanks;
   private final ByteTable bytes;
   private final ByteTable symbols;
@@ -27,13 +41,23 @@ final class SentencePieceBpe implements TokenizerModel {
   private final int unknownId;
   private final WholePieces wholePieces;
 
-  private SentencePieceBpe(
-      boolean addsSpacePrefix,
+  /// @param prefix which texts are given a blank to begin with
+  /// @param stripsFirstBlank whether decoding takes one away again
+  /// @param normalizer what else is done to a text, which then adds the blank, too
+  /// @param bytes for each token what it stands for
+  /// @param symbols what is merged
+  /// @param unknownId the token for what neither symbols nor bytes stand for, or -1
+  SentencePieceBpe(
+      BlankPrefix prefix,
+      boolean stripsFirstBlank,
+      Optional<SentencePieceNormalizer> normalizer,
       ByteTable bytes,
       SentencePieceSymbols symbols,
       ByteTokens byteTokens,
       int unknownId) {
-    this.addsSpacePrefix = addsSpacePrefix;
+    this.prefix = prefix;
+    this.stripsFirstBlank = stripsFirstBlank;
+    this.normalizer = normalizer;
     this.cutsBeforeBlanks = symbols.cutsBeforeBlanks();
     this.bytes = bytes;
     this.symbols = symbols.table();
@@ -47,8 +71,33 @@ final class SentencePieceBpe implements TokenizerModel {
 
   static SentencePieceBpe read(Metadata metadata, Vocabulary vocabulary, OptionalInt unknown) {
     float[] scores = metadata.tokenFloats(Metadata.SCORES, vocabulary.size());
-    ByteTable bytes = new ByteTable(vocabulary.size());
     ByteTokens byteTokens = ByteTokens.read(vocabulary);
+    ByteTable bytes = bytes(vocabulary);
+    boolean prefix = metadata.flag("tokenizer.ggml.add_space_prefix", true);
+    SentencePieceSymbols symbols = SentencePieceSymbols.read(metadata, vocabulary, bytes, scores);
+    return new SentencePieceBpe(
+        prefix ? BlankPrefix.ALWAYS : BlankPrefix.NEVER,
+        prefix,
+        normalizer(metadata, prefix),
+        bytes,
+        symbols,
+        byteTokens,
+        unknown.orElse(-1));
+  }
+
+  private static Optional<SentencePieceNormalizer> normalizer(Metadata metadata, boolean prefix) {
+    String key = "tokenizer.ggml.precompiled_charsmap";
+    byte[] map = metadata.bytes(key);
+    boolean removesExtraBlanks = metadata.flag("tokenizer.ggml.remove_extra_whitespaces", false);
+    return map.length == 0 && !removesExtraBlanks
+        ? Optional.empty()
+        : Optional.of(
+            new SentencePieceNormalizer(CharsMap.read(key, map), prefix, removesExtraBlanks));
+  }
+
+  /// For each token what it stands for, blanks as such.
+  static ByteTable bytes(Vocabulary vocabulary) {
+    ByteTable bytes = new ByteTable(vocabulary.size());
     for (int id = 0; id < vocabulary.size(); id++) {
       byte[] text = vocabulary.utf8(id);
       if (vocabulary.type(id) == TokenType.BYTE) {
@@ -58,9 +107,7 @@ final class SentencePieceBpe implements TokenizerModel {
         bytes.append(plain, 0, plain.length);
       }
     }
-    boolean prefix = metadata.flag("tokenizer.ggml.add_space_prefix", true);
-    SentencePieceSymbols symbols = SentencePieceSymbols.read(metadata, vocabulary, bytes, scores);
-    return new SentencePieceBpe(prefix, bytes, symbols, byteTokens, unknown.orElse(-1));
+    return bytes;
   }
 
   private static byte[] withBlanks(byte[] text) {
@@ -89,10 +136,14 @@ final class SentencePieceBpe implements TokenizerModel {
     if (from == to) {
       return;
     }
+    if (normalizer.isPresent()) {
+      encodeNormalized(normalizer.get().apply(utf8, from, to), from, sink);
+      return;
+    }
     byte[] text = new byte[to - from + 1];
     int[] origins = new int[text.length + 1];
     int length = 0;
-    if (addsSpacePrefix) {
+    if (isGivenBlank(utf8, from, to)) {
       text[length++] = ' ';
     }
     for (int i = from; i < to; i++) {
@@ -108,6 +159,33 @@ final class SentencePieceBpe implements TokenizerModel {
     sink.readFrom(origins, origins, from);
     encodeWords(text, length, sink);
     sink.readFromText();
+  }
+
+  private void encodeNormalized(MappedText mapped, int offset, TokenSink sink) {
+    byte[] marked = mapped.utf8();
+    byte[] text = new byte[mapped.length()];
+    int[] starts = new int[text.length + 1];
+    int[] ends = new int[text.length + 1];
+    int length = 0;
+    for (int i = 0; i < mapped.length(); ) {
+      int next = isBlankMark(marked, i, mapped.length()) ? i + BLANK_MARK.length : i + 1;
+      starts[length] = mapped.starts()[i];
+      text[length++] = next > i + 1 ? (byte) ' ' : marked[i];
+      ends[length] = mapped.ends()[next];
+      i = next;
+    }
+    sink.readFrom(starts, ends, offset);
+    encodeWords(text, length, sink);
+    sink.readFromText();
+  }
+
+  private boolean isGivenBlank(byte[] utf8, int from, int to) {
+    return switch (prefix) {
+      case ALWAYS -> true;
+      case UNLESS_THERE -> utf8[from] != ' ' && !isBlankMark(utf8, from, to);
+      case FIRST_UNLESS_THERE -> from == 0 && utf8[from] != ' ' && !isBlankMark(utf8, from, to);
+      case NEVER -> false;
+    };
   }
 
   private void encodeWords(byte[] text, int length, TokenSink sink) {
@@ -197,7 +275,7 @@ final class SentencePieceBpe implements TokenizerModel {
 
   @Override
   public boolean stripsFirstBlank() {
-    return addsSpacePrefix;
+    return stripsFirstBlank;
   }
 
   @Override

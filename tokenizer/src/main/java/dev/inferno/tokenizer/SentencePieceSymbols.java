@@ -1,6 +1,9 @@
 package dev.inferno.tokenizer;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /// What SentencePiece merges: tokens, and after them characters that are no token but a part of
 /// one. Thread-safe.
@@ -50,17 +53,62 @@ record SentencePieceSymbols(
     return new SentencePieceSymbols(table, Arrays.copyOf(ids, count), merges, cuts);
   }
 
+  /// Of tokens with ranked merges.
+  ///
+  /// @param found which tokens take part
+  /// @param merges the pairs of ids that are merged, the most important first
+  /// @return nothing if others do, or two tokens are one once `▁` is a blank
+  static Optional<SentencePieceSymbols> of(
+      Vocabulary vocabulary, ByteTable bytes, IntPredicate found, List<JsonMerges.Merge> merges) {
+    ByteTable table = new ByteTable(vocabulary.size());
+    int[] ids = new int[vocabulary.size()];
+    int[] symbols = new int[vocabulary.size()];
+    int count = 0;
+    for (int id = 0; id < symbols.length; id++) {
+      symbols[id] = -1;
+      if (found.test(id) && vocabulary.utf8(id).length > 0) {
+        int start = bytes.start(id);
+        int end = bytes.end(id);
+        if (hasBlank(vocabulary.utf8(id)) || table.find(bytes.array(), start, end) >= 0) {
+          return Optional.empty();
+        }
+        ids[count] = id;
+        symbols[id] = count++;
+        table.add(bytes.array(), start, end);
+      }
+    }
+    MergeTable pairs = new MergeTable(merges.size());
+    boolean cuts = true;
+    for (int rank = merges.size() - 1; rank >= 0; rank--) { // of two for one pair the last counts
+      JsonMerges.Merge merge = merges.get(rank);
+      int left = symbols[merge.left()];
+      int right = symbols[merge.right()];
+      int merged = symbols[merge.merged()];
+      if (left < 0 || right < 0 || merged < 0) {
+        return Optional.empty();
+      }
+      pairs.put(left, right, rank, merged);
+      cuts &= !hasInnerBlank(bytes, merge.merged());
+    }
+    return Optional.of(new SentencePieceSymbols(table, Arrays.copyOf(ids, count), pairs, cuts));
+  }
+
+  private static boolean hasBlank(byte[] text) {
+    for (byte octet : text) {
+      if (octet == ' ') {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isText(Vocabulary vocabulary, int id) {
     return switch (vocabulary.type(id)) {
       case NORMAL, UNUSED, UNDEFINED -> vocabulary.utf8(id).length > 0;
       // With a real blank in it, it is found as a whole in the text and nowhere else.
       case USER_DEFINED -> {
         byte[] text = vocabulary.utf8(id);
-        boolean blank = false;
-        for (byte octet : text) {
-          blank |= octet == ' ';
-        }
-        yield !blank && text.length > 0;
+        yield !hasBlank(text) && text.length > 0;
       }
       case CONTROL, UNKNOWN, BYTE -> false;
     };

@@ -47,6 +47,11 @@ public enum SpecialToken {
     this.otherKey = "tokenizer.ggml." + otherName;
   }
 
+  /// The key that a GGUF file has for it.
+  String key() {
+    return key;
+  }
+
   /// The id that the file gives, by the first of two spellings of the key if it has both.
   OptionalInt read(Metadata metadata, int vocabularySize) {
     return metadata.tokenId(metadata.has(key) ? key : otherKey, vocabularySize);

@@ -13,16 +13,35 @@ import java.util.function.IntPredicate;
 /// shortest first: walking along the text narrows a range of them. Immutable and thread-safe.
 final class SpecialTokenMatcher {
 
+  /// A token in a text.
+  ///
+  /// @param id of the token
+  /// @param at where its own text begins
+  /// @param start where it begins with the blanks that belong to it
+  /// @param end where it ends with them
+  record Match(int id, int at, int start, int end) {
+
+    /// What is found where nothing is: behind every place in a text.
+    static final Match NONE =
+        new Match(-1, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    boolean isNone() {
+      return id < 0;
+    }
+  }
+
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Entry(byte[] text, int id) {}
+  private record Entry(byte[] text, WholeToken token) {}
 
   private final Entry[] entries;
+  private final boolean skipsSpecial;
 
   /// For each first byte, where its entries begin; the last element is their number.
   private final int[] firsts = new int[257];
 
-  private SpecialTokenMatcher(Entry[] entries) {
+  private SpecialTokenMatcher(Entry[] entries, boolean skipsSpecial) {
     this.entries = entries;
+    this.skipsSpecial = skipsSpecial;
     int entry = 0;
     for (int first = 0; first < 256; first++) {
       firsts[first] = entry;
@@ -39,29 +58,82 @@ final class SpecialTokenMatcher {
       if (matched.test(id)) {
         byte[] text = vocabulary.utf8(id);
         if (text.length > 0) {
-          entries.add(new Entry(text, id));
+          entries.add(new Entry(text, WholeToken.plain("", id, vocabulary.type(id).isSpecial())));
         }
       }
     }
-    entries.sort(Comparator.comparing(Entry::text, Arrays::compareUnsigned));
-    return new SpecialTokenMatcher(entries.toArray(Entry[]::new));
+    return sorted(entries);
   }
 
-  /// Where the first token begins from `from` on, or `to` if there is none.
-  int next(byte[] utf8, int from, int to) {
-    for (int i = from; i < to; i++) {
-      int first = utf8[i] & 0xFF;
-      if (firsts[first] < firsts[first + 1] && match(utf8, i, to) >= 0) {
-        return i;
+  /// Of several tokens with the same text, the first is found.
+  static SpecialTokenMatcher of(List<WholeToken> tokens) {
+    List<Entry> entries = new ArrayList<>();
+    for (WholeToken token : tokens) {
+      if (!token.text().isEmpty()) {
+        entries.add(new Entry(Utf8.encode(token.text()), token));
       }
     }
-    return to;
+    return sorted(entries);
   }
 
-  /// The id of the longest token that begins at `i`, or -1.
-  int idAt(byte[] utf8, int i, int to) {
-    int entry = match(utf8, i, to);
-    return entry < 0 ? -1 : entries[entry].id;
+  private static SpecialTokenMatcher sorted(List<Entry> entries) {
+    entries.sort(Comparator.comparing(Entry::text, Arrays::compareUnsigned));
+    return new SpecialTokenMatcher(entries.toArray(Entry[]::new), false);
+  }
+
+  /// The same, but special tokens are passed over: they are text, in which nothing else is found.
+  SpecialTokenMatcher skippingSpecial() {
+    return new SpecialTokenMatcher(entries, true);
+  }
+
+  boolean isEmpty() {
+    return entries.length == 0;
+  }
+
+  /// The first token whose text lies between two places.
+  ///
+  /// What stands beside it is looked at as far as the text goes, but blanks before `first` belong
+  /// to something else.
+  Match next(byte[] utf8, int from, int to, int first) {
+    for (int i = from; i < to; ) {
+      int octet = utf8[i] & 0xFF;
+      int entry = firsts[octet] < firsts[octet + 1] ? match(utf8, i, to) : -1;
+      if (entry < 0) {
+        i++;
+        continue;
+      }
+      WholeToken token = entries[entry].token;
+      int end = i + entries[entry].text.length;
+      boolean skipped = skipsSpecial && token.special();
+      if (!skipped && (!token.singleWord() || isWord(utf8, i, end))) {
+        return new Match(
+            token.id(),
+            i,
+            token.stripsLeft() ? blanksStart(utf8, first, i) : i,
+            token.stripsRight()
+                ? CharacterClass.runEnd(utf8, end, utf8.length, CharacterClass.SPACE)
+                : end);
+      }
+      i = end;
+    }
+    return Match.NONE;
+  }
+
+  private static boolean isWord(byte[] utf8, int start, int end) {
+    return (start == 0 || !CharacterClass.isWord(utf8, Utf8.before(utf8, start)))
+        && (end == utf8.length || !CharacterClass.isWord(utf8, end));
+  }
+
+  private static int blanksStart(byte[] utf8, int first, int end) {
+    int start = end;
+    while (start > first) {
+      int before = Utf8.before(utf8, start);
+      if ((CharacterClass.at(utf8, before) & CharacterClass.SPACE) == 0) {
+        break;
+      }
+      start = before;
+    }
+    return start;
   }
 
   private int match(byte[] utf8, int i, int to) {

@@ -14,9 +14,9 @@ public final class StreamDecoder {
 
   private final Tokenizer tokenizer;
   private final SpecialText specials;
-  private final PendingText pending;
+  private final Decoding pending;
 
-  StreamDecoder(Tokenizer tokenizer, SpecialText specials, PendingText pending) {
+  StreamDecoder(Tokenizer tokenizer, SpecialText specials, Decoding pending) {
     this.tokenizer = tokenizer;
     this.specials = specials;
     this.pending = pending;

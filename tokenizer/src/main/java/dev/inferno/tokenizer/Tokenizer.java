@@ -1,6 +1,9 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.SpecialTokenMatcher.Match;
 import dev.inferno.tokenizer.template.RenderedChat;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -14,7 +17,7 @@ import java.util.function.Consumer;
 /// Text to token ids and back. Immutable and thread-safe.
 ///
 /// ```java
-/// Tokenizer tokenizer = Tokenizer.fromGguf(metadata);
+/// Tokenizer tokenizer = Tokenizer.read(Path.of("tokenizer.json"));
 /// int[] ids = tokenizer.encode("The capital of France is").ids();
 /// String text = tokenizer.decode(ids);
 /// ```
@@ -32,8 +35,15 @@ public final class Tokenizer {
           SpecialToken.CLASSIFICATION, "cls_token",
           SpecialToken.MASK, "mask_token");
 
+  /// What is looked for before anything was found.
+  private static final Match BEFORE_ALL = new Match(0, -1, -1, -1);
+
   private final Vocabulary vocabulary;
   private final TokenizerModel model;
+
+  /// The same without the special tokens that only the model itself can find, in changed text.
+  private final TokenizerModel plainModel;
+
   private final Map<SpecialToken, Integer> specialIds;
   private final BitSet endsOfGeneration;
   private final SpecialTokenMatcher allWholeTokens;
@@ -41,6 +51,7 @@ public final class Tokenizer {
   private final AddedTokens addedTokens;
   private final Optional<String> chatTemplate;
 
+  /// With the tokens found in text that the types of the vocabulary say.
   Tokenizer(
       Vocabulary vocabulary,
       TokenizerModel model,
@@ -48,18 +59,40 @@ public final class Tokenizer {
       BitSet endsOfGeneration,
       AddedTokens addedTokens,
       Optional<String> chatTemplate) {
+    this(
+        vocabulary,
+        model,
+        model,
+        SpecialTokenMatcher.of(
+            vocabulary,
+            id -> vocabulary.type(id) == TokenType.USER_DEFINED || vocabulary.type(id).isSpecial()),
+        SpecialTokenMatcher.of(vocabulary, id -> vocabulary.type(id) == TokenType.USER_DEFINED),
+        specialIds,
+        endsOfGeneration,
+        addedTokens,
+        chatTemplate);
+  }
+
+  Tokenizer(
+      Vocabulary vocabulary,
+      TokenizerModel model,
+      TokenizerModel plainModel,
+      SpecialTokenMatcher allWholeTokens,
+      SpecialTokenMatcher userDefinedTokens,
+      Map<SpecialToken, Integer> specialIds,
+      BitSet endsOfGeneration,
+      AddedTokens addedTokens,
+      Optional<String> chatTemplate) {
     this.vocabulary = vocabulary;
     this.model = model;
-    this.specialIds = new EnumMap<>(specialIds);
+    this.plainModel = plainModel;
+    this.allWholeTokens = allWholeTokens;
+    this.userDefinedTokens = userDefinedTokens;
+    this.specialIds = new EnumMap<>(SpecialToken.class);
+    this.specialIds.putAll(specialIds);
     this.endsOfGeneration = endsOfGeneration;
     this.addedTokens = addedTokens;
     this.chatTemplate = chatTemplate;
-    this.userDefinedTokens =
-        SpecialTokenMatcher.of(vocabulary, id -> vocabulary.type(id) == TokenType.USER_DEFINED);
-    this.allWholeTokens =
-        SpecialTokenMatcher.of(
-            vocabulary,
-            id -> vocabulary.type(id) == TokenType.USER_DEFINED || vocabulary.type(id).isSpecial());
   }
 
   /// The tokenizer that the metadata of a GGUF file describes.
@@ -81,6 +114,29 @@ public final class Tokenizer {
   /// The same, with warnings handed to the caller instead of the log.
   public static Tokenizer fromGguf(Map<String, Object> metadata, Consumer<String> warnings) {
     return GgufTokenizers.read(new Metadata(Map.copyOf(metadata), warnings));
+  }
+
+  /// The tokenizer that a file describes: a `tokenizer.json` of Hugging Face, a SentencePiece
+  /// `.model`, or a folder that has a `tokenizer.json` or else a `tokenizer.model`.
+  ///
+  /// What stands beside a `tokenizer.json` in `tokenizer_config.json`, `special_tokens_map.json`
+  /// and `chat_template.jinja` is read too: the roles of tokens and the chat template. What is
+  /// wrong but can be lived with is logged as a warning.
+  ///
+  /// Ids are those of Hugging Face's `tokenizers` and of SentencePiece, each for its own file.
+  /// Cutting a text off and filling it up, which a `tokenizer.json` may ask for, are left to the
+  /// caller.
+  ///
+  /// @throws IOException if it cannot be read
+  /// @throws MalformedTokenizerException if it breaks its format or contradicts itself
+  /// @throws UnsupportedTokenizerException if it names something that is not supported
+  public static Tokenizer read(Path path) throws IOException {
+    return read(path, warning -> LOGGER.log(System.Logger.Level.WARNING, warning));
+  }
+
+  /// The same, with warnings handed to the caller instead of the log.
+  public static Tokenizer read(Path path, Consumer<String> warnings) throws IOException {
+    return TokenizerFiles.read(path, warnings);
   }
 
   /// Encodes with {@link EncodeOptions#defaults}.
@@ -130,41 +186,54 @@ public final class Tokenizer {
         tokens.add(id, 0, 0);
       }
     }
-    int run = 0;
-    int special = -1; // the next special token in a run
-    int defined = -1; // the next token that is one anywhere
-    for (int from = 0; from < utf8.length; ) {
-      while (special < from && run < parsed.length) {
-        special = allWholeTokens.next(utf8, Math.max(from, parsed[run]), parsed[run + 1]);
-        if (special == parsed[run + 1]) {
-          special = -1;
-          run += 2;
-        }
-      }
-      if (defined < from) {
-        defined = userDefinedTokens.next(utf8, from, utf8.length);
-      }
-      boolean isSpecial = special >= from && special <= defined;
-      int next = isSpecial ? special : defined;
-      if (from < next) {
-        model.encode(utf8, from, next, tokens);
-      }
-      from = next;
-      if (next < utf8.length) {
-        int id =
-            isSpecial
-                ? allWholeTokens.idAt(utf8, next, parsed[run + 1])
-                : userDefinedTokens.idAt(utf8, next, utf8.length);
-        from += vocabulary.utf8(id).length;
-        tokens.add(id, next, from);
-      }
-    }
+    encodeRuns(utf8, parsed, tokens);
     if (options.addsLast()) {
       for (int id : addedTokens.last()) {
         tokens.add(id, utf8.length, utf8.length);
       }
     }
     return new Encoding(vocabulary, text, tokens);
+  }
+
+  private void encodeRuns(byte[] utf8, int[] parsed, TokenSink tokens) {
+    int run = 0;
+    Match special = BEFORE_ALL; // the next special token in a run
+    Match defined = BEFORE_ALL; // the next token that is one anywhere
+    for (int from = 0; from < utf8.length; ) {
+      while (special.at() < from && run < parsed.length) {
+        special = allWholeTokens.next(utf8, Math.max(from, parsed[run]), parsed[run + 1], from);
+        if (special.isNone()) {
+          special = BEFORE_ALL;
+          run += 2;
+        }
+      }
+      if (defined.at() < from) {
+        defined = userDefinedTokens.next(utf8, from, utf8.length, from);
+      }
+      boolean isSpecial = special.at() >= from && special.at() <= defined.at();
+      Match next = isSpecial ? special : defined;
+      int end = next.isNone() ? utf8.length : Math.max(from, next.start());
+      if (from < end) {
+        (isParsed(parsed, from, end) ? model : plainModel).encode(utf8, from, end, tokens);
+      }
+      if (!next.isNone()) {
+        tokens.add(next.id(), end, next.end());
+      }
+      from = next.isNone() ? end : next.end();
+    }
+  }
+
+  /// Whether special tokens are parsed in a whole part.
+  private boolean isParsed(int[] parsed, int from, int to) {
+    if (model == plainModel) {
+      return true;
+    }
+    for (int run = 0; run < parsed.length; run += 2) {
+      if (parsed[run] <= from && to <= parsed[run + 1]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The text of tokens, special ones included. What is not UTF-8 becomes U+FFFD.
@@ -178,7 +247,7 @@ public final class Tokenizer {
   ///
   /// @throws IllegalArgumentException if the vocabulary has no such id
   public String decode(int[] ids, SpecialText specials) {
-    PendingText pending = new PendingText(model);
+    Decoding pending = model.newDecoding();
     for (int id : ids) {
       checkId(id);
       if (specials == SpecialText.SHOWN || !isSpecial(id)) {
@@ -195,7 +264,7 @@ public final class Tokenizer {
 
   /// A decoder for tokens that come one by one.
   public StreamDecoder newStreamDecoder(SpecialText specials) {
-    return new StreamDecoder(this, specials, new PendingText(model));
+    return new StreamDecoder(this, specials, model.newDecoding());
   }
 
   /// The number of tokens; ids are from 0 to one less.
@@ -216,8 +285,7 @@ public final class Tokenizer {
   /// @throws IllegalArgumentException if the vocabulary has no such id
   public byte[] bytes(int id) {
     checkId(id);
-    ByteTable bytes = model.bytes();
-    return Arrays.copyOfRange(bytes.array(), bytes.start(id), bytes.end(id));
+    return model.bytes(id);
   }
 
   /// The token that has a role, if the model has one.

@@ -12,4 +12,9 @@ public final class UnsupportedTokenizerException extends RuntimeException {
   public UnsupportedTokenizerException(String message) {
     super(message);
   }
+
+  /// The same, with what led to it.
+  public UnsupportedTokenizerException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -140,6 +140,15 @@ final class Utf8 {
     return (octet & 0xC0) == 0x80;
   }
 
+  /// Where the character begins that ends before `i`, in well-formed text.
+  static int before(byte[] bytes, int i) {
+    int start = i - 1;
+    while (start > 0 && isContinuation(bytes[start])) {
+      start--;
+    }
+    return start;
+  }
+
   /// The length of the character whose first byte this is, in well-formed text.
   static int length(int lead) {
     return lead >= 0 ? 1 : continuations(lead) + 1;

@@ -32,6 +32,11 @@ public abstract class Utf8List extends AbstractList<String> implements RandomAcc
     for (int i = 0; i < encoded.length; i++) {
       encoded[i] = strings.get(i).getBytes(StandardCharsets.UTF_8);
     }
+    return of(encoded);
+  }
+
+  /// A list of strings in UTF-8, which must not change any more.
+  static Utf8List of(byte[][] encoded) {
     return new Utf8List() {
       @Override
       public byte[] utf8(int index) {

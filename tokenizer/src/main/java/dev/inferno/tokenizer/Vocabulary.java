@@ -16,6 +16,11 @@ final class Vocabulary {
     this.types = types;
   }
 
+  /// Tokens without file: their texts, empty where there is none, and their types.
+  static Vocabulary of(Utf8List texts, TokenType[] types) {
+    return new Vocabulary(texts, types.clone());
+  }
+
   /// @param marksBytes whether tokens written `<0xHH>` stand for bytes if the file has no types
   static Vocabulary read(Metadata metadata, boolean marksBytes) {
     Utf8List texts = metadata.strings(Metadata.TOKENS);
@@ -91,6 +96,11 @@ final class Vocabulary {
 
   byte[] utf8(int id) {
     return texts.utf8(id);
+  }
+
+  /// Whether no token has this id, though others have greater ones.
+  boolean isHole(int id) {
+    return types[id] == TokenType.UNUSED && texts.utf8(id).length == 0;
   }
 
   TokenType type(int id) {

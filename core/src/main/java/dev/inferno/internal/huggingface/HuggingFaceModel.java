@@ -113,6 +113,11 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     return Collections.unmodifiableMap(metadata.values());
   }
 
+  /// Where it lies.
+  public Path folder() {
+    return folder;
+  }
+
   /// What its `generation_config.json` says, nothing if there is none.
   public Map<String, Object> generationConfig() {
     return generationConfig;

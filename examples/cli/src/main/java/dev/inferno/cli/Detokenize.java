@@ -1,6 +1,5 @@
 package dev.inferno.cli;
 
-import dev.inferno.Model;
 import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -13,7 +12,8 @@ import picocli.CommandLine.Option;
     name = "detokenize",
     description = {
       "Prints the text of token ids, special tokens included, and a line break.",
-      "Bytes that are no UTF-8 become U+FFFD. Needs only the vocabulary."
+      "Bytes that are no UTF-8 become U+FFFD. Needs only the vocabulary: of a GGUF file, a"
+          + " tokenizer.json, a SentencePiece .model, or a folder that has one."
     })
 final class Detokenize implements Callable<Integer> {
   private final Console console;
@@ -34,7 +34,7 @@ final class Detokenize implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Tokenizer tokenizer = Model.tokenizer(modelFile.header(console));
+    Tokenizer tokenizer = modelFile.tokenizer(console);
     console.out().println(tokenizer.decode(ids.ids()));
     return 0;
   }

@@ -5,6 +5,7 @@ import dev.inferno.Model;
 import dev.inferno.ModelInfo;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.GgufParts;
+import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,9 @@ final class ModelFile {
       paramLabel = "MODEL",
       description =
           "A GGUF file; for run, trace, lens, attribute, bench and verify also a Hugging Face folder"
-              + " (config.json and safetensors) or a safetensors file in one, whose tokenizer is not"
-              + " read. Without one: the bundled model, "
+              + " (config.json and safetensors) or a safetensors file in one; for tokenize,"
+              + " detokenize and render also a tokenizer.json, a SentencePiece .model or a folder that"
+              + " has one. Without one: the bundled model, "
               + BundledModel.NAME
               + ".")
   private Optional<Path> path = Optional.empty();
@@ -33,6 +35,23 @@ final class ModelFile {
             : GgufFile.of(BundledModel.bytes(), BundledModel.NAME);
     warn(file, console);
     return file;
+  }
+
+  /// The tokenizer, where no more is needed: of a GGUF file, a folder, a `tokenizer.json` or a
+  /// SentencePiece `.model`. Warnings go to the standard error.
+  Tokenizer tokenizer(Console console) throws IOException {
+    if (path.isEmpty() || !isTokenizer(path.get())) {
+      return Model.tokenizer(header(console));
+    }
+    return Tokenizer.read(path.get(), warning -> console.err().println("warning: " + warning));
+  }
+
+  /// Whether a path is that of a tokenizer by itself: a folder, or a file that is named like one.
+  private static boolean isTokenizer(Path path) {
+    String name = path.toString();
+    return (Files.isDirectory(path) && !name.isEmpty())
+        || name.endsWith(".json")
+        || name.endsWith(".model");
   }
 
   /// What messages call it.
@@ -57,12 +76,18 @@ final class ModelFile {
   ///
   /// @param what what the text is
   void requireText(String what) {
-    if (isFolder()) {
+    if (isFolder() && !hasTokenizer(path.orElseThrow())) {
       throw new IllegalArgumentException(
-          "%s: %s cannot be a text, since the tokenizer of a folder is not read; token ids are"
+          "%s: %s cannot be a text, since the folder has neither tokenizer.json nor tokenizer.model;"
                   .formatted(path.orElseThrow(), what)
-              + " possible, as in --ids 1,2,3");
+              + " token ids are possible, as in --ids 1,2,3");
     }
+  }
+
+  private static boolean hasTokenizer(Path path) {
+    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().resolveSibling("");
+    return Files.exists(folder.resolve("tokenizer.json"))
+        || Files.exists(folder.resolve("tokenizer.model"));
   }
 
   /// The model; warnings, and a word if loading takes long, go to the standard error.

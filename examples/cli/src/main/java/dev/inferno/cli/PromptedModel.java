@@ -2,15 +2,14 @@ package dev.inferno.cli;
 
 import dev.inferno.Model;
 import dev.inferno.tokenizer.EncodeOptions;
-import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The model and the prompt of a command that begins with both. A folder has no tokenizer that is
-/// read: what goes in and comes out are then token ids.
+/// The model and the prompt of a command that begins with both. A folder may have no tokenizer:
+/// what goes in and comes out are then token ids.
 final class PromptedModel {
   @Mixin private ModelFile modelFile;
   @Mixin private LoadingOptions loading;
@@ -25,7 +24,7 @@ final class PromptedModel {
 
   /// The model.
   ///
-  /// @throws IllegalArgumentException if the prompt is a text and the model is a folder
+  /// @throws IllegalArgumentException if the prompt is a text, and the model has no tokenizer
   Model load(Console console) throws IOException {
     if (prompt.isText()) {
       modelFile.requireText("the prompt");
@@ -45,18 +44,13 @@ final class PromptedModel {
 
   /// The tokens of a text that goes on after the prompt; none of an empty one.
   ///
-  /// @throws IllegalArgumentException if the model is a folder, and the text is not empty
+  /// @throws IllegalArgumentException if the model has no tokenizer, and the text is not empty
   int[] following(String option, String text, Model model) {
     if (text.isEmpty()) {
       return new int[0];
     }
     modelFile.requireText(option);
     return model.tokenizer().encode(text, new EncodeOptions(!plain, false, false)).ids();
-  }
-
-  /// Whether tokens have a text.
-  boolean hasText() {
-    return !modelFile.isFolder();
   }
 
   /// The token that an option names: its id, or a text that is one token.
@@ -78,7 +72,6 @@ final class PromptedModel {
 
   /// The text of the model's tokens.
   TokenText text(Model model) {
-    Optional<Tokenizer> tokenizer = hasText() ? Optional.of(model.tokenizer()) : Optional.empty();
-    return new TokenText(tokenizer);
+    return new TokenText(model.hasTokenizer() ? Optional.of(model.tokenizer()) : Optional.empty());
   }
 }

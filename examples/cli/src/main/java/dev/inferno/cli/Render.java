@@ -3,7 +3,6 @@ package dev.inferno.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.inferno.Model;
 import dev.inferno.tokenizer.Encoding;
 import dev.inferno.tokenizer.SpecialToken;
 import dev.inferno.tokenizer.Tokenizer;
@@ -134,7 +133,7 @@ final class Render implements Callable<Integer> {
       renderLines();
       return 0;
     }
-    Tokenizer tokenizer = Model.tokenizer(modelFile.header(console));
+    Tokenizer tokenizer = modelFile.tokenizer(console);
     Map<String, @Nullable Object> input = input();
     Map<String, @Nullable Object> settings = settings(tokenizer);
     RenderedChat prompt = template(tokenizer).render(input, settings, clock());

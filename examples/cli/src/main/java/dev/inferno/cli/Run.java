@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = {
-      "Continues a prompt and prints the text as it comes; of a Hugging Face folder, whose"
-          + " tokenizer is not read, the token ids.",
+      "Continues a prompt and prints the text as it comes; of a Hugging Face folder without a"
+          + " tokenizer, the token ids.",
       "Where no option says how a token is chosen, the model may: the generation_config.json of a"
           + " folder, or general.sampling.* of a GGUF file.",
       "A line about the run (why it ended, tokens, speeds, seed) goes to the standard error.",
@@ -150,7 +150,7 @@ final class Run implements Callable<Integer> {
           options
               .sampler(sampler.sampler(model.generationDefaults()))
               .forced(input.following("--force", forced, model));
-      if (!input.hasText()) {
+      if (!model.hasTokenizer()) {
         session.addListener(new IdPrinter(session));
       }
       try (CtrlC _ = CtrlC.calls(() -> interrupt(session))) {

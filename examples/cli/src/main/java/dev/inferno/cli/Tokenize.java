@@ -2,7 +2,6 @@ package dev.inferno.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.inferno.Model;
 import dev.inferno.tokenizer.EncodeOptions;
 import dev.inferno.tokenizer.Encoding;
 import dev.inferno.tokenizer.Tokenizer;
@@ -26,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "tokenize",
     description = {
       "Prints the token ids of a text as an array in JSON.",
-      "Needs only the vocabulary: a model file without tensors will do."
+      "Needs only the vocabulary: a model file without tensors will do, and so will a tokenizer.json,"
+          + " a SentencePiece .model, or a folder that has one."
     })
 final class Tokenize implements Callable<Integer> {
   private final Console console;
@@ -96,7 +96,7 @@ final class Tokenize implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--json does not go with --jsonl, whose lines are JSON already");
     }
-    Tokenizer tokenizer = Model.tokenizer(modelFile.header(console));
+    Tokenizer tokenizer = modelFile.tokenizer(console);
     var options =
         EncodeOptions.defaults()
             .withParsedSpecials(!plain)

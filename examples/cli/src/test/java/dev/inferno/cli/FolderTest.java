@@ -76,8 +76,8 @@ final class FolderTest {
                   + command
                   + ": "
                   + model
-                  + ": the prompt cannot be a text, since the tokenizer of a folder is not read;"
-                  + " token ids are possible, as in --ids 1,2,3\n");
+                  + ": the prompt cannot be a text, since the folder has neither tokenizer.json nor"
+                  + " tokenizer.model; token ids are possible, as in --ids 1,2,3\n");
     }
   }
 

@@ -33,6 +33,54 @@ final class TokenizeTest {
     assertThat(run).isEqualTo(new CommandRun(0, ids + "\n", ""));
   }
 
+  private static final String TOKENIZER_JSON =
+      "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}}";
+
+  @Test
+  void aTokenizerJsonOrItsFolderWillDo() throws IOException {
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), TOKENIZER_JSON);
+    for (Path model : new Path[] {file, folder}) {
+      assertThat(CommandRun.of("tokenize", model.toString(), "--text=abba"))
+          .isEqualTo(new CommandRun(0, "[2,1,0]\n", ""));
+      assertThat(CommandRun.of("detokenize", model.toString(), "--ids=2,1"))
+          .isEqualTo(new CommandRun(0, "ab b\n", ""));
+    }
+  }
+
+  @Test
+  void aSentencePieceModelWillDo() throws IOException {
+    byte[] pieces = {
+      10,
+      9,
+      10,
+      5,
+      '<',
+      'u',
+      'n',
+      'k',
+      '>',
+      24,
+      2, // the piece <unk>, of type 2
+      18,
+      2,
+      24,
+      2 // the trainer: pairs are merged
+    };
+    Path file = Files.write(folder.resolve("tokenizer.model"), pieces);
+    CommandRun run = CommandRun.of("tokenize", file.toString(), "--text=a", "--bos=never");
+    assertThat(run).isEqualTo(new CommandRun(0, "[0]\n", ""));
+  }
+
+  @Test
+  void aFolderWithoutTokenizerIsNamed() {
+    CommandRun run = CommandRun.of("tokenize", folder.toString(), "--text=a");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "inferno tokenize: %s: a folder without tokenizer; it must have tokenizer.json or tokenizer.model\n"
+                .formatted(folder));
+  }
+
   @Test
   void aFileIsReadAsUtf8ToTheLastByte() throws IOException {
     Path file = Files.writeString(folder.resolve("größe.txt"), "größe 火\n\n");
