@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /// The option `--lora`.
-final class LoraOptionTest {
+final class LoadingOptionsTest {
   private static final String MODEL = Fixtures.copied("tiny/llama-mqa/model-f32.gguf").toString();
   private static final String ONE = Fixtures.copied("lora/one.gguf").toString();
 
