@@ -140,9 +140,10 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
     PieceEnds ends = new PieceEnds((to - from) / 4);
     splitter.split(utf8, from, to, ends);
     Merger merger = new Merger(merges);
+    PieceCache cache = new PieceCache(to - from);
     int start = from;
     for (int i = 0; i < ends.size(); i++) {
-      encodePiece(utf8, start, ends.get(i), merger, sink);
+      encodePiece(utf8, start, ends.get(i), merger, cache, sink);
       start = ends.get(i);
     }
   }
@@ -150,22 +151,31 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   @Override
   public Encoder newEncoder() {
     Merger merger = new Merger(merges);
-    return (utf8, from, to, sink) -> encodePiece(utf8, from, to, merger, sink);
+    PieceCache none = new PieceCache(0); // pieces may come from different texts
+    return (utf8, from, to, sink) -> encodePiece(utf8, from, to, merger, none, sink);
   }
 
-  private void encodePiece(byte[] utf8, int start, int end, Merger merger, TokenSink sink) {
+  private void encodePiece(
+      byte[] utf8, int start, int end, Merger merger, PieceCache cache, TokenSink sink) {
     int whole = bytes.find(utf8, start, end);
     if (whole >= 0 && (ignoresMerges || wholePieces.isReached(whole))) {
       sink.add(whole, start, end);
       return;
     }
+    int place = cache.place(utf8, start, end);
+    if (cache.holds(place, utf8, start, end)) {
+      addAgain(cache.firstToken(place), cache.tokens(place), start, sink);
+      return;
+    }
     merger.clear();
+    boolean complete = true;
     for (int i = start; i < end; i++) {
       int id = byteIds[utf8[i] & 0xFF];
       if (id >= 0) {
         merger.add(id, i, i + 1);
       } else {
         sink.drop(i);
+        complete = false;
       }
     }
     merger.merge();
@@ -174,6 +184,19 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
     }
     if (whole >= 0 && merger.size() == 1 && merger.symbol(0) == whole) {
       wholePieces.markReached(whole);
+    }
+    if (complete) {
+      cache.put(place, start, end, sink.size() - merger.size(), merger.size());
+    }
+  }
+
+  /// The tokens of a piece that came before.
+  private void addAgain(int firstToken, int count, int start, TokenSink sink) {
+    int at = start;
+    for (int i = firstToken; i < firstToken + count; i++) {
+      int id = sink.id(i);
+      sink.add(id, at, at + bytes.length(id));
+      at += bytes.length(id);
     }
   }
 

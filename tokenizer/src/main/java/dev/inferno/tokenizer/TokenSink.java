@@ -73,6 +73,14 @@ final class TokenSink {
     return endOrigins == null ? place : shift + endOrigins[place];
   }
 
+  int size() {
+    return size;
+  }
+
+  int id(int i) {
+    return ids[i];
+  }
+
   int[] ids() {
     return Arrays.copyOf(ids, size);
   }

@@ -101,6 +101,23 @@ class TokenizerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "smollm2"})
+  void aWordThatComesAgainGivesTheSameTokens(String name) {
+    String unit = " Xylophonists' unfathomable\u0004 naïveté";
+    Encoding once = tokenizer(name).encode(unit, PLAIN);
+    Encoding often = tokenizer(name).encode(unit.repeat(300), PLAIN);
+    int length = Utf8.encode(unit).length;
+    assertThat(often.size()).isEqualTo(300 * once.size());
+    for (int i = 0; i < often.size(); i++) {
+      int place = i % once.size();
+      int shift = i / once.size() * length;
+      assertThat(often.id(i)).isEqualTo(once.id(place));
+      assertThat(often.byteStart(i)).isEqualTo(shift + once.byteStart(place));
+      assertThat(often.byteEnd(i)).isEqualTo(shift + once.byteEnd(place));
+    }
+  }
+
   @Test
   void manyThreadsMayShareATokenizer() throws Exception {
     Tokenizer fresh = Tokenizer.fromGguf(GgufMetadata.resource("smollm2.vocab.gguf.gz"));
