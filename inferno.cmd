@@ -28,9 +28,10 @@ if errorlevel 1 (
 
 rem Interpreted, vector code is hundreds of times slower than compiled, so that it pays to compile it
 rem early and to wait for it. The heap stays small. See docs/adr/0011-cold-start.md.
+rem What the chat speaks to the terminal with calls functions of the system.
 set "VECTORS=dev.inferno.internal.kernels.Vector*::*"
 set "COMPILE=-XX:CompileCommand=quiet"
-set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn64m"
+set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn64m --enable-native-access=org.jline.terminal.ffm"
 
 "%JDK%\bin\java.exe" %COMPILE% %INFERNO_JAVA_OPTS% -p "%TARGET%\lib" -m dev.inferno.cli/dev.inferno.cli.Main %*
 exit /b %ERRORLEVEL%

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /// How much a session remembers, and in which number format.
 final class CacheOptions {
   @Option(
-      names = "--ctx",
+      names = {"-c", "--ctx"},
       paramLabel = "N",
       description =
           "Positions that the prompt and the text have room in: 1 or more. Default: as many as the"

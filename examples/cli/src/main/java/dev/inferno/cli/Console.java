@@ -18,6 +18,13 @@ record Console(InputStream in, PrintStream out, PrintStream err) {
     return new Console(System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err));
   }
 
+  /// Whether somebody sits at a terminal, which is both read from and written to.
+  @SuppressWarnings("SystemConsoleNull") // it may be null again since JDK 25
+  boolean isTerminal() {
+    java.io.Console terminal = System.console();
+    return in.equals(System.in) && terminal != null && terminal.isTerminal();
+  }
+
   PrintWriter outWriter() {
     return new PrintWriter(out, true, UTF_8);
   }

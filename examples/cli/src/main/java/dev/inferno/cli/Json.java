@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /// JSON of results and of input. A number that is not finite is written as the string `NaN`,
@@ -61,6 +64,17 @@ final class Json {
   /// A value as plain Java: null, String, Boolean, Number, List or Map.
   static @Nullable Object plain(JsonNode value) {
     return MAPPER.convertValue(value, Object.class);
+  }
+
+  /// An array with each value on a line of its own, in UTF-8.
+  ///
+  /// @param values as plain Java
+  static byte[] lines(List<?> values) throws IOException {
+    var lines = new StringJoiner(",\n", "[\n", "\n]\n");
+    for (Object value : values) {
+      lines.add(MAPPER.writeValueAsString(value));
+    }
+    return lines.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /// Prints an object on a line of its own.

@@ -21,6 +21,7 @@ public final class Main {
     return List.of(
         new Visualize(console),
         new Run(console),
+        new ChatCommand(console),
         new Tokenize(console),
         new Detokenize(console),
         new Render(console),

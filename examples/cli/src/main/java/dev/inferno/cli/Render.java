@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.tokenizer.Encoding;
-import dev.inferno.tokenizer.SpecialToken;
 import dev.inferno.tokenizer.Tokenizer;
 import dev.inferno.tokenizer.template.ChatTemplate;
 import dev.inferno.tokenizer.template.RenderedChat;
@@ -13,16 +12,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -42,16 +35,6 @@ import picocli.CommandLine.Spec;
       "Special tokens that stand in a message are text, not control tokens."
     })
 final class Render implements Callable<Integer> {
-  private static final Map<SpecialToken, String> NAMES =
-      Map.of(
-          SpecialToken.BEGINNING_OF_SEQUENCE, "bos_token",
-          SpecialToken.END_OF_SEQUENCE, "eos_token",
-          SpecialToken.UNKNOWN, "unk_token",
-          SpecialToken.PADDING, "pad_token",
-          SpecialToken.SEPARATOR, "sep_token",
-          SpecialToken.CLASSIFICATION, "cls_token",
-          SpecialToken.MASK, "mask_token");
-
   private final Console console;
 
   @Spec private CommandSpec spec;
@@ -66,11 +49,7 @@ final class Render implements Callable<Integer> {
       description = "A JSON file with an array of tools, as the template knows them.")
   private @Nullable String tools;
 
-  @Option(
-      names = "--template",
-      paramLabel = "FILE",
-      description = "A template to use instead of the model's own.")
-  private @Nullable String template;
+  @Mixin private TemplateOptions template;
 
   @Option(
       names = "--no-generation-prompt",
@@ -81,20 +60,6 @@ final class Render implements Callable<Integer> {
       names = "--continue",
       description = "End within the last message, so that the model goes on with it.")
   private boolean continued;
-
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      description =
-          "A variable of the template, such as enable_thinking=false; the value is JSON, or else a"
-              + " text. May be repeated.")
-  private Map<String, String> variables = new LinkedHashMap<>();
-
-  @Option(
-      names = "--now",
-      paramLabel = "TIME",
-      description = "What time it is for the template, such as 2025-07-10T12:00:00.")
-  private @Nullable LocalDateTime now;
 
   @Option(
       names = "--json",
@@ -136,29 +101,14 @@ final class Render implements Callable<Integer> {
     Tokenizer tokenizer = modelFile.tokenizer(console);
     Map<String, @Nullable Object> input = input();
     Map<String, @Nullable Object> settings = settings(tokenizer);
-    RenderedChat prompt = template(tokenizer).render(input, settings, clock());
+    RenderedChat prompt =
+        ChatTemplate.of(template.source(tokenizer, modelFile.name(), console))
+            .render(input, settings, template.clock());
     if (continued) {
       prompt = prompt.continuing(lastMessage(input));
     }
     print(prompt, tokenizer.encode(prompt));
     return 0;
-  }
-
-  private ChatTemplate template(Tokenizer tokenizer) throws IOException {
-    if (template != null) {
-      return ChatTemplate.of(TextFile.read(template, console));
-    }
-    Optional<String> own = tokenizer.chatTemplate();
-    return ChatTemplate.of(
-        own.orElseThrow(() ->
-            new IllegalArgumentException(
-                modelFile.name() + " has no chat template; --template FILE gives one")));
-  }
-
-  private Clock clock() {
-    return now == null
-        ? Clock.system(ZoneId.systemDefault())
-        : Clock.fixed(now.toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
   }
 
   private Map<String, @Nullable Object> input() throws IOException {
@@ -196,20 +146,10 @@ final class Render implements Callable<Integer> {
   }
 
   private Map<String, @Nullable Object> settings(Tokenizer tokenizer) {
-    Map<String, @Nullable Object> settings = new HashMap<>();
-    NAMES.forEach((role, name) ->
-        tokenizer.id(role).ifPresent(id -> settings.put(name, tokenizer.piece(id))));
+    Map<String, @Nullable Object> settings = new HashMap<>(tokenizer.templateTokens());
     settings.put("add_generation_prompt", !withoutGenerationPrompt && !continued);
-    variables.forEach((name, value) -> settings.put(name, variable(value)));
+    settings.putAll(template.variables());
     return settings;
-  }
-
-  private static @Nullable Object variable(String value) {
-    try {
-      return Json.plain(Json.read(value.getBytes(StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      return value; // a text
-    }
   }
 
   private String lastMessage(Map<String, @Nullable Object> input) {
@@ -269,7 +209,7 @@ final class Render implements Callable<Integer> {
       answer.put(
           "output",
           ChatTemplate.of(request.get("template").textValue())
-              .render(context, Map.of(), clock())
+              .render(context, Map.of(), template.clock())
               .text());
     } catch (TemplateException e) {
       answer.put("error", e.isRefusal() ? e.getMessage() : e.kind() + ": " + e.getMessage());

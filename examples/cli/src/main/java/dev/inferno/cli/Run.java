@@ -48,13 +48,7 @@ final class Run implements Callable<Integer> {
 
   @Mixin private SamplerOptions sampler;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      description =
-          "Seed of the draws, any 64-bit integer: the same seed gives the same text. Default: a"
-              + " fresh one, which the result names.")
-  private Optional<Long> seed = Optional.empty();
+  @Mixin private GenerationSettings settings;
 
   @Option(
       names = "--force",
@@ -64,31 +58,8 @@ final class Run implements Callable<Integer> {
               + " They count for --max-tokens. --no-special holds for it too.")
   private String forced = "";
 
-  @Option(
-      names = "--stop",
-      paramLabel = "TEXT",
-      description = "End before this text, which must not be empty. May be given several times.")
-  private List<String> stops = List.of();
-
   @Option(names = "--ignore-eos", description = "Go on after a token that ends the model's text.")
   private boolean ignoreEnd;
-
-  @Option(
-      names = "--context-shift",
-      paramLabel = "N",
-      description =
-          "When the context is full, keep its first N positions, 0 or more, forget the older half"
-              + " of the others, and go on. Default: a full context ends the text.")
-  private Optional<Integer> contextShift = Optional.empty();
-
-  @Option(
-      names = "--speculate",
-      paramLabel = "N",
-      description =
-          "Draft up to N tokens from what the text said before, 0 to 15, and verify them in one pass:"
-              + " the same text, sooner where it repeats itself or its prompt. Default:"
-              + " ${DEFAULT-VALUE}, which is off.")
-  private int speculation;
 
   @Mixin private EditsOption edits;
 
@@ -202,17 +173,10 @@ final class Run implements Callable<Integer> {
 
   private GenerationOptions generationOptions() {
     GenerationOptions options =
-        GenerationOptions.defaults()
-            .maxTokens(maxTokens)
-            .sampler(sampler.sampler(GenerationDefaults.NONE))
-            .stopAt(stops.toArray(String[]::new))
-            .speculation(speculation);
-    if (seed.isPresent()) {
-      options = options.seed(seed.get());
-    }
-    if (contextShift.isPresent()) {
-      options = options.contextShift(contextShift.get());
-    }
+        settings.apply(
+            GenerationOptions.defaults()
+                .maxTokens(maxTokens)
+                .sampler(sampler.sampler(GenerationDefaults.NONE)));
     return ignoreEnd ? options.ignoreEndOfText() : options;
   }
 
@@ -260,7 +224,7 @@ final class Run implements Callable<Integer> {
       result.put("decode_tps", generation.decodeTokensPerSecond());
       result.set("sampling", sampler.values(defaults).json());
       result.set("generation_defaults", SamplerOptions.json(defaults));
-      if (speculation > 0) {
+      if (settings.speculates()) {
         result.put("drafted", generation.drafted());
         result.put("accepted", generation.accepted());
       }
@@ -285,10 +249,10 @@ final class Run implements Callable<Integer> {
   }
 
   private String drafts(Generation generation) {
-    return speculation == 0
-        ? ""
-        : " %d of %d drafted tokens accepted;"
-            .formatted(generation.accepted(), generation.drafted());
+    return settings.speculates()
+        ? " %d of %d drafted tokens accepted;"
+            .formatted(generation.accepted(), generation.drafted())
+        : "";
   }
 
   private static int[] ints(List<Integer> ids) {

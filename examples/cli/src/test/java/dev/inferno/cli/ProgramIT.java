@@ -80,6 +80,22 @@ final class ProgramIT {
   }
 
   @Test
+  void aChatThroughPipesIsNothingButText() throws IOException, InterruptedException {
+    assertThat(
+            run(
+                """
+                printf 'Bonjour, je suis Zoe ❤️\\n/save chat.json\\n/quit\\n' >lines
+                inferno chat --greedy --max-tokens 12 <lines
+                echo "exit code $?"
+                head -n 2 chat.json
+                """))
+        .doesNotContain("\u001b")
+        .matches(
+            "(?s).+\\nexit code 0\\n\\[\\n\\{\"role\":\"user\",\"content\":\"Bonjour, je suis Zoe"
+                + " ❤️\"},\\n");
+  }
+
+  @Test
   void aProgramThatIsToEndBringsItsTextOutFirst() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(

@@ -135,6 +135,23 @@ class SnippetsTest {
     requirePartsOfExamples("sessions.md", 5);
   }
 
+  @Test
+  void theGuideToChatsShowsPartsOfTheExamples() throws IOException {
+    requirePartsOfExamples("chat.md", 5);
+  }
+
+  @Test
+  void theReadmeShowsPartsOfTheExamples() throws IOException {
+    requirePartsOfExamples("../../README.md", 2);
+  }
+
+  @Test
+  void aConversationKeepsWhatWasComputed() throws Exception {
+    assertThat(run("KeepAConversation"))
+        .containsPattern("^[1-9]\\d+ of \\d+ tokens kept\n")
+        .contains("\nOnce upon", "<|system|>You are terse.<|end|>");
+  }
+
   private static void requirePartsOfExamples(String name, int count) throws IOException {
     String guide = Files.readString(ROOT.resolve("docs/guides").resolve(name));
     List<String> parts =
