@@ -32,6 +32,25 @@ final class Arguments {
 
   /// Checks a run of an array: no negative number, none that is not finite, the sum 1.
   static void requireProbabilities(String what, float[] values, int from, int to) {
+    double sum = sumOfProbabilities(what, values, from, to);
+    if (Math.abs(sum - 1) > SLACK) {
+      throw new IllegalArgumentException(
+          "%s must hold probabilities whose sum is 1, but the sum of numbers %d to %d is %s"
+              .formatted(what, from, to - 1, sum));
+    }
+  }
+
+  /// The same for a row of attention, of which a sink may have taken a part.
+  static void requireAttention(String what, float[] values, int from, int to) {
+    double sum = sumOfProbabilities(what, values, from, to);
+    if (!(sum > 0) || sum - 1 > SLACK) {
+      throw new IllegalArgumentException(
+          "%s must hold probabilities whose sum is above 0 and at most 1, but that of numbers %d to %d is %s"
+              .formatted(what, from, to - 1, sum));
+    }
+  }
+
+  private static double sumOfProbabilities(String what, float[] values, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {
       if (!(values[i] >= 0 && values[i] < Float.POSITIVE_INFINITY)) {
@@ -40,10 +59,6 @@ final class Arguments {
       }
       sum += values[i];
     }
-    if (Math.abs(sum - 1) > SLACK) {
-      throw new IllegalArgumentException(
-          "%s must hold probabilities whose sum is 1, but the sum of numbers %d to %d is %s"
-              .formatted(what, from, to - 1, sum));
-    }
+    return sum;
   }
 }

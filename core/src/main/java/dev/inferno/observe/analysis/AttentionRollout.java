@@ -38,7 +38,7 @@ public final class AttentionRollout {
     for (int row = 0; row < length; row++) {
       for (int head = 0; head < heads; head++) {
         int at = (head * length + row) * length;
-        Arguments.requireProbabilities(what, pattern, at, at + length);
+        Arguments.requireAttention(what, pattern, at, at + length);
         for (int key = 0; key < length; key++) {
           flow[row][key] += 0.5 * pattern[at + key] / heads;
         }

@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
 /// that build on them are described by Olsson et al., 2022: <https://arxiv.org/abs/2209.11895>
 ///
 /// A pattern is `[T, T]`: a row per position, in which it says how much it attends to each. That is
-/// one head of `Hook.PATTERN` from a single forward over all T positions.
+/// one head of `Hook.PATTERN` from a single forward over all T positions. What falls on a learned
+/// sink is no part of it.
 public final class HeadScores {
   private HeadScores() {}
 
@@ -94,7 +95,8 @@ public final class HeadScores {
     for (int head = 0; head < heads; head++) {
       for (int row = 0; row < rows; row++) {
         int at = (head * rows + row) * keys;
-        entropies[head] += Uncertainty.entropy("the pattern", pattern, at, at + keys) / rows;
+        Arguments.requireAttention("the pattern", pattern, at, at + keys);
+        entropies[head] += Uncertainty.entropy(pattern, at, at + keys) / rows;
       }
     }
     return entropies;
@@ -103,7 +105,7 @@ public final class HeadScores {
   private static void requirePattern(float[] pattern, int length) {
     Arguments.requireLength("the pattern", pattern, (long) length * length);
     for (int row = 0; row < length; row++) {
-      Arguments.requireProbabilities("the pattern", pattern, row * length, (row + 1) * length);
+      Arguments.requireAttention("the pattern", pattern, row * length, (row + 1) * length);
     }
   }
 }

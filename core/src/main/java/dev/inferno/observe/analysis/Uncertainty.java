@@ -13,11 +13,11 @@ public final class Uncertainty {
   /// @throws IllegalArgumentException if a number is negative or not finite, or their sum is not
   ///   within 0.001 of 1
   public static double entropy(float[] probabilities) {
-    return entropy("probabilities", probabilities, 0, probabilities.length);
+    Arguments.requireProbabilities("probabilities", probabilities, 0, probabilities.length);
+    return entropy(probabilities, 0, probabilities.length);
   }
 
-  static double entropy(String what, float[] probabilities, int from, int to) {
-    Arguments.requireProbabilities(what, probabilities, from, to);
+  static double entropy(float[] probabilities, int from, int to) {
     double entropy = 0;
     for (int i = from; i < to; i++) {
       double p = probabilities[i];

@@ -61,6 +61,19 @@ class AttentionRolloutTest {
             () -> AttentionRollout.of(List.of(Patterns.pointing(0, 1), new float[3]), 1, 2))
         .hasMessage("the pattern of layer 1 must have 4 numbers, but has 3");
     assertThatThrownBy(() -> AttentionRollout.of(List.of(new float[4]), 1, 2))
-        .hasMessageContaining("the sum of numbers 0 to 1 is 0.0");
+        .hasMessageContaining("above 0 and at most 1, but that of numbers 0 to 1 is 0.0");
+  }
+
+  @Test
+  void whatFallsOnASinkIsLeftOut() {
+    float[] sunk = {0.5f, 0, 0.125f, 0.25f}; // rows that sum to less than 1
+    double[][] rollout = AttentionRollout.of(List.of(sunk), 1, 2);
+    assertThat(rollout[0]).containsExactly(new double[] {1, 0}, ROUNDING);
+    assertThat(rollout[1])
+        .containsExactly(new double[] {0.0625 / 0.6875, 0.625 / 0.6875}, ROUNDING);
+    assertThat(HeadScores.previousToken(sunk, 2)).isCloseTo(0.125, ROUNDING);
+    assertThat(HeadScores.entropy(sunk, 1, 2, 2)[0])
+        .isCloseTo(
+            -(0.5 * Math.log(0.5) + 0.125 * Math.log(0.125) + 0.25 * Math.log(0.25)) / 2, ROUNDING);
   }
 }

@@ -127,11 +127,14 @@ record ModelFacts(
       inner.forEach((key, value) -> config.put(String.valueOf(key), value));
     }
     config.putAll(folder.config());
+    String packing =
+        config.get("quantization_config") instanceof Map<?, ?> how
+            ? String.valueOf(how.get("quant_method"))
+            : "";
     List<Tensor> tensors = new ArrayList<>();
     for (SafetensorsFile file : folder.files()) {
       for (String name : file.names()) {
-        long elements = file.shape(name).stream().reduce(1L, Math::multiplyExact);
-        tensors.add(new Tensor(name, file.type(name), elements, file.sizeBytes(name)));
+        tensors.add(tensor(file, name, packing));
       }
     }
     return new ModelFacts(
@@ -141,6 +144,21 @@ record ModelFacts(
         tensors,
         tokenizer(path),
         template(path));
+  }
+
+  /// Of MXFP4 a byte of blocks is two weights, and scales are none.
+  private static Tensor tensor(SafetensorsFile file, String name, String packing) {
+    long elements = file.shape(name).stream().reduce(1L, Math::multiplyExact);
+    String type = file.type(name);
+    boolean isPacked = packing.equals("mxfp4") && type.equals("U8");
+    if (isPacked && name.endsWith("_blocks")) {
+      type = "MXFP4";
+      elements *= 2;
+    } else if (isPacked && name.endsWith("_scales")) {
+      type = "MXFP4";
+      elements = 0;
+    }
+    return new Tensor(name, type, elements, file.sizeBytes(name));
   }
 
   private static Map<String, Object> sizes(Map<String, Object> config) {

@@ -175,6 +175,19 @@ final class InspectCardTest {
   }
 
   @Test
+  void theWeightsOfPackedExpertsAreCountedWhetherInAFolderOrInAFile() {
+    Path packed = Fixtures.copied("tiny/gpt-oss-mxfp4");
+    for (Path path : List.of(packed, packed.resolve("model-f32.gguf"))) {
+      assertThat(card(path))
+          .containsPattern("\nsize +96,661 parameters in ")
+          .containsPattern("; a sliding window of 9 positions.*; learned sinks\n")
+          .containsPattern("\nexperts +3 in a layer, of which a token passes through 2\n")
+          .containsPattern("\ntypes +MXFP4 [\\d.]+ %, F32 [\\d.]+ % of the weights")
+          .containsPattern("\nruns here +yes\n");
+    }
+  }
+
+  @Test
   void theJsonHasNumbers() {
     JsonNode card =
         CommandRun.of("inspect", "--json", LLAMA.resolve("model-f32.gguf").toString())
