@@ -59,15 +59,24 @@ final class Fingerprint {
     return known;
   }
 
-  /// The value of a model with adapters, which change its keys and values too.
-  static byte[] adapted(byte[] value, List<Adapter> adapters) {
+  /// Tells adapters apart, which change keys and values too: nothing where there are none.
+  static byte[] of(List<Adapter> adapters) {
     if (adapters.isEmpty()) {
+      return new byte[0];
+    }
+    MessageDigest digest = digest();
+    adapters.forEach(adapter -> adapter.identify(digest));
+    return digest.digest();
+  }
+
+  /// The value of a model with adapters.
+  static byte[] adapted(byte[] value, byte[] adapters) {
+    if (adapters.length == 0) {
       return value;
     }
     MessageDigest digest = digest();
     digest.update(value);
-    adapters.forEach(adapter -> adapter.identity().forEach(digest::update));
-    return digest.digest();
+    return digest.digest(adapters);
   }
 
   private static MessageDigest digest() {

@@ -17,7 +17,7 @@ public record LoadOptions(
 
   /// A low-rank change of a model's matrices, see {@link LoadOptions#lora}. Immutable.
   ///
-  /// @param path the file
+  /// @param path the file, or the folder
   /// @param scale what the change is multiplied by, any finite number
   public record Lora(Path path, float scale) {
     /// Checks the range.
@@ -69,9 +69,13 @@ public record LoadOptions(
   }
 
   /// Computes with a LoRA adapter beside the weights, which stay as they are: `W x + scale B (A
-  /// x)`. Several add up. It is a GGUF file as llama.cpp's `convert_lora_to_gguf.py` writes it, for
-  /// a model of the same architecture and sizes; loading refuses any other.
+  /// x)`. Several add up. It is a GGUF file as llama.cpp's `convert_lora_to_gguf.py` writes it, or
+  /// a folder as PEFT saves it: `adapter_config.json` and `adapter_model.safetensors`. Either is
+  /// for a GGUF file or a folder of a model of the same architecture and sizes; loading refuses any
+  /// other, and what is more than low-rank changes of matrices, such as DoRA, biases and modules
+  /// that were trained as a whole.
   ///
+  /// @param path the file, or the folder
   /// @param scale 1 is as it was trained, 0 is without it
   public LoadOptions lora(Path path, float scale) {
     List<Lora> more = new ArrayList<>(adapters);

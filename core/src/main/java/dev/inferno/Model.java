@@ -6,6 +6,7 @@ import dev.inferno.format.GgufParts;
 import dev.inferno.format.MalformedModelException;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.huggingface.HuggingFaceModel;
+import dev.inferno.internal.huggingface.PeftAdapter;
 import dev.inferno.internal.jfr.LoadEvent;
 import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.kernels.KernelSets;
@@ -14,6 +15,7 @@ import dev.inferno.internal.kernels.Team;
 import dev.inferno.internal.models.Adapter;
 import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.models.Architectures;
+import dev.inferno.internal.models.GgufAdapter;
 import dev.inferno.internal.models.GgufModelFile;
 import dev.inferno.internal.models.GgufPartsModelFile;
 import dev.inferno.internal.models.ModelFile;
@@ -28,6 +30,7 @@ import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +53,7 @@ public final class Model implements AutoCloseable {
   private final GenerationDefaults generationDefaults;
   private final Kernels kernels;
   private final Fingerprint fingerprint;
-  private final List<Adapter> adapters;
+  private final byte[] adapters; // what tells them from others
   private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
@@ -67,7 +70,7 @@ public final class Model implements AutoCloseable {
       GenerationDefaults generationDefaults,
       Kernels kernels,
       Fingerprint fingerprint,
-      List<Adapter> adapters) {
+      byte[] adapters) {
     this.storage = storage;
     this.architecture = loaded.architecture();
     this.info = loaded.info();
@@ -106,27 +109,26 @@ public final class Model implements AutoCloseable {
   /// The same with options.
   public static Model load(Path path, LoadOptions options) throws IOException {
     LoadEvent event = LoadEvent.start();
-    List<Adapter> adapters = adapters(options);
     if (HuggingFaceModel.isAt(path)) {
-      return loadFolder(event, path, options, adapters);
+      return loadFolder(event, path, options);
     }
     GgufParts parts = GgufParts.open(path);
     try {
       if (parts.files().size() > 1) {
         ModelStorage.Parts bytes = ModelStorage.Parts.open(parts.paths(), options.copy());
         var source = new GgufPartsModelFile(parts, bytes.parts());
-        return load(event, source, bytes, () -> ModelText.of(parts.first()), options, adapters);
+        return load(event, source, bytes, () -> ModelText.of(parts.first()), options);
       }
       ModelBytes bytes = ModelBytes.open(path, options.copy());
       var source = new GgufModelFile(parts.first(), bytes);
-      return load(event, source, bytes, () -> ModelText.of(parts.first()), options, adapters);
+      return load(event, source, bytes, () -> ModelText.of(parts.first()), options);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     }
   }
 
-  private static Model loadFolder(
-      LoadEvent event, Path path, LoadOptions options, List<Adapter> adapters) throws IOException {
+  private static Model loadFolder(LoadEvent event, Path path, LoadOptions options)
+      throws IOException {
     HuggingFaceModel folder = HuggingFaceModel.open(path, options.copy());
     ModelText text;
     try {
@@ -136,7 +138,7 @@ public final class Model implements AutoCloseable {
       throw e;
     }
     var storage = new ModelStorage.Folder(folder);
-    return load(event, folder, storage, () -> text, options, adapters);
+    return load(event, folder, storage, () -> text, options);
   }
 
   /// Loads a GGUF file from an open channel, which may be closed afterwards.
@@ -168,12 +170,36 @@ public final class Model implements AutoCloseable {
     return load(event, source, bytes, () -> ModelText.of(file), LoadOptions.defaults(), List.of());
   }
 
-  private static List<Adapter> adapters(LoadOptions options) throws IOException {
-    List<Adapter> adapters = new ArrayList<>();
-    for (LoadOptions.Lora lora : options.adapters()) {
-      adapters.add(Adapter.read(lora.path(), lora.scale()));
+  private static Model load(
+      LoadEvent event,
+      ModelFile file,
+      ModelStorage storage,
+      Supplier<ModelText> tokenizer,
+      LoadOptions options)
+      throws IOException {
+    List<Adapter> adapters = adapters(options, file, storage);
+    return load(event, file, storage, tokenizer, options, adapters);
+  }
+
+  /// Reads the adapters of a model; its storage is closed if that fails.
+  private static List<Adapter> adapters(LoadOptions options, ModelFile file, ModelStorage storage)
+      throws IOException {
+    boolean done = false;
+    try {
+      List<Adapter> adapters = new ArrayList<>();
+      for (LoadOptions.Lora lora : options.adapters()) {
+        adapters.add(
+            Files.isDirectory(lora.path())
+                ? PeftAdapter.read(lora.path(), lora.scale(), file)
+                : GgufAdapter.read(lora.path(), lora.scale(), file));
+      }
+      done = true;
+      return List.copyOf(adapters);
+    } finally {
+      if (!done) {
+        storage.close();
+      }
     }
-    return List.copyOf(adapters);
   }
 
   private static Arrangement arrangement(LoadOptions options) {
@@ -236,7 +262,8 @@ public final class Model implements AutoCloseable {
       Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(storage, loaded, text, defaults, kernels, fingerprint, adapters);
+      return new Model(
+          storage, loaded, text, defaults, kernels, fingerprint, Fingerprint.of(adapters));
     } finally {
       if (!done) {
         storage.close();

@@ -10,9 +10,11 @@ import java.util.List;
 ///
 /// @param weightBytes bytes of weights that a decoded token reads, as the file has them: every
 ///   matrix and vector once, but of an embedding that is not the output projection too one row, and
-///   of a mixture the experts that a token passes through
-/// @param blockMultiplyAdds multiply-adds of a token in the matrices of all layers
-/// @param headMultiplyAdds multiply-adds of a token in the output projection
+///   of a mixture the experts that a token passes through; besides, the factors of adapters, in F32
+/// @param blockMultiplyAdds multiply-adds of a token in the matrices of all layers, and in the
+///   factors of adapters beside them
+/// @param headMultiplyAdds multiply-adds of a token in the output projection, and in the factors of
+///   adapters beside it
 /// @param keyValueWidth how many numbers a layer caches for each position, of keys and values
 /// @param attentionWidth multiply-adds in a layer for each pair of a query's position and one that
 ///   it sees, of all heads

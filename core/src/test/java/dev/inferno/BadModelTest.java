@@ -294,6 +294,17 @@ class BadModelTest {
               v -> v.withoutTensor("blk.1.ffn_up_shexp.weight"),
               "no tensor 'blk.1.ffn_up_shexp.weight'"));
 
+  @Test
+  void aFalconWhoseBranchesFollowEachOtherIsRefused() throws IOException {
+    Path path =
+        GgufVariant.of(Fixtures.copied("tiny/falcon/model-f32.gguf"))
+            .tensor("blk.0.ffn_norm.weight", GgmlType.F32, 32L)
+            .write(folder.resolve("falcon-rw.gguf"));
+    assertThatThrownBy(() -> Model.load(path))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining("falcon-rw.gguf: unsupported: tensor 'blk.0.ffn_norm.weight', which");
+  }
+
   @TestFactory
   Stream<DynamicTest> aChangedMixtureIsRefusedInOneLine() {
     return tests(Fixtures.copied("tiny/deepseek3-moe/model-f32.gguf"), MIXTURE);

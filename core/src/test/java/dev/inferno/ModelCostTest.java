@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.TinyModels;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,28 @@ class ModelCostTest {
       assertThat(cost.blockMultiplyAdds()).isEqualTo(3 * block);
       assertThat(cost.weightBytes())
           .isEqualTo(4 * (3 * (block + vectors) + 2 * 64 + 64 + 384 * 64));
+    }
+  }
+
+  @Test
+  void factorsOfAdaptersAreReadAndMultipliedToo() throws IOException {
+    // 3 layers, width 32, 4 heads of 8 that share one of keys and values, feed-forward 80
+    Path base = Fixtures.copied("tiny/llama-mqa/model-f32.gguf");
+    LoadOptions none = LoadOptions.defaults();
+    long one = 3 * 4 * ((32 + 32) + (32 + 8) + (80 + 32)); // rank 4, of q, v and down
+    long two = 3 * 2 * ((32 + 8) + (32 + 80)); // rank 2, of k and gate
+    long output = 2 * (32 + 384);
+    try (Model plain = Model.load(base, none);
+        Model adapted =
+            Model.load(
+                base,
+                none.lora(Fixtures.copied("lora/one.gguf"), 1)
+                    .lora(Fixtures.copied("lora/two.gguf"), 1))) {
+      ModelCost before = plain.cost();
+      ModelCost after = adapted.cost();
+      assertThat(after.blockMultiplyAdds() - before.blockMultiplyAdds()).isEqualTo(one + two);
+      assertThat(after.headMultiplyAdds() - before.headMultiplyAdds()).isEqualTo(output);
+      assertThat(after.weightBytes() - before.weightBytes()).isEqualTo(4 * (one + two + output));
     }
   }
 

@@ -59,7 +59,7 @@ final class FolderSource implements ModelSource {
       throw new IOException(
           "cannot convert %s: it is no folder, and no safetensors file in one".formatted(folder));
     }
-    HuggingFaceModel model = HuggingFaceModel.open(folder, false);
+    HuggingFaceModel model = HuggingFaceModel.openToConvert(folder);
     boolean done = false;
     try {
       Map<String, Object> tokenizer = model.tokenizerMetadata();

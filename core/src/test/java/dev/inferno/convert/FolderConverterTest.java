@@ -8,11 +8,14 @@ import dev.inferno.Model;
 import dev.inferno.Session;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.GgufWriter;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.huggingface.HuggingFaceModel;
 import dev.inferno.testing.Fixtures;
 import dev.inferno.testing.FolderVariant;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +42,7 @@ class FolderConverterTest {
   private static final Set<String> DELIBERATE =
       Set.of(
           "general.name", // theirs was told to them; ours is the folder's
+          "exaone.attention.layer_norm_epsilon", // of norms that are no layer norms
           "tokenizer.ggml.eot_token_id"); // theirs is a number in the code, whatever the vocabulary
 
   @TempDir Path temporary;
@@ -49,7 +53,6 @@ class FolderConverterTest {
           .filter(folder -> Files.exists(folder.resolve("config.json")))
           .filter(folder -> Files.exists(folder.resolve("model-f32.gguf")))
           .map(folder -> folder.getFileName().toString())
-          .filter(name -> !name.startsWith("deepseek")) // see below
           .sorted()
           .toList()
           .stream();
@@ -177,7 +180,8 @@ class FolderConverterTest {
             ".rope.scaling.type",
             ".attention.sliding_window",
             ".attention.sliding_window_pattern", // as llama.cpp takes it where it is not said
-            ".no_rope_layer_interval")
+            ".no_rope_layer_interval",
+            ".expert_gating_func") // as the family has it
         .stream()
         .anyMatch(key::endsWith);
   }
@@ -208,14 +212,42 @@ class FolderConverterTest {
     };
   }
 
-  /// Theirs cuts the matrix behind the latent in two, which leaves the numbers what they are, and
-  /// also reads files in which it is one.
-  @Test
-  void latentAttentionKeepsItsMatrixWhole() throws IOException {
-    Path folder = Fixtures.copied("tiny/deepseek3-dense");
-    Path out = converted(folder, FileType.F32);
-    assertThat(GgufFile.open(out).tensor("blk.0.attn_kv_b.weight")).isPresent();
-    assertThat(logits(out)).isEqualTo(logits(folder));
+  /// Older files have the matrix behind the latent whole, and the lengths of the real keys and
+  /// values; so have folders.
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek3-dense", "deepseek3-moe", "deepseek2-moe"})
+  void bothFormsOfLatentAttentionComputeTheSame(String name) throws IOException {
+    Path folder = Fixtures.copied("tiny/" + name);
+    Path cut = converted(folder, FileType.F32);
+    Path whole = temporary.resolve("whole.gguf");
+    writeAsComputed(folder, whole);
+    assertThat(GgufFile.open(cut).tensor("blk.0.attn_k_b.weight")).isPresent();
+    assertThat(GgufFile.open(whole).tensor("blk.0.attn_kv_b.weight")).isPresent();
+    assertThat(logits(cut)).isEqualTo(logits(folder));
+    assertThat(logits(whole)).isEqualTo(logits(folder));
+  }
+
+  private static void writeAsComputed(Path folder, Path out) throws IOException {
+    var writer = new GgufWriter();
+    try (HuggingFaceModel model = HuggingFaceModel.open(folder, false)) {
+      model
+          .metadata()
+          .forEach((key, value) -> {
+            switch (value) {
+              case Long number -> writer.metadata(key, "u32", number);
+              case Double number -> writer.metadata(key, "f32", number);
+              case Boolean flag -> writer.metadata(key, "bool", flag);
+              default -> writer.metadata(key, "str", value);
+            }
+          });
+      writer.metadata("tokenizer.ggml.model", "str", "none");
+      for (TensorInfo tensor : model.tensors()) {
+        byte[][] bytes = new byte[1][];
+        model.lendWhole(tensor, data -> bytes[0] = data.toArray(ValueLayout.JAVA_BYTE));
+        writer.tensor(tensor.name(), tensor.type(), tensor.dimensions(), bytes[0]);
+      }
+      writer.write(out);
+    }
   }
 
   private static float[] logits(Path path) throws IOException {

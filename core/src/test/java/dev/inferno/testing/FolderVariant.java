@@ -37,14 +37,25 @@ public final class FolderVariant {
   /// A variant of this folder, nothing changed yet.
   public static FolderVariant of(Path folder) throws IOException {
     var variant = new FolderVariant((ObjectNode) Json.read(folder.resolve("config.json")));
-    try (MappedSafetensors file = MappedSafetensors.open(folder.resolve("model.safetensors"))) {
+    variant.read(folder.resolve("model.safetensors"));
+    return variant;
+  }
+
+  /// A variant of a file of tensors alone, nothing changed yet.
+  public static FolderVariant ofTensors(Path path) throws IOException {
+    var variant = new FolderVariant(JsonNodeFactory.instance.objectNode());
+    variant.read(path);
+    return variant;
+  }
+
+  private void read(Path path) throws IOException {
+    try (MappedSafetensors file = MappedSafetensors.open(path)) {
       file.tensors()
           .forEach((name, tensor) -> {
             ByteBuffer data = ByteBuffer.wrap(file.data(tensor).toArray(ValueLayout.JAVA_BYTE));
-            variant.tensors.put(name, new Tensor(tensor.type().name(), tensor.shape(), data));
+            tensors.put(name, new Tensor(tensor.type().name(), tensor.shape(), data));
           });
     }
-    return variant;
   }
 
   /// Sets a key of the config to a JSON value.
@@ -123,6 +134,11 @@ public final class FolderVariant {
     writeConfig(folder);
     Files.write(folder.resolve("model.safetensors"), file(tensors));
     return folder;
+  }
+
+  /// Writes its tensors alone.
+  public void writeTensors(Path path) throws IOException {
+    Files.write(path, file(tensors));
   }
 
   /// Writes it with the tensors dealt out to so many files.

@@ -39,7 +39,25 @@ enum Change {
   /// One vector per query head becomes one tensor of all of them.
   QUERY_HEADS,
   /// The same for key heads.
-  KEY_HEADS;
+  KEY_HEADS,
+  /// Of the rows that each head makes of a latent vector, `[keys, values]`, those of keys,
+  /// transposed.
+  LATENT_KEYS,
+  /// Those of values.
+  LATENT_VALUES,
+  /// Of a matrix that has all queries, keys and values one above the other, the queries, in pairs
+  /// as {@link #QUERY_PAIRS}.
+  PACKED_QUERIES,
+  /// The keys, in pairs.
+  PACKED_KEYS,
+  /// The values.
+  PACKED_VALUES,
+  /// The queries, in pairs, where each key head has `[its queries, key, value]`.
+  GROUPED_QUERIES,
+  /// The keys, in pairs.
+  GROUPED_KEYS,
+  /// The values.
+  GROUPED_VALUES;
 
   /// Whether it makes one tensor of blocks and their scales.
   boolean isOfBlocks() {
@@ -65,7 +83,15 @@ enum Change {
           QUERY_KEY_VALUE,
           EXPERTS,
           QUERY_HEADS,
-          KEY_HEADS ->
+          KEY_HEADS,
+          LATENT_KEYS,
+          LATENT_VALUES,
+          PACKED_QUERIES,
+          PACKED_KEYS,
+          PACKED_VALUES,
+          GROUPED_QUERIES,
+          GROUPED_KEYS,
+          GROUPED_VALUES ->
           -1;
     };
   }

@@ -29,6 +29,12 @@ record Config(String name, String path, Map<String, Object> values) {
     return new Config(name, path, both);
   }
 
+  /// The same with a key under the name that others have for it, unless that is there, too.
+  Config called(String own, String usual) {
+    Object value = values.get(own);
+    return value == null ? this : or(Map.of(usual, value));
+  }
+
   /// How messages call a key.
   String label(String key) {
     return path + key;
@@ -69,6 +75,12 @@ record Config(String name, String path, Map<String, Object> values) {
   /// A positive number that a float holds, rounded to one as in GGUF.
   double positive(String key) {
     return optionalPositive(key).orElseThrow(() -> missing(key));
+  }
+
+  /// The same, not rounded, for a number that is computed with before it is.
+  double exact(String key) {
+    positive(key);
+    return value(key, Number.class, "a number").orElseThrow(() -> missing(key)).doubleValue();
   }
 
   double positive(String key, double absent) {

@@ -1,5 +1,7 @@
 package dev.inferno.internal.huggingface;
 
+import static dev.inferno.internal.huggingface.Change.LATENT_KEYS;
+import static dev.inferno.internal.huggingface.Change.LATENT_VALUES;
 import static dev.inferno.internal.huggingface.Keys.LARGEST_SIZE;
 import static dev.inferno.internal.huggingface.Keys.SILU;
 import static dev.inferno.internal.huggingface.Keys.fullAttention;
@@ -11,9 +13,11 @@ import static dev.inferno.internal.huggingface.TensorRows.NORMS_BEFORE;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
-/// DeepSeek-V2 and V3.
+/// DeepSeek-V2 and V3. They are computed with in the layout of the folder, with the matrix that
+/// makes keys and values of the latent in one; llama.cpp's converter cuts it in two.
 final class DeepseekFamilies {
   private static final String QUERY_LATENT = "q_lora_rank";
   private static final List<Row> LATENT_ATTENTION =
@@ -29,8 +33,14 @@ final class DeepseekFamilies {
           Row.of(
               "model.layers.#.self_attn.kv_a_proj_with_mqa.weight", "blk.#.attn_kv_a_mqa.weight"),
           Row.of("model.layers.#.self_attn.kv_a_layernorm.weight", "blk.#.attn_kv_a_norm.weight"),
-          Row.of("model.layers.#.self_attn.kv_b_proj.weight", "blk.#.attn_kv_b.weight"),
           Row.of("model.layers.#.self_attn.o_proj.weight", "blk.#.attn_output.weight"));
+
+  private static final String KEYS_AND_VALUES = "model.layers.#.self_attn.kv_b_proj.weight";
+  private static final List<Row> WHOLE = List.of(Row.of(KEYS_AND_VALUES, "blk.#.attn_kv_b.weight"));
+  private static final List<Row> CUT =
+      List.of(
+          Row.of(KEYS_AND_VALUES, "blk.#.attn_k_b.weight", LATENT_KEYS),
+          Row.of(KEYS_AND_VALUES, "blk.#.attn_v_b.weight", LATENT_VALUES));
 
   private static final String GROUPED = "group_limited_greedy";
   private static final String EXPERTS = "n_routed_experts";
@@ -55,21 +65,65 @@ final class DeepseekFamilies {
               .behindLeading());
 
   static final List<Family> ALL =
-      List.of(
-          Family.untied(
-              "deepseek_v3",
-              "DeepseekV3ForCausalLM",
-              "deepseek2",
-              DeepseekFamilies::v3,
-              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARDS, BIAS)),
-          Family.untied(
-              "deepseek_v2",
-              "DeepseekV2ForCausalLM",
-              "deepseek2",
-              DeepseekFamilies::v2,
-              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, FEED_FORWARDS)));
+      List.of(familyOfV3(DeepseekFamilies::v3, WHOLE), familyOfV2(DeepseekFamilies::v2, WHOLE));
+
+  static final List<Family> FILES =
+      List.of(familyOfV3(DeepseekFamilies::v3File, CUT), familyOfV2(DeepseekFamilies::v2File, CUT));
 
   private DeepseekFamilies() {}
+
+  private static Family familyOfV3(BiConsumer<Config, Metadata> keys, List<Row> latent) {
+    return Family.untied(
+        "deepseek_v3",
+        "DeepseekV3ForCausalLM",
+        "deepseek2",
+        keys,
+        List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, latent, FEED_FORWARDS, BIAS));
+  }
+
+  private static Family familyOfV2(BiConsumer<Config, Metadata> keys, List<Row> latent) {
+    return Family.untied(
+        "deepseek_v2",
+        "DeepseekV2ForCausalLM",
+        "deepseek2",
+        keys,
+        List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, LATENT_ATTENTION, latent, FEED_FORWARDS));
+  }
+
+  private static void v3File(Config config, Metadata metadata) {
+    v3(config, metadata);
+    if (!metadata.has("expert_count") && config.has(EXPERTS)) {
+      v3Experts(config, metadata);
+    }
+    file(config, metadata);
+  }
+
+  private static void v2File(Config config, Metadata metadata) {
+    v2(config, metadata);
+    if (!metadata.has("expert_count") && config.has(EXPERTS)) {
+      v2Experts(config, metadata);
+    }
+    file(config, metadata);
+  }
+
+  /// In files, a head's keys and values are those over the latent itself, of which there is one for
+  /// all heads; the real ones have keys of their own. What experts are like is said there even if
+  /// no layer has any.
+  private static void file(Config config, Metadata metadata) {
+    long latent = metadata.count("attention.kv_lora_rank");
+    long turned = metadata.count("rope.dimension_count");
+    String key = "attention.key_length";
+    String value = "attention.value_length";
+    metadata.set(key + "_mla", "qk_nope_head_dim", metadata.count(key));
+    metadata.set(value + "_mla", "v_head_dim", metadata.count(value));
+    metadata.set(key, "kv_lora_rank", latent + turned);
+    metadata.set(value, "kv_lora_rank", latent);
+    metadata.set("attention.head_count_kv", "kv_lora_rank", 1L);
+    if (!metadata.has("expert_count")) {
+      size("expert_feed_forward_length", "intermediate_size", LARGEST_SIZE, config, metadata);
+      metadata.set("expert_shared_count", "n_shared_experts", 0L);
+    }
+  }
 
   private static void v3(Config config, Metadata metadata) {
     config.requireFlag("rope_interleave", true);
@@ -77,10 +131,14 @@ final class DeepseekFamilies {
     config.requireOneOf("topk_method", Set.of("noaux_tc"));
     latentAttention(config, metadata);
     if (hasExperts(config, metadata)) {
-      experts(config, metadata, 2);
-      groups(config, metadata);
-      metadata.set("expert_weights_norm", "norm_topk_prob", config.flag("norm_topk_prob", true));
+      v3Experts(config, metadata);
     }
+  }
+
+  private static void v3Experts(Config config, Metadata metadata) {
+    experts(config, metadata, 2);
+    groups(config, metadata);
+    metadata.set("expert_weights_norm", "norm_topk_prob", config.flag("norm_topk_prob", true));
   }
 
   private static void v2(Config config, Metadata metadata) {
@@ -90,10 +148,14 @@ final class DeepseekFamilies {
     config.requireOneOf("topk_method", Set.of("greedy", GROUPED));
     latentAttention(config, metadata);
     if (hasExperts(config, metadata)) {
-      experts(config, metadata, 1);
-      if (config.text("topk_method").orElse("").equals(GROUPED)) {
-        groups(config, metadata);
-      }
+      v2Experts(config, metadata);
+    }
+  }
+
+  private static void v2Experts(Config config, Metadata metadata) {
+    experts(config, metadata, 1);
+    if (config.text("topk_method").orElse("").equals(GROUPED)) {
+      groups(config, metadata);
     }
   }
 

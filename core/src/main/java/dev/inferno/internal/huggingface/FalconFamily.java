@@ -7,7 +7,8 @@ import static dev.inferno.internal.huggingface.Keys.size;
 import java.util.List;
 import java.util.Set;
 
-/// Falcon, in both of its architectures.
+/// Falcon, in its three architectures: that of RefinedWeb (Falcon-RW), which has ALiBi and a
+/// feed-forward behind attention, and two with RoPE and parallel branches.
 final class FalconFamily {
   private static final List<Row> FALCON =
       List.of(
@@ -19,6 +20,10 @@ final class FalconFamily {
               .onlyIf(config -> !hasTwoNorms(config)),
           Row.of("transformer.h.#.input_layernorm.bias", "blk.#.attn_norm.bias")
               .onlyIf(config -> !hasTwoNorms(config)),
+          Row.of("transformer.h.#.post_attention_layernorm.weight", "blk.#.ffn_norm.weight")
+              .onlyIf(FalconFamily::isSequential),
+          Row.of("transformer.h.#.post_attention_layernorm.bias", "blk.#.ffn_norm.bias")
+              .onlyIf(FalconFamily::isSequential),
           Row.of("transformer.h.#.ln_mlp.weight", "blk.#.attn_norm.weight")
               .onlyIf(FalconFamily::hasTwoNorms),
           Row.of("transformer.h.#.ln_mlp.bias", "blk.#.attn_norm.bias")
@@ -55,14 +60,21 @@ final class FalconFamily {
     return config.flag("new_decoder_architecture", false);
   }
 
+  private static boolean isSequential(Config config) {
+    return !config.flag("parallel_attn", true);
+  }
+
   private static boolean hasTwoNorms(Config config) {
     return isNew(config) && config.optionalCount("num_ln_in_parallel_attn", 1, 2).orElse(2) == 2;
   }
 
   /// The base of its positions is no key of a converted Falcon, but one that is understood.
   private static void falcon(Config config, Metadata metadata) {
-    config.requireFlag("alibi", false);
-    config.requireFlag("parallel_attn", true);
+    config.requireFlag("alibi", isSequential(config));
+    if (isSequential(config)) {
+      config.requireFlag("new_decoder_architecture", false);
+      metadata.set("attention.max_alibi_bias", "alibi", 8.0);
+    }
     config.requireOneOf("activation", Set.of("gelu"));
     size("block_count", "num_hidden_layers", 65_536, config, metadata);
     metadata.set(
@@ -89,6 +101,8 @@ final class FalconFamily {
         config.positive("layer_norm_epsilon", 1e-5));
     size("vocab_size", "vocab_size", LARGEST_SIZE, config, metadata);
     metadata.set("tensor_data_layout", "model_type", "jploski"); // queries, then keys, then values
-    RopeKeys.read(config, metadata, 10_000);
+    if (!isSequential(config)) {
+      RopeKeys.read(config, metadata, 10_000);
+    }
   }
 }

@@ -3,7 +3,9 @@ package dev.inferno.internal.huggingface;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,14 +29,40 @@ final class Families {
               FalconFamily.ALL,
               CohereFamilies.ALL,
               NemotronFamily.ALL,
-              MixtureFamilies.ALL)
+              MixtureFamilies.ALL,
+              RemoteFamilies.ALL)
           .flatMap(List::stream)
           .collect(
               Collectors.toMap(Family::modelType, family -> family, (one, _) -> one, TreeMap::new));
 
   private Families() {}
 
-  /// The family of a model.
+  /// The families whose models have this `general.architecture`, none if it is none of ours.
+  static List<Family> ofArchitecture(String architecture) {
+    return ALL.values().stream()
+        .filter(family -> family.architecture().equals(architecture))
+        .toList();
+  }
+
+  /// All that have a family, in the order of their names.
+  static Set<String> architectures() {
+    return ALL.values().stream()
+        .map(Family::architecture)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /// The family of a model, as GGUF files of it are written.
+  ///
+  /// @throws dev.inferno.format.UnsupportedModelException if it is none of ours
+  static Family ofFile(Config config) {
+    Family family = of(config);
+    return DeepseekFamilies.FILES.stream()
+        .filter(other -> other.modelType().equals(family.modelType()))
+        .findFirst()
+        .orElse(family);
+  }
+
+  /// The family of a model, as it is computed with.
   ///
   /// @throws dev.inferno.format.UnsupportedModelException if it is none of ours
   static Family of(Config config) {

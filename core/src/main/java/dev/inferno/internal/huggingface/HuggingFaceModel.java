@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// A model's folder, `config.json` and safetensors, as the GGUF that llama.cpp's converter would
 /// make of it: its metadata, its names, its layout.
@@ -71,8 +72,19 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   /// @throws IOException if it cannot be read, or lacks `config.json`
   /// @throws MalformedModelException if something breaks its format, or does not fit together
   /// @throws UnsupportedModelException if it is something that is not handled
-  @SuppressWarnings("MustBeClosedChecker") // both live until close()
   public static HuggingFaceModel open(Path path, boolean copied) throws IOException {
+    return open(path, copied, Families::of);
+  }
+
+  /// The same as llama.cpp's converter writes it, also where it is quicker to compute with
+  /// otherwise.
+  public static HuggingFaceModel openToConvert(Path path) throws IOException {
+    return open(path, false, Families::ofFile);
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // both live until close()
+  private static HuggingFaceModel open(Path path, boolean copied, Function<Config, Family> families)
+      throws IOException {
     Path folder = path;
     if (isFile(path)) {
       ReadableFile.open(path).close();
@@ -87,7 +99,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     Config config =
         new Config(Checkpoint.name(folder) + "/config.json", "", JsonFile.config(folder));
     TextPart text = TextPart.of(config);
-    Family family = Families.of(text.config());
+    Family family = families.apply(text.config());
     Metadata metadata = new Metadata(family.architecture(), "model_type");
     family.keys().accept(text.config(), metadata);
     Map<String, Object> generation = JsonFile.readIfThere(folder, "generation_config.json");

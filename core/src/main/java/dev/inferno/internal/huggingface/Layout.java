@@ -3,10 +3,12 @@ package dev.inferno.internal.huggingface;
 import dev.inferno.format.GgmlType;
 import dev.inferno.internal.safetensors.MappedSafetensors;
 import dev.inferno.internal.safetensors.SafetensorsType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Tensors rearranged, from a mapped file to memory of their own.
@@ -124,6 +126,89 @@ final class Layout {
     long bytes = data.byteSize() / (2 * count);
     for (long i = 0; i < count; i++) {
       MemorySegment.copy(data, (2 * i + first) * bytes, taken, i * bytes, bytes);
+    }
+    return taken;
+  }
+
+  /// The first rows of each head.
+  ///
+  /// @param some how many of them
+  /// @param rows how many rows all heads have
+  static MemorySegment firsts(
+      MemorySegment data, long heads, long some, long rows, SegmentAllocator memory) {
+    return some(data, heads, 0, some, rows, memory);
+  }
+
+  /// The last rows of each head.
+  static MemorySegment lasts(
+      MemorySegment data, long heads, long some, long rows, SegmentAllocator memory) {
+    return some(data, heads, rows / heads - some, some, rows, memory);
+  }
+
+  /// The queries of a matrix that has queries, keys and values, put in pairs.
+  ///
+  /// @param groups how many times it has some of them one behind the other
+  /// @param queries how many query heads there are
+  /// @param keys how many key heads
+  /// @param rows how many rows the matrix has, a multiple of those of all heads
+  static MemorySegment queries(
+      MemorySegment data,
+      long groups,
+      long queries,
+      long keys,
+      long rows,
+      SegmentAllocator memory) {
+    long size = rows / (queries + 2 * keys);
+    return pairedPart(data, groups, 0, queries, size, rows, memory);
+  }
+
+  /// The keys of such a matrix, put in pairs.
+  static MemorySegment keys(
+      MemorySegment data,
+      long groups,
+      long queries,
+      long keys,
+      long rows,
+      SegmentAllocator memory) {
+    long size = rows / (queries + 2 * keys);
+    return pairedPart(data, groups, queries, keys, size, rows, memory);
+  }
+
+  /// The values of such a matrix.
+  static MemorySegment values(
+      MemorySegment data,
+      long groups,
+      long queries,
+      long keys,
+      long rows,
+      SegmentAllocator memory) {
+    long size = rows / (queries + 2 * keys);
+    return lasts(data, groups, keys / groups * size, rows, memory);
+  }
+
+  private static MemorySegment pairedPart(
+      MemorySegment data,
+      long groups,
+      long before,
+      long heads,
+      long size,
+      long rows,
+      SegmentAllocator memory) {
+    try (Arena passing = Arena.ofConfined()) {
+      long from = before / groups * size;
+      long some = heads / groups * size;
+      MemorySegment part = some(data, groups, from, some, rows, passing);
+      return paired(part, heads * size, heads, memory);
+    }
+  }
+
+  private static MemorySegment some(
+      MemorySegment data, long heads, long from, long some, long rows, SegmentAllocator memory) {
+    long bytes = data.byteSize() / rows;
+    MemorySegment taken = memory.allocate(heads * some * bytes, ALIGNMENT);
+    for (long head = 0; head < heads; head++) {
+      long first = head * (rows / heads) + from;
+      MemorySegment.copy(data, first * bytes, taken, head * some * bytes, some * bytes);
     }
     return taken;
   }

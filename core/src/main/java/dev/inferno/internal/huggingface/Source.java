@@ -49,6 +49,28 @@ record Source(
       case SECOND_HALF -> Layout.halves(data, matrices(), 1, memory);
       case EXPERTS, QUERY_HEADS, KEY_HEADS ->
           Layout.joined(parts.stream().map(part -> data(part, memory)).toList(), memory);
+      case LATENT_KEYS -> {
+        long keys = info.dimensions().get(0);
+        long latent = info.dimensions().get(1);
+        yield Layout.transposed(
+            Layout.firsts(data, heads, keys, rows(first), memory),
+            heads,
+            keys,
+            latent,
+            0,
+            1,
+            memory);
+      }
+      case LATENT_VALUES ->
+          Layout.lasts(data, heads, info.dimensions().get(1), rows(first), memory);
+      case PACKED_QUERIES -> Layout.queries(data, 1, heads * queries, heads, rows(first), memory);
+      case PACKED_KEYS -> Layout.keys(data, 1, heads * queries, heads, rows(first), memory);
+      case PACKED_VALUES -> Layout.values(data, 1, heads * queries, heads, rows(first), memory);
+      case GROUPED_QUERIES ->
+          Layout.queries(data, heads, heads * queries, heads, rows(first), memory);
+      case GROUPED_KEYS -> Layout.keys(data, heads, heads * queries, heads, rows(first), memory);
+      case GROUPED_VALUES ->
+          Layout.values(data, heads, heads * queries, heads, rows(first), memory);
     };
   }
 
@@ -70,6 +92,10 @@ record Source(
         change.first(),
         change.step(),
         memory);
+  }
+
+  private static long rows(Stored part) {
+    return part.tensor().shape().getFirst();
   }
 
   /// How many matrices lie one behind the other.

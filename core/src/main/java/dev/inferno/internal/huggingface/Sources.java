@@ -110,6 +110,14 @@ final class Sources {
     if (halved >= 0) {
       dimensions.set(halved, dimensions.get(halved) / 2);
     }
+    if (row.change() == Change.LATENT_KEYS) {
+      dimensions = List.of(latentKeys(), dimensions.getFirst(), heads);
+    } else if (row.change() == Change.LATENT_VALUES) {
+      dimensions = List.of(dimensions.getFirst(), latentValues(), heads);
+    } else if (share(row.change()) > 0) {
+      long size = dimensions.getLast() / ((queries() + 2) * heads);
+      dimensions.set(dimensions.size() - 1, share(row.change()) * heads * size);
+    }
     GgmlType stored = type(first);
     GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
     var info =
@@ -118,7 +126,7 @@ final class Sources {
             type,
             dimensions,
             first.tensor().offset(),
-            type.bytes(first.tensor().elements()) / (halved >= 0 ? 2 : 1) * parts.size());
+            type.bytes(dimensions.stream().reduce(1L, Math::multiplyExact)));
     sources.put(
         row.name(),
         new Source(info, first.tensor().name(), parts, List.of(), row.change(), heads, queries()));
@@ -206,15 +214,31 @@ final class Sources {
           SECOND_HALF,
           QUERY_PAIRS,
           KEY_PAIRS,
-          QUERY_KEY_VALUE ->
+          QUERY_KEY_VALUE,
+          LATENT_KEYS,
+          LATENT_VALUES,
+          PACKED_QUERIES,
+          PACKED_KEYS,
+          PACKED_VALUES,
+          GROUPED_QUERIES,
+          GROUPED_KEYS,
+          GROUPED_VALUES ->
           1;
     };
   }
 
   private long heads(Change change) {
     return switch (change) {
-      case QUERY_PAIRS -> metadata.count("attention.head_count");
-      case KEY_PAIRS, QUERY_KEY_VALUE -> metadata.count("attention.head_count_kv");
+      case QUERY_PAIRS, LATENT_KEYS, LATENT_VALUES -> metadata.count("attention.head_count");
+      case KEY_PAIRS,
+          QUERY_KEY_VALUE,
+          PACKED_QUERIES,
+          PACKED_KEYS,
+          PACKED_VALUES,
+          GROUPED_QUERIES,
+          GROUPED_KEYS,
+          GROUPED_VALUES ->
+          metadata.count("attention.head_count_kv");
       case NONE,
           PLUS_ONE,
           TRANSPOSED,
@@ -240,6 +264,52 @@ final class Sources {
     return metadata.count("attention.head_count") / keyHeads;
   }
 
+  private boolean fitsHeads(List<Long> dimensions, long rows) {
+    return !dimensions.isEmpty()
+        && dimensions.getLast() > 0
+        && queries() * metadata.count("attention.head_count_kv")
+            == metadata.count("attention.head_count")
+        && dimensions.getLast() % rows == 0;
+  }
+
+  /// How many heads for each key head a part of queries, keys and values has; 0 for no such part.
+  private long share(Change change) {
+    return switch (change) {
+      case PACKED_QUERIES, GROUPED_QUERIES -> queries();
+      case PACKED_KEYS, PACKED_VALUES, GROUPED_KEYS, GROUPED_VALUES -> 1;
+      case NONE,
+          QUERY_PAIRS,
+          KEY_PAIRS,
+          PLUS_ONE,
+          TRANSPOSED,
+          EVEN_TRANSPOSED,
+          ODD_TRANSPOSED,
+          EVEN,
+          ODD,
+          BLOCKS,
+          EVEN_BLOCKS,
+          ODD_BLOCKS,
+          QUERY_KEY_VALUE,
+          FIRST_HALF,
+          SECOND_HALF,
+          EXPERTS,
+          QUERY_HEADS,
+          KEY_HEADS,
+          LATENT_KEYS,
+          LATENT_VALUES ->
+          0;
+    };
+  }
+
+  /// How many numbers of a key a head makes of the latent.
+  private long latentKeys() {
+    return metadata.count("attention.key_length_mla") - metadata.count("rope.dimension_count");
+  }
+
+  private long latentValues() {
+    return metadata.count("attention.value_length_mla");
+  }
+
   /// What a change needs of a shape, so that it can be done; whether it is the right one is seen
   /// later.
   private void requireFits(Change change, List<Long> dimensions, long heads, String name) {
@@ -250,21 +320,30 @@ final class Sources {
           case TRANSPOSED -> dimensions.size() >= 2 && !dimensions.contains(0L);
           case EVEN, ODD -> isHalf(dimensions, 0);
           case FIRST_HALF, SECOND_HALF, EVEN_TRANSPOSED, ODD_TRANSPOSED -> isHalf(dimensions, 1);
+          case LATENT_KEYS, LATENT_VALUES ->
+              dimensions.size() == 2
+                  && dimensions.getFirst() > 0
+                  && dimensions.getLast() == heads * (latentKeys() + latentValues());
           case QUERY_PAIRS, KEY_PAIRS ->
               !dimensions.isEmpty()
                   && dimensions.getLast() > 0
                   && dimensions.getLast() % (2 * heads) == 0;
-          case QUERY_KEY_VALUE ->
-              !dimensions.isEmpty()
-                  && dimensions.getLast() > 0
-                  && queries() * heads == metadata.count("attention.head_count")
-                  && dimensions.getLast() % ((queries() + 2) * heads) == 0;
+          case QUERY_KEY_VALUE -> fitsHeads(dimensions, (queries() + 2) * heads);
+          case PACKED_QUERIES,
+              PACKED_KEYS,
+              PACKED_VALUES,
+              GROUPED_QUERIES,
+              GROUPED_KEYS,
+              GROUPED_VALUES ->
+              fitsHeads(dimensions, 2 * (queries() + 2) * heads);
         };
     if (!fits) {
       String possible =
           switch (change) {
             case TRANSPOSED -> "is a matrix";
             case EVEN, ODD, EVEN_TRANSPOSED, ODD_TRANSPOSED -> "is an even number of columns";
+            case LATENT_KEYS, LATENT_VALUES ->
+                "are %d rows for each of %d heads".formatted(latentKeys() + latentValues(), heads);
             case FIRST_HALF, SECOND_HALF -> "is an even number of rows";
             default -> "are rows for %d heads of even size".formatted(heads); // all of heads
           };

@@ -28,7 +28,7 @@ public final class Architectures {
           entry("phi3", Phi3::read),
           entry("gemma", Gemma::read),
           entry("phi2", GptNeoX::readPhi2),
-          entry("falcon", GptNeoX::readFalcon),
+          entry("falcon", Architectures::falcon),
           entry("stablelm", StableLm::read),
           entry("command-r", StableLm::readCommandR),
           entry("cohere2", StableLm::readCohere2),
@@ -67,6 +67,13 @@ public final class Architectures {
         : Llama.read(sizes, tensors, kernels);
   }
 
+  /// Those of RefinedWeb have ALiBi.
+  private static Architecture falcon(Sizes sizes, Tensors tensors, Kernels kernels) {
+    return tensors.keys().has("attention.max_alibi_bias")
+        ? Bloom.readFalcon(sizes, tensors, kernels)
+        : GptNeoX.readFalcon(sizes, tensors, kernels);
+  }
+
   /// A model that was read, what it is, and what a token costs in it.
   public record Loaded(Architecture architecture, ModelInfo info, ModelCost cost) {}
 
@@ -97,7 +104,6 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
-    adapters.forEach(adapter -> adapter.requireFits(file.name(), name));
     var tensors = new Tensors(file, kernels, arrangement, adapters, progress);
     Architecture architecture = reader.read(sizes, tensors, kernels);
     adapters.forEach(Adapter::requireAllTaken);

@@ -35,10 +35,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// BLOOM and MPT: positions are told apart by what their distance takes from the scores (ALiBi);
-/// layer norms before attention and feed-forward, a plain feed-forward with GELU. BLOOM has biases
-/// everywhere and norms its embeddings (<https://arxiv.org/abs/2211.05100>); MPT has no bias
-/// anywhere, and may clamp queries, keys and values (<https://www.databricks.com/blog/mpt-7b>).
+/// BLOOM, MPT and the Falcons of RefinedWeb (1B and 7B): positions are told apart by what their
+/// distance takes from the scores (ALiBi); layer norms before attention and feed-forward, a plain
+/// feed-forward with GELU. BLOOM has biases everywhere and norms its embeddings
+/// (<https://arxiv.org/abs/2211.05100>); MPT has no bias anywhere, and may clamp queries, keys and
+/// values (<https://www.databricks.com/blog/mpt-7b>). Falcon scales the biases of positions with
+/// the scores (<https://arxiv.org/abs/2306.01116>).
 ///
 /// @param embeddingNorm behind the embedding
 record Bloom(
@@ -157,6 +159,20 @@ record Bloom(
           return clamped ? new ClampedProjection(projection, limit) : projection;
         },
         Alibi.of(sizes.heads(), keys.positive("attention.max_alibi_bias")),
+        Activation.EXACT_GELU);
+  }
+
+  /// Reads a Falcon with ALiBi from the tensors of a file.
+  static Bloom readFalcon(Sizes sizes, Tensors tensors, Kernels kernels) {
+    var blueprint = new Blueprint(sizes, tensors, kernels);
+    double bias = tensors.keys().positive("attention.max_alibi_bias");
+    float scale = (float) (1 / Math.sqrt(sizes.keySize()));
+    return read(
+        blueprint,
+        Optional.empty(),
+        blueprint::layerNorm,
+        blueprint::queryKeyValue,
+        Alibi.of(sizes.heads(), bias).rounded(scale),
         Activation.EXACT_GELU);
   }
 

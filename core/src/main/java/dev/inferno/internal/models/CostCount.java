@@ -29,6 +29,18 @@ final class CostCount {
     blockMultiplyAdds += tensor.elements() / experts * used;
   }
 
+  /// The numbers of the factors beside a matrix, in single precision.
+  void change(long numbers) {
+    weightBytes += Float.BYTES * numbers;
+    blockMultiplyAdds += numbers;
+  }
+
+  /// The same beside the output projection.
+  void headChange(long numbers) {
+    weightBytes += Float.BYTES * numbers;
+    headMultiplyAdds += numbers;
+  }
+
   /// A table, of which every token reads a row.
   void table(TensorInfo tensor, int rows) {
     weightBytes += tensor.sizeBytes() / rows;

@@ -184,6 +184,11 @@ record GptNeoX(
   /// has a second one.
   static GptNeoX readFalcon(Sizes sizes, Tensors tensors, Kernels kernels) {
     var blueprint = new Blueprint(sizes, tensors, kernels);
+    if (tensors.has("blk.0.ffn_norm.weight")) {
+      throw tensors.unsupported(
+          "tensor 'blk.0.ffn_norm.weight', which Falcon-RW has, in a file that does not say"
+              + " falcon.attention.max_alibi_bias");
+    }
     boolean hasTwoNorms = tensors.has("blk.0.attn_norm_2.weight");
     return read(
         blueprint,

@@ -61,6 +61,7 @@ final class Tensors {
   /// A matrix `[rows, columns]` that every token is multiplied by.
   Weight weight(String name, int rows, int columns) {
     cost.matrix(required(name));
+    adapters.forEach(adapter -> cost.change(adapter.numbers(name)));
     return adapted(name, take(name, rows, columns, arrangement));
   }
 
@@ -90,6 +91,7 @@ final class Tensors {
       return table;
     }
     cost.head(own.get());
+    adapters.forEach(adapter -> cost.headChange(adapter.numbers(name)));
     return adapted(name, take(name, rows, columns, arrangement));
   }
 

@@ -21,7 +21,7 @@ class RefusedValuesTest {
         "phi2 | qk_layernorm | true | qk_layernorm is true; supported is false",
         "phi2 | hidden_act | \"relu\" | hidden_act is 'relu'; supported are [gelu_new, ",
         "falcon | alibi | true | alibi is true; supported is false",
-        "falcon | parallel_attn | false | parallel_attn is false; supported is true",
+        "falcon | parallel_attn | false | alibi is false; supported is true",
         "falcon | activation | \"relu\" | activation is 'relu'; supported are [gelu]",
         "falcon-grouped | num_ln_in_parallel_attn | 3 | num_ln_in_parallel_attn is 3; possible are 1",
         "command-r | hidden_act | \"gelu\" | hidden_act is 'gelu'; supported are [silu, swish]",
@@ -30,7 +30,15 @@ class RefusedValuesTest {
         "nemotron | hidden_act | \"silu\" | hidden_act is 'silu'; supported are [relu2]",
         "gpt-oss | hidden_act | \"gelu\" | hidden_act is 'gelu'; supported are [silu, swish]",
         "gpt-oss | sliding_window | 0 | sliding_window is 0; possible are 1 to ",
-        "gpt-oss | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5; supported is 1"
+        "gpt-oss | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5; supported is 1",
+        "exaone | activation_function | \"gelu\" | activation_function is 'gelu'; supported are [silu",
+        "internlm2 | bias | true | bias is true; supported is false",
+        "internlm2 | num_attention_heads | 6 | has the dimensions [32, 64]; possible are rows for",
+        "baichuan-7b | vocab_size | 125696 | vocab_size is 125696, that of Baichuan 2, which norms",
+        "baichuan-7b | num_key_value_heads | 1 | num_key_value_heads is 1; supported is as many as",
+        "minicpm | sparse_config | {\"kernel_size\": 32} | sparse_config is {kernel_size=32}; supported",
+        "minicpm | num_experts | 8 | num_experts is 8; supported is none",
+        "minicpm | scale_depth | -1 | scale_depth is -1; possible are positive numbers"
       })
   void aValueThatIsNotSupportedIsNamed(String name, String key, String value, String message)
       throws IOException {

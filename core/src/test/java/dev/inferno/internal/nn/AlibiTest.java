@@ -35,6 +35,17 @@ class AlibiTest {
   }
 
   @Test
+  void roundedToBf16PositionsNearEachOtherMayHaveTheSameBias() {
+    Alibi alibi = Alibi.of(12, 8).rounded(0.5f);
+    assertThat(alibi.slope(8)).isEqualTo(0.70703125f); // the root of a half
+    float[] scores = new float[12];
+    alibi.apply(8, 301, scores, 1, 300, 11);
+    assertThat(scores[1]).isZero(); // 301 is rounded to 300
+    assertThat(scores[2]).isZero();
+    assertThat(scores[11]).isEqualTo(0.5f * (219 - 212)); // 219.2 and 212.1
+  }
+
+  @Test
   void whereThereIsNoneNothingApplies() {
     assertThat(Alibi.NONE.applies()).isFalse();
   }

@@ -2,6 +2,7 @@ package dev.inferno.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inferno.LoadOptions;
 import dev.inferno.format.GgufFile;
 import dev.inferno.format.ModelFolder;
 import dev.inferno.format.SafetensorsFile;
@@ -10,10 +11,13 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,6 +58,8 @@ final class Inspect implements Callable<Integer> {
   @Option(names = "--card", description = "Print the explanation in words only.")
   private boolean cardOnly;
 
+  @Mixin private LoraOption lora;
+
   Inspect(Console console) {
     this.console = console;
   }
@@ -62,7 +68,8 @@ final class Inspect implements Callable<Integer> {
   public Integer call() throws IOException {
     if (Files.isDirectory(path)) {
       try (ModelFolder folder = ModelFolder.open(path)) {
-        var card = ModelCard.of(ModelFacts.of(folder, path), ModelCheck.folder(path));
+        var check = ModelCheck.folder(path, lora.options());
+        var card = ModelCard.of(ModelFacts.of(folder, path), check, adapters());
         show(Safetensors.of(folder), Optional.of(card));
       }
     } else if (path.toString().endsWith(".safetensors")) {
@@ -92,7 +99,8 @@ final class Inspect implements Callable<Integer> {
   private void showGguf() throws IOException {
     GgufFile file = GgufFile.open(path);
     ModelFile.warn(file, console);
-    var card = ModelCard.of(ModelFacts.of(file), ModelCheck.gguf(path, file));
+    var check = ModelCheck.gguf(path, file, lora.options());
+    var card = ModelCard.of(ModelFacts.of(file), check, adapters());
     if (json) {
       ObjectNode result = json(file);
       result.set("card", card.json());
@@ -105,6 +113,14 @@ final class Inspect implements Callable<Integer> {
     if (!cardOnly) {
       table.print(file);
     }
+  }
+
+  private List<AdapterFacts> adapters() throws IOException {
+    List<AdapterFacts> adapters = new ArrayList<>();
+    for (LoadOptions.Lora adapter : lora.options().adapters()) {
+      adapters.add(AdapterFacts.of(adapter.path()));
+    }
+    return adapters;
   }
 
   private static ObjectNode json(GgufFile file) {

@@ -1,19 +1,23 @@
 package dev.inferno.cli;
 
 import dev.inferno.LoadOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Option;
 
 /// What is computed with: adapters beside the weights of the model, rounded activations.
 final class LoadingOptions {
   @Option(
       names = "--lora",
-      paramLabel = "FILE[=SCALE]",
+      paramLabel = "PATH[=SCALE]",
       description =
           "Compute with a LoRA adapter beside the weights: a GGUF file as llama.cpp's"
-              + " convert_lora_to_gguf.py writes it. SCALE is what its change is multiplied by, any"
-              + " number; 1 if there is none. May be given several times, and adds up.")
+              + " convert_lora_to_gguf.py writes it, or a folder as PEFT saves it"
+              + " (adapter_config.json and adapter_model.safetensors). SCALE is what its change is"
+              + " multiplied by, any number; 1 if there is none. A path that is there is taken whole,"
+              + " also if it has a = in its name. May be given several times, and adds up.")
   private List<String> adapters = List.of();
 
   @Option(
@@ -35,20 +39,34 @@ final class LoadingOptions {
       options = options.roundedActivations();
     }
     for (String adapter : adapters) {
-      int sign = adapter.lastIndexOf('=');
-      String file = sign < 0 ? adapter : adapter.substring(0, sign);
-      options =
-          options.lora(Path.of(file), sign < 0 ? 1 : scale(adapter, adapter.substring(sign + 1)));
+      options = with(options, adapter);
     }
     return options;
   }
 
-  private static float scale(String adapter, String text) {
-    try {
-      return Float.parseFloat(text);
-    } catch (NumberFormatException e) {
+  private static LoadOptions with(LoadOptions options, String adapter) {
+    Path whole = Path.of(adapter);
+    int sign = adapter.lastIndexOf('=');
+    if (sign < 0 || Files.exists(whole)) {
+      return options.lora(whole, 1);
+    }
+    Path path = Path.of(adapter.substring(0, sign));
+    OptionalDouble scale = number(adapter.substring(sign + 1));
+    if (scale.isPresent()) {
+      return options.lora(path, (float) scale.getAsDouble());
+    }
+    if (Files.exists(path)) {
       throw new IllegalArgumentException(
-          "--lora must be FILE or FILE=SCALE with a number, but is '%s'".formatted(adapter), e);
+          "--lora must be PATH or PATH=SCALE with a number, but is '%s'".formatted(adapter));
+    }
+    return options.lora(whole, 1); // which is not there, as loading will say
+  }
+
+  private static OptionalDouble number(String text) {
+    try {
+      return OptionalDouble.of(Float.parseFloat(text));
+    } catch (NumberFormatException e) {
+      return OptionalDouble.empty();
     }
   }
 }

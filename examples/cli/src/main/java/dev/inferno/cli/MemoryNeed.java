@@ -12,12 +12,19 @@ import java.util.Locale;
 /// @param context how many tokens it was trained for, 0 if that is not known
 /// @param physical the machine's memory, 0 if that is not known
 /// @param heap the most that Java takes for its heap, which keys, values and buffers lie in
+/// @param adapters factors beside the weights, 0 without any
 record MemoryNeed(
-    long weights, double perToken, double scratch, long context, long physical, long heap) {
+    long weights,
+    double perToken,
+    double scratch,
+    long context,
+    long physical,
+    long heap,
+    long adapters) {
   private static final int CHUNK = 512;
   private static final int LOGIT_ROWS = 64;
 
-  static MemoryNeed of(ModelFacts facts) {
+  static MemoryNeed of(ModelFacts facts, List<AdapterFacts> adapters) {
     int layers = (int) Math.min(facts.count("block_count").orElse(0), 65_536);
     long heads = facts.count("attention.head_count").orElse(0);
     double width = facts.count("embedding_length").orElse(0);
@@ -45,7 +52,8 @@ record MemoryNeed(
         Float.BYTES * (CHUNK * perRow + logits),
         facts.count("context_length").orElse(0),
         physicalBytes(),
-        Runtime.getRuntime().maxMemory());
+        Runtime.getRuntime().maxMemory(),
+        adapters.stream().mapToLong(AdapterFacts::bytes).sum());
   }
 
   private static long physicalBytes() {
@@ -57,21 +65,27 @@ record MemoryNeed(
 
   /// What it takes with so many tokens.
   double with(long tokens) {
-    return weights + scratch + tokens * perToken;
+    return weights + adapters + scratch + tokens * perToken;
   }
 
   /// About how many tokens there is room for, as Java was started.
   long tokens() {
-    double left = Math.min(physical - weights - scratch, heap - scratch);
+    double left = Math.min(physical - weights - adapters - scratch, heap - scratch);
     return perToken == 0 ? Long.MAX_VALUE : (long) Math.max(0, left / perToken);
   }
 
   String need() {
     if (perToken == 0) {
-      return bytes(weights) + " of weights; what keys and values take is not stated";
+      return kept() + "; what keys and values take is not stated";
     }
-    return "%s of weights, %s for each 1,000 tokens of keys and values in F16, about %s of scratch"
-        .formatted(bytes(weights), bytes((long) (1000 * perToken)), bytes((long) scratch));
+    return "%s, %s for each 1,000 tokens of keys and values in F16, about %s of scratch"
+        .formatted(kept(), bytes((long) (1000 * perToken)), bytes((long) scratch));
+  }
+
+  private String kept() {
+    return bytes(weights)
+        + " of weights"
+        + (adapters == 0 ? "" : ", " + bytes(adapters) + " of adapters");
   }
 
   String here() {
@@ -80,7 +94,7 @@ record MemoryNeed(
     }
     String has =
         "%s of memory here, up to %s of it for Java's heap".formatted(bytes(physical), bytes(heap));
-    if (weights + scratch > physical) {
+    if (weights + adapters + scratch > physical) {
       return has + ": too little for the weights, which would be read again for each token";
     }
     if (perToken == 0) {
@@ -91,7 +105,9 @@ record MemoryNeed(
           + ": enough for all %,d tokens, with %s".formatted(context, bytes((long) with(context)));
     }
     String room = has + ": room for about %,d tokens".formatted(tokens());
-    return physical - weights > heap ? room + "; INFERNO_JAVA_OPTS=-Xmx... gives Java more" : room;
+    return physical - weights - adapters > heap
+        ? room + "; INFERNO_JAVA_OPTS=-Xmx... gives Java more"
+        : room;
   }
 
   static String bytes(long bytes) {

@@ -9,12 +9,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /// What a model is, in words: also one that does not run here. Immutable.
-record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
+///
+/// @param adapters those that are to be put beside its weights
+record ModelCard(
+    ModelFacts facts, ModelCheck check, MemoryNeed memory, List<AdapterFacts> adapters) {
 
-  static ModelCard of(ModelFacts facts, ModelCheck check) {
-    return new ModelCard(facts, check, MemoryNeed.of(facts));
+  static ModelCard of(ModelFacts facts, ModelCheck check, List<AdapterFacts> adapters) {
+    return new ModelCard(facts, check, MemoryNeed.of(facts, adapters), List.copyOf(adapters));
   }
 
   /// The card for people.
@@ -36,6 +40,10 @@ record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
       words.put("experts", experts());
     }
     words.put("types", types());
+    if (!adapters.isEmpty()) {
+      words.put(
+          "adapters", adapters.stream().map(AdapterFacts::words).collect(Collectors.joining("; ")));
+    }
     words.put("tokenizer", facts.tokenizer());
     words.put("chat template", facts.template().map(ChatTemplates::describe).orElse("none"));
     words.put("licence", licence());
@@ -177,13 +185,27 @@ record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
         facts.real("rope.freq_base").isPresent()
             ? plain(facts.real("rope.freq_base").getAsDouble())
             : "10,000 (the usual one; none is stated)";
-    return "RoPE with base " + base + turned() + scaling();
+    return "RoPE with base " + base + turned() + scaling() + still();
+  }
+
+  /// Layers of some families do not tell positions apart: of SmolLM3 every so many-th, of Command
+  /// R7B and A those that see all positions.
+  private String still() {
+    long layers = facts.count("block_count").orElse(0);
+    long still =
+        switch (facts.architecture()) {
+          case "smollm3" -> layers / facts.count("no_rope_layer_interval").orElse(4);
+          case "cohere2" -> facts.layersWithoutWindow().orElse(layers / 4);
+          default -> 0;
+        };
+    return still == 0 ? "" : "; none in %d of %d layers".formatted(still, layers);
   }
 
   /// Files of some families do not say so; of Baichuan it is the model of 13B, the one of 40
   /// layers.
   private boolean hasAlibi() {
     return facts.real("attention.max_alibi_bias").isPresent()
+        || Boolean.TRUE.equals(facts.sizes().get("alibi"))
         || switch (facts.architecture()) {
           case "bloom" -> true;
           case "baichuan" -> facts.count("block_count").orElse(0) == 40;
@@ -291,6 +313,7 @@ record ModelCard(ModelFacts facts, ModelCheck check, MemoryNeed memory) {
         .ifPresentOrElse(problem -> card.put("problem", problem), () -> card.putNull("problem"));
     card.putObject("memory")
         .put("weights", memory.weights())
+        .put("adapters", memory.adapters())
         .put("key_values_per_1000_tokens", (long) (1000 * memory.perToken()))
         .put("scratch", (long) memory.scratch())
         .put("physical", memory.physical())

@@ -27,8 +27,9 @@ record ModelCheck(Optional<String> problem, List<Integer> windows) {
   /// A GGUF file, whose tensors are mapped and not read.
   ///
   /// @param header what the file says
-  static ModelCheck gguf(Path file, GgufFile header) {
-    ModelCheck check = gguf(file);
+  /// @param options what is put beside its weights
+  static ModelCheck gguf(Path file, GgufFile header, LoadOptions options) {
+    ModelCheck check = gguf(file, options);
     Set<GgmlType> missing = EnumSet.noneOf(GgmlType.class);
     header.tensors().stream()
         .map(TensorInfo::type)
@@ -41,8 +42,8 @@ record ModelCheck(Optional<String> problem, List<Integer> windows) {
         : check;
   }
 
-  private static ModelCheck gguf(Path file) {
-    try (Model model = Model.load(file, LoadOptions.defaults().inFileLayout())) {
+  private static ModelCheck gguf(Path file, LoadOptions options) {
+    try (Model model = Model.load(file, options.inFileLayout())) {
       return new ModelCheck(Optional.empty(), model.cost().windows());
     } catch (IOException | RuntimeException e) {
       return new ModelCheck(Optional.of(Failures.message(e)), List.of());
@@ -51,15 +52,15 @@ record ModelCheck(Optional<String> problem, List<Integer> windows) {
 
   /// A folder. Matrices that GGUF has in another order would be made anew, so loading ends behind
   /// the first tensor: then the architecture is known, its sizes are right, and all of its tensors
-  /// are there.
-  static ModelCheck folder(Path folder) {
-    LoadOptions options =
-        LoadOptions.defaults()
+  /// are there. Of adapters it is known then that they can be read, not that their sizes fit.
+  static ModelCheck folder(Path folder, LoadOptions options) {
+    LoadOptions first =
+        options
             .inFileLayout()
             .progress((_, _) -> {
               throw new Enough();
             });
-    try (Model _ = Model.load(folder, options)) {
+    try (Model _ = Model.load(folder, first)) {
       return new ModelCheck(Optional.empty(), List.of());
     } catch (Enough e) {
       return new ModelCheck(Optional.empty(), List.of());

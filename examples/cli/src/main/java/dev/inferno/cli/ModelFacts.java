@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What a model says about itself, under the names that GGUF has, wherever it comes from. Nothing
@@ -47,7 +48,9 @@ record ModelFacts(
           Map.entry("block_count", List.of("num_hidden_layers", "n_layer", "num_layers")),
           Map.entry("embedding_length", List.of("hidden_size", "n_embd", "d_model")),
           Map.entry("feed_forward_length", List.of("intermediate_size", "n_inner", "ffn_dim")),
-          Map.entry("context_length", List.of("max_position_embeddings", "n_positions", "n_ctx")),
+          Map.entry(
+              "context_length",
+              List.of("max_position_embeddings", "n_positions", "n_ctx", "model_max_length")),
           Map.entry("vocab_size", List.of("vocab_size")),
           Map.entry("attention.head_count", List.of("num_attention_heads", "n_head")),
           Map.entry("attention.head_count_kv", List.of("num_key_value_heads")),
@@ -55,6 +58,11 @@ record ModelFacts(
           Map.entry("attention.value_length", List.of("v_head_dim", "head_dim")),
           Map.entry("attention.kv_lora_rank", List.of("kv_lora_rank")),
           Map.entry("attention.sliding_window", List.of("sliding_window")),
+          Map.entry(
+              "attention.sliding_window_pattern",
+              List.of("layer_types", "sliding_window_pattern", "_sliding_window_pattern")),
+          Map.entry("no_rope_layer_interval", List.of("no_rope_layer_interval")),
+          Map.entry("alibi", List.of("alibi")),
           Map.entry("attn_logit_softcapping", List.of("attn_logit_softcapping")),
           Map.entry("final_logit_softcapping", List.of("final_logit_softcapping")),
           Map.entry("rope.freq_base", List.of("rope_theta")),
@@ -305,6 +313,23 @@ record ModelFacts(
       return Arrays.stream(values).map(value -> Math.max(0, value)).boxed().toList();
     }
     return Collections.nCopies(layers, count(key).orElse(absent));
+  }
+
+  /// How many layers see all positions, in a family that mixes them: as they are listed, or every
+  /// so many-th.
+  OptionalLong layersWithoutWindow() {
+    Object pattern = sizes.get("attention.sliding_window_pattern");
+    if (pattern instanceof boolean[] windowed) {
+      return OptionalLong.of(
+          IntStream.range(0, windowed.length).filter(layer -> !windowed[layer]).count());
+    }
+    if (pattern instanceof List<?> types) {
+      return OptionalLong.of(types.stream().filter("full_attention"::equals).count());
+    }
+    OptionalLong every = count("attention.sliding_window_pattern");
+    return every.isEmpty()
+        ? every
+        : OptionalLong.of(count("block_count").orElse(0) / every.getAsLong());
   }
 
   /// A number above 0.

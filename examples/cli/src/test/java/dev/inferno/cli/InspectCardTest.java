@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The model card of the command `inspect`.
 final class InspectCardTest {
@@ -73,10 +74,61 @@ final class InspectCardTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"bloom, ALiBi", "mpt, ALiBi", "baichuan-13b, ALiBi", "baichuan-7b, RoPE"})
+  @CsvSource({
+    "bloom/model-f32.gguf, ALiBi",
+    "mpt/model-f32.gguf, ALiBi",
+    "baichuan-13b/model-f32.gguf, ALiBi",
+    "baichuan-13b, ALiBi",
+    "baichuan-7b/model-f32.gguf, RoPE",
+    "falcon-rw, ALiBi",
+    "falcon, RoPE"
+  })
   void whatTellsPositionsApartIsThereThoughAFileMayNotSayIt(String name, String positions) {
-    assertThat(card(Fixtures.copied("tiny/" + name + "/model-f32.gguf")))
-        .containsPattern("\npositions +" + positions);
+    assertThat(card(Fixtures.copied("tiny/" + name))).containsPattern("\npositions +" + positions);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smollm3, 1 of 5",
+    "smollm3/model-f32.gguf, 1 of 5",
+    "cohere2, 1 of 4",
+    "cohere2/model-f32.gguf, 1 of 4"
+  })
+  void layersThatDoNotTellPositionsApartAreCounted(String path, String layers) {
+    assertThat(card(Fixtures.copied("tiny/" + path)))
+        .containsPattern("\npositions +RoPE with base .*; none in " + layers + " layers\n");
+    assertThat(card(LLAMA)).doesNotContain("; none in ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny/llama-mqa", "tiny/llama-mqa/model-f32.gguf"})
+  void adaptersAreCounted(String path) {
+    CommandRun run =
+        CommandRun.of(
+            "inspect",
+            "--card",
+            Fixtures.copied(path).toString(),
+            "--lora=" + Fixtures.copied("lora/one.gguf"),
+            "--lora=" + Fixtures.copied("lora/peft/pairs") + "=0.5");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .containsPattern(
+            "\nadapters +one.gguf, which changes 9 matrices; pairs, which changes \\d+ matrices\n")
+        .containsPattern("\nruns here +yes\n")
+        .containsPattern("\nmemory +[\\d.]+ kB of weights, [\\d.]+ kB of adapters, ");
+  }
+
+  @Test
+  void anAdapterThatDoesNotFitIsWhyAModelDoesNotRun() {
+    CommandRun run =
+        CommandRun.of(
+            "inspect",
+            "--card",
+            gguf("qwen3").toString(),
+            "--lora=" + Fixtures.copied("lora/one.gguf"));
+    assertThat(run.out())
+        .containsPattern(
+            "\nruns here +no: one.gguf: malformed: it adapts models of the architecture");
   }
 
   @Test
@@ -223,12 +275,18 @@ final class InspectCardTest {
   @Test
   void aModelThatIsTooLargeIsSaidToBe() {
     var small =
-        new MemoryNeed(10_000_000_000L, 100_000, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+        new MemoryNeed(10_000_000_000L, 100_000, 5e7, 8192, 16_000_000_000L, 4_000_000_000L, 0);
     assertThat(small.here()).endsWith("enough for all 8,192 tokens, with 10.9 GB");
-    var little = new MemoryNeed(10_000_000_000L, 1e6, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+    var little =
+        new MemoryNeed(10_000_000_000L, 1e6, 5e7, 8192, 16_000_000_000L, 4_000_000_000L, 0);
     assertThat(little.here())
         .endsWith("room for about 3,950 tokens; INFERNO_JAVA_OPTS=-Xmx... gives Java more");
-    var large = new MemoryNeed(70_000_000_000L, 1e5, 5e7, 8192, 16_000_000_000L, 4_000_000_000L);
+    var adapted =
+        new MemoryNeed(
+            10_000_000_000L, 1e5, 5e7, 8192, 16_000_000_000L, 4_000_000_000L, 100_000_000);
+    assertThat(adapted.here()).endsWith("enough for all 8,192 tokens, with 11.0 GB");
+    assertThat(adapted.need()).startsWith("10.0 GB of weights, 100.0 MB of adapters, ");
+    var large = new MemoryNeed(70_000_000_000L, 1e5, 5e7, 8192, 16_000_000_000L, 4_000_000_000L, 0);
     assertThat(large.here()).contains("too little for the weights");
   }
 
