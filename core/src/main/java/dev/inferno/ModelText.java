@@ -49,10 +49,14 @@ record ModelText(Optional<Tokenizer> tokenizer, String reason) {
     try {
       return of(Tokenizer.read(folder));
     } catch (MalformedTokenizerException e) {
-      throw new MalformedModelException(e.getMessage(), e);
+      throw new MalformedModelException(message(e), e);
     } catch (UnsupportedTokenizerException e) {
-      return none(e.getMessage());
+      return none(message(e));
     }
+  }
+
+  private static String message(RuntimeException e) {
+    return String.valueOf(e.getMessage());
   }
 
   /// The tokenizer of a GGUF file, which may hold nothing but a vocabulary.

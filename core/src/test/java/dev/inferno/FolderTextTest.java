@@ -27,10 +27,6 @@ class FolderTextTest {
   private static final GenerationOptions GREEDY =
       GenerationOptions.defaults().sampler(Sampler.greedy()).maxTokens(8);
 
-  /// Every id of the model is a letter, or two.
-  private static final String TOKENIZER =
-      "{\"model\":{\"type\":\"%s\",\"vocab\":%s,\"merges\":[]}}";
-
   @TempDir private Path folder;
 
   @BeforeEach
