@@ -197,7 +197,19 @@ public final class PeftAdapter {
           case GROUPED_QUERIES -> Layout.queries(data, keys, heads, keys, rows, memory);
           case GROUPED_KEYS -> Layout.keys(data, keys, heads, keys, rows, memory);
           case GROUPED_VALUES -> Layout.values(data, keys, heads, keys, rows, memory);
-          case PLUS_ONE, EXPERTS, QUERY_HEADS, KEY_HEADS, LATENT_KEYS, LATENT_VALUES ->
+          case PLUS_ONE,
+              EXPERTS,
+              EVEN,
+              ODD,
+              EVEN_TRANSPOSED,
+              ODD_TRANSPOSED,
+              BLOCKS,
+              EVEN_BLOCKS,
+              ODD_BLOCKS,
+              QUERY_HEADS,
+              KEY_HEADS,
+              LATENT_KEYS,
+              LATENT_VALUES ->
               throw unsupported(
                   "it changes '%s'; supported are matrices that every token is multiplied by"
                       .formatted(up.name()));
@@ -224,6 +236,13 @@ public final class PeftAdapter {
           TRANSPOSED,
           PLUS_ONE,
           EXPERTS,
+          EVEN,
+          ODD,
+          EVEN_TRANSPOSED,
+          ODD_TRANSPOSED,
+          BLOCKS,
+          EVEN_BLOCKS,
+          ODD_BLOCKS,
           QUERY_HEADS,
           KEY_HEADS,
           LATENT_KEYS,

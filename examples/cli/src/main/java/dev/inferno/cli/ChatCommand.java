@@ -33,7 +33,7 @@ final class ChatCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelFile modelFile;
-  @Mixin private LoraOption lora;
+  @Mixin private LoadingOptions loading;
 
   @Option(names = "--system", paramLabel = "TEXT", description = "Tell the model its task.")
   private String system = "";
@@ -58,7 +58,7 @@ final class ChatCommand implements Callable<Integer> {
         Failures.inRange(spec.commandLine(), () -> settings.options(GenerationDefaults.NONE, 0));
     SessionOptions options =
         Failures.inRange(spec.commandLine(), () -> threads.apply(cache.sessionOptions()));
-    try (Model model = modelFile.load(console, lora.options());
+    try (Model model = modelFile.load(console, loading.options());
         Chat chat = model.newChat(options)) {
       int context = chat.session().contextLength();
       ModelFile.warnOfContext(context, model.info(), console);

@@ -58,7 +58,7 @@ final class Inspect implements Callable<Integer> {
   @Option(names = "--card", description = "Print the explanation in words only.")
   private boolean cardOnly;
 
-  @Mixin private LoraOption lora;
+  @Mixin private LoadingOptions loading;
 
   Inspect(Console console) {
     this.console = console;
@@ -68,7 +68,7 @@ final class Inspect implements Callable<Integer> {
   public Integer call() throws IOException {
     if (Files.isDirectory(path)) {
       try (ModelFolder folder = ModelFolder.open(path)) {
-        var check = ModelCheck.folder(path, lora.options());
+        var check = ModelCheck.folder(path, loading.options());
         var card = ModelCard.of(ModelFacts.of(folder, path), check, adapters());
         show(Safetensors.of(folder), Optional.of(card));
       }
@@ -99,7 +99,7 @@ final class Inspect implements Callable<Integer> {
   private void showGguf() throws IOException {
     GgufFile file = GgufFile.open(path);
     ModelFile.warn(file, console);
-    var check = ModelCheck.gguf(path, file, lora.options());
+    var check = ModelCheck.gguf(path, file, loading.options());
     var card = ModelCard.of(ModelFacts.of(file), check, adapters());
     if (json) {
       ObjectNode result = json(file);
@@ -117,7 +117,7 @@ final class Inspect implements Callable<Integer> {
 
   private List<AdapterFacts> adapters() throws IOException {
     List<AdapterFacts> adapters = new ArrayList<>();
-    for (LoadOptions.Lora adapter : lora.options().adapters()) {
+    for (LoadOptions.Lora adapter : loading.options().adapters()) {
       adapters.add(AdapterFacts.of(adapter.path()));
     }
     return adapters;
