@@ -317,14 +317,15 @@ class IdentitiesTest {
   /// The final norm, frozen where it norms a residual stream.
   private static Function<float[], FrozenNorm> finalNorm(ModelFile file) {
     float[] gain = floats(file, "output_norm.weight").orElseThrow();
-    float[] bias = floats(file, "output_norm.bias").orElse(new float[gain.length]);
+    Optional<float[]> bias = floats(file, "output_norm.bias");
     String key = file.requiredString("general.architecture") + ".attention.layer_norm_";
-    OptionalDouble ofLayerNorm = file.real(key + "epsilon"); // a converted Nemotron has both
-    if (ofLayerNorm.isPresent()) {
-      return residual -> FrozenNorm.layer(residual, gain, bias, ofLayerNorm.getAsDouble());
+    OptionalDouble rms = file.real(key + "rms_epsilon");
+    OptionalDouble layer = file.real(key + "epsilon");
+    if (rms.isEmpty() || (layer.isPresent() && bias.isPresent())) { // EXAONE and Nemotron have both
+      float[] added = bias.orElse(new float[gain.length]);
+      return residual -> FrozenNorm.layer(residual, gain, added, layer.orElseThrow());
     }
-    double epsilon = file.requiredReal(key + "rms_epsilon");
-    return residual -> FrozenNorm.rootMeanSquare(residual, gain, epsilon);
+    return residual -> FrozenNorm.rootMeanSquare(residual, gain, rms.getAsDouble());
   }
 
   private static Optional<float[]> floats(ModelFile file, String name) {

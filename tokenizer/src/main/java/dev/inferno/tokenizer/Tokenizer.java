@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -149,6 +150,14 @@ public final class Tokenizer {
     byte[] utf8 = Utf8.encode(text);
     int[] all = {0, utf8.length};
     return encode(text, utf8, options.parsesSpecials() ? all : new int[0], options);
+  }
+
+  /// The tokens of each of many texts, as {@link #encode(String, EncodeOptions)} gives them. Works
+  /// on as many threads as there are processors, those of the common pool.
+  ///
+  /// @return an unmodifiable list in the order of the texts
+  public List<Encoding> encodeAll(Collection<String> texts, EncodeOptions options) {
+    return texts.parallelStream().map(text -> encode(text, options)).toList();
   }
 
   /// The tokens of a prompt that a chat template has rendered. What came from input is text only:

@@ -10,6 +10,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,50 @@ class TokenizerTest {
 
   private static Tokenizer tokenizer(String name) {
     return ExpectedIds.resource(name).tokenizer();
+  }
+
+  /// Ids of Hugging Face's `tokenizers` 0.22.2, and for `ugm_small` of its own vocabulary.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "gpt2 | The quick brown fox | 464 2068 7586 21831",
+        "gpt2 | I'm learning AI | 40 1101 4673 9552",
+        "gpt2 | Hello, world! | 15496 11 995 0",
+        "smollm2 | The quick brown fox | 504 2365 6354 16438",
+        "smollm2 | I'm learning AI | 57 5248 1380 5646",
+        "smollm2 | Hello, world! | 19556 28 905 17",
+        "qwen3 | The quick brown fox | 785 3974 13876 38835",
+        "qwen3 | I'm learning AI | 40 2776 6832 15235",
+        "qwen3 | Hello, world! | 9707 11 1879 0",
+        "mistral_v1 | The quick brown fox | 415 2936 9060 285 1142",
+        "mistral_v1 | I'm learning AI | 315 28742 28719 5168 16107",
+        "mistral_v1 | Hello, world! | 22557 28725 1526 28808",
+        "bert_bge | The quick brown fox | 1996 4248 2829 4419",
+        "bert_bge | I'm learning AI | 1045 1005 1049 4083 9932",
+        "bert_bge | Hello, world! | 7592 1010 2088 999",
+        "ugm_small | The quick brown fox | 319 1697 1537 294 376 330 307",
+        "ugm_small | I'm learning AI | 259 379 271 357 259 411 973 416 379",
+        "ugm_small | Hello, world! | 755 628 833 262 1719 339 281 36"
+      })
+  void wellKnownTextsHaveTheirIds(String vocabulary, String text, String ids) {
+    assertThat(tokenizer(vocabulary).encode(text, PLAIN).ids())
+        .containsExactly(Stream.of(ids.split(" ")).mapToInt(Integer::parseInt).toArray());
+  }
+
+  @Test
+  void manyTextsAtOnceAreAsOneByOne() {
+    Tokenizer tokenizer = tokenizer("smollm2");
+    List<String> texts =
+        IntStream.range(0, 500)
+            .mapToObj(i -> "text number %d: ".formatted(i).repeat(i % 9))
+            .toList();
+    List<Encoding> all = tokenizer.encodeAll(texts, PLAIN);
+    assertThat(all).hasSameSizeAs(texts);
+    for (int i = 0; i < all.size(); i++) {
+      assertThat(all.get(i).ids()).isEqualTo(tokenizer.encode(texts.get(i), PLAIN).ids());
+    }
   }
 
   @Test

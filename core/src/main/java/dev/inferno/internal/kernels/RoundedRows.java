@@ -17,6 +17,7 @@ final class RoundedRows {
   private int[] pairs = {};
   private float[] scales = {};
   private float[] sums = {};
+  private final int[] block = new int[BLOCK];
 
   /// Of so many columns, a multiple of 32.
   RoundedRows(int columns) {
@@ -41,6 +42,11 @@ final class RoundedRows {
   /// halves.
   int[] pairs() {
     return pairs;
+  }
+
+  /// Room for the q of one block while it is made.
+  int[] block() {
+    return block;
   }
 
   /// `[rows, columns / 32]`.

@@ -1,19 +1,18 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.RoundedRows.BLOCK;
 import static dev.inferno.internal.kernels.RoundedRows.SMALLEST;
 import static dev.inferno.internal.kernels.RoundedRows.TO_INTEGER;
-import static jdk.incubator.vector.VectorOperators.ADD;
-import static jdk.incubator.vector.VectorOperators.LSHL;
+import static dev.inferno.internal.kernels.Simd.FLOATS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
-/// Makes {@link RoundedRows}, four columns at a time whatever the machine's width, since a word's
-/// halves are four columns apart.
+/// Makes {@link RoundedRows}. Vectors of another width than those of the products would be handier
+/// for a word's halves, but the compiler then no longer knows which ones come to methods that all
+/// share, and boxes them everywhere.
 final class VectorRounding {
-  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_128;
   private static final int INTEGER_BITS = Float.floatToRawIntBits(TO_INTEGER);
 
   private VectorRounding() {}
@@ -21,39 +20,37 @@ final class VectorRounding {
   /// See {@link LaneKernels#round}.
   static void round(float[] x, int xAt, RoundedRows out, int row) {
     int columns = out.columns();
+    int[] pairs = out.pairs();
+    int[] q = out.block();
     int pair = row * columns / 2;
-    int scaleAt = row * columns / 32;
-    int sumAt = row * columns / 16;
-    for (int i = xAt; i < xAt + columns; i += 32, pair += 16, scaleAt++, sumAt += 2) {
+    int scaleAt = row * columns / BLOCK;
+    int sumAt = row * columns / LaneFormat.SUM_COLUMNS;
+    for (int i = xAt; i < xAt + columns; i += BLOCK) {
       FloatVector largest = FloatVector.fromArray(FLOATS, x, i).abs();
-      for (int k = i + 4; k < i + 32; k += 4) {
-        largest = FloatVector.fromArray(FLOATS, x, k).abs().max(largest);
+      for (int k = LANES; k < BLOCK; k += LANES) {
+        largest = FloatVector.fromArray(FLOATS, x, i + k).abs().max(largest);
       }
       float max = largest.reduceLanes(MAX);
       float scale = max < SMALLEST ? 0 : max / 127;
       float inverse = max < SMALLEST ? 0 : 127 / max;
-      out.scales()[scaleAt] = scale;
-      for (int half = 0; half < 2; half++) {
-        int from = i + 16 * half;
-        IntVector sum = IntVector.zero(IntVector.SPECIES_128);
-        for (int w = 0; w < 16; w += 8) {
-          IntVector first =
-              FloatVector.fromArray(FLOATS, x, from + w)
-                  .mul(inverse)
-                  .add(TO_INTEGER)
-                  .reinterpretAsInts();
-          IntVector second =
-              FloatVector.fromArray(FLOATS, x, from + w + 4)
-                  .mul(inverse)
-                  .add(TO_INTEGER)
-                  .reinterpretAsInts();
-          sum = sum.add(first).add(second);
-          first
-              .and(0xFFFF)
-              .or(second.lanewise(LSHL, 16))
-              .intoArray(out.pairs(), pair + 8 * half + w / 2);
+      for (int k = 0; k < BLOCK; k += LANES) {
+        FloatVector.fromArray(FLOATS, x, i + k)
+            .mul(inverse)
+            .add(TO_INTEGER)
+            .reinterpretAsInts()
+            .sub(INTEGER_BITS)
+            .intoArray(q, k);
+      }
+      out.scales()[scaleAt++] = scale;
+      for (int from = 0; from < BLOCK; from += LaneFormat.SUM_COLUMNS) {
+        int sum = 0;
+        for (int word = from; word < from + LaneFormat.SUM_COLUMNS; word += 8) {
+          for (int k = word; k < word + 4; k++) {
+            pairs[pair++] = (q[k] & 0xFFFF) | (q[k + 4] << 16);
+            sum += q[k] + q[k + 4];
+          }
         }
-        out.sums()[sumAt + half] = scale * (sum.reduceLanes(ADD) - 16 * INTEGER_BITS);
+        out.sums()[sumAt++] = scale * sum;
       }
     }
   }
