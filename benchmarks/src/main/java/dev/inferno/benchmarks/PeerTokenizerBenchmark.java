@@ -6,6 +6,7 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import dev.inferno.tokenizer.EncodeOptions;
 import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.Arrays;
@@ -41,6 +42,8 @@ public class PeerTokenizerBenchmark {
   @Param({"english", "code", "multilingual"})
   private String text;
 
+  private static final EncodeOptions PLAIN = EncodeOptions.defaults().withAddedSpecials(false);
+
   private Tokenizer ours;
   private Encoding theirs;
   private String loaded;
@@ -61,7 +64,7 @@ public class PeerTokenizerBenchmark {
     megaBytesPerText = loaded.getBytes(UTF_8).length * 1e-6;
     ours = TiktokenVocabulary.load("cl100k_base", "llama-bpe");
     theirs = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.CL100K_BASE);
-    int[] ids = ours.encode(loaded).ids();
+    int[] ids = ours.encode(loaded, PLAIN).ids();
     if (!Arrays.equals(ids, theirs.encodeOrdinary(loaded).toArray())) {
       throw new IllegalStateException("the ids of " + text + " differ");
     }
@@ -71,7 +74,7 @@ public class PeerTokenizerBenchmark {
   @Benchmark
   public int[] inferno(Rates rates) {
     rates.megaBytes += megaBytesPerText;
-    return ours.encode(loaded).ids();
+    return ours.encode(loaded, PLAIN).ids();
   }
 
   /// With the peer.

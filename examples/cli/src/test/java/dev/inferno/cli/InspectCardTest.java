@@ -206,7 +206,7 @@ final class InspectCardTest {
         "{\"chat_template\": \"{{ '<|im_start|>' + messages[0].role }}\"}");
     Files.writeString(
         folder.resolve("tokenizer.json"),
-        "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}}}");
+        "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": []}}");
     assertThat(card(folder))
         .containsPattern("\nfamily +llama: 3 layers, width 64, feed-forward 160, vocabulary 384\n")
         .containsPattern("\nattention +grouped-query \\(GQA\\): 4 heads share 2 ")
