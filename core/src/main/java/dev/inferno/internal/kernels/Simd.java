@@ -47,8 +47,7 @@ final class Simd {
 
   private Simd() {}
 
-  /// The first lanes, all of them if as many are there. Masks made where they are used would at
-  /// times be objects, as `indexInRange` returns one of two.
+  /// The first lanes, all of them if as many are there.
   static VectorMask<Float> first(int count) {
     return FIRST_LANES.get(Math.min(count, LANES));
   }
