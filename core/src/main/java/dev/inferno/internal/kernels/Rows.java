@@ -8,6 +8,10 @@ public final class Rows {
   /// A segment of at most this many rows is computed by the decode kernels.
   public static final int SHORT_SEGMENT = 16;
 
+  /// How many floats more an array of rows has, so that a vector that begins in a row ends in the
+  /// array, too: a masked access across its end is right, but may leave its mask as garbage.
+  public static final int SPARE = 16;
+
   private final int width;
   private float[] data;
   private int rows;
@@ -19,13 +23,13 @@ public final class Rows {
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
     this.width = width;
-    this.data = new float[Math.multiplyExact(capacity, width)];
+    this.data = new float[Math.multiplyExact(capacity, width) + SPARE];
     this.rounded = new RoundedRows(width);
   }
 
   /// Makes this `rows` rows of undefined content, the first `longRows` of them of long segments.
   public Rows resize(int rows, int longRows) {
-    int size = Math.multiplyExact(rows, width);
+    int size = Math.multiplyExact(rows, width) + SPARE;
     if (size > data.length) {
       data = new float[size];
     }

@@ -124,7 +124,7 @@ final class ByteRows implements KvRows {
   }
 
   @Override
-  public float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room) {
+  public float[] panel(Kernels kernels, int head, int count, AttentionRoom room) {
     int at = layout.at(head, 0);
     int scalesAt = scalesLayout.at(head, 0);
     if (layout.isByPosition()) {

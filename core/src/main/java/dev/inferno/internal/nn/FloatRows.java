@@ -74,7 +74,7 @@ final class FloatRows implements KvRows {
   }
 
   @Override
-  public float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room) {
+  public float[] panel(Kernels kernels, int head, int count, AttentionRoom room) {
     if (layout.isPanel()) {
       return data;
     }

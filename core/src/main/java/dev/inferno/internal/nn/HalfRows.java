@@ -84,7 +84,7 @@ final class HalfRows implements KvRows {
   }
 
   @Override
-  public float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room) {
+  public float[] panel(Kernels kernels, int head, int count, AttentionRoom room) {
     if (layout.isPanel()) {
       int rows = layout.isByPosition() ? count : layout.size();
       kernels.fromHalf(data, layout.at(head, 0), room.panel, 0, rows * layout.panelWidth());

@@ -45,7 +45,7 @@ sealed interface KvRows permits FloatRows, HalfRows, ByteRows {
 
   /// A head's panel: in the room's, which is filled, or in an array of its own, from {@link
   /// #panelAt} on. Its first `count` positions are valid, the others undefined.
-  float[] panel(Kernels kernels, int head, int count, AttentionScratch.Room room);
+  float[] panel(Kernels kernels, int head, int count, AttentionRoom room);
 
   /// Where {@link #panel} begins.
   int panelAt(int head);

@@ -135,6 +135,48 @@ final class WeightTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  void productsOfWholeNumbersAreExactForAllRemainders(Case layout) {
+    BlockFormat format = layout.format();
+    TestData data = TestData.seeded(100 + format.type().id());
+    int mostBlocks = format.type().blockSize() == 1 ? 35 : 4;
+    int mostX = 7;
+    for (int rows = 1; rows <= 18; rows++) {
+      for (int blockCount = 1; blockCount <= mostBlocks; blockCount++) {
+        int columns = blockCount * format.type().blockSize();
+        MemorySegment blocks = data.exactBlocks(format, rows * columns);
+        float[] values = new float[rows * columns];
+        format.decode(blocks, 0, values, 0, values.length);
+        float[] x = data.integers(mostX * columns);
+        float[] expected = products(values, rows, x, mostX, columns);
+        for (Kernels kernels : kernelSets()) {
+          Weight weight = layout.weight(rows, columns, blocks, kernels);
+          for (int n = 1; n <= mostX; n++) {
+            for (int longRows : new int[] {0, n}) {
+              float[] some = Arrays.copyOf(x, n * columns);
+              float[] out = product(weight, rows(some, n, longRows, columns)).data();
+              assertThat(Arrays.copyOf(out, n * rows))
+                  .as("%s %s, %d x %d, %d x", kernels.name(), layout, rows, columns, n)
+                  .isEqualTo(Arrays.copyOf(expected, n * rows));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// All rows of x times all rows of weights, `[n, rows]`.
+  private static float[] products(float[] values, int rows, float[] x, int n, int columns) {
+    float[] products = new float[n * rows];
+    for (int i = 0; i < products.length; i++) {
+      int xAt = i / rows * columns;
+      products[i] =
+          KernelSets.scalar().dot(values, i % rows * columns, x, xAt, columns);
+    }
+    return products;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
   void aRowOfXHasTheSameResultAloneBesideOthersAndOnAnyNumberOfThreads(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(50 + format.type().id());

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// sizes that are no multiple of anything: what a row gets depends on neither its company, nor the
 /// threads, nor who looks on.
 class LongAttentionTest {
-  private static final int PAST = 2 * AttentionWork.RUN + 70;
+  private static final int PAST = 2 * SegmentAttention.RUN + 70;
   private static final int LENGTH = PAST + 12;
   private static final int WIDTH = 10;
   private static final Attention.Heads HEADS = new Attention.Heads(6, 2, 36, 21);
@@ -45,12 +45,12 @@ class LongAttentionTest {
   static List<Arguments> settings() {
     List<Arguments> all = new ArrayList<>();
     for (KeyValueType type : KeyValueType.values()) {
-      for (int window : new int[] {0, 30, AttentionWork.RUN, AttentionWork.RUN + 100}) {
+      for (int window : new int[] {0, 30, SegmentAttention.RUN, SegmentAttention.RUN + 100}) {
         all.add(Arguments.of(type, new Attention.Scoring(0.03f, 0, window)));
       }
       all.add(Arguments.of(type, new Attention.Scoring(0.03f, 1.5f, 0)));
       Sinks sinks = Sinks.of(150, -3, -1, 1, 3, 5); // the first one leaves nothing to keys
-      for (int window : new int[] {0, AttentionWork.RUN + 100}) {
+      for (int window : new int[] {0, SegmentAttention.RUN + 100}) {
         var scoring = new Attention.Scoring(0.03f, 0, window);
         all.add(Arguments.of(type, scoring.with(sinks)));
       }
