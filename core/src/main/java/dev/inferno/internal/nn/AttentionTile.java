@@ -151,7 +151,8 @@ final class AttentionTile {
     }
   }
 
-  /// Where position 0 of a query's whole row of scores would be: the row begins with the first page.
+  /// Where position 0 of a query's whole row of scores would be: the row begins with the first
+  /// page.
   int wholeRow(int query) {
     return query * wholeRowLength() - firstPage();
   }

@@ -8,8 +8,8 @@ import java.util.List;
 /// The arithmetic of {@link Attention} for all segments in one layer, as tasks for the team. One
 /// object, used again for every layer.
 ///
-/// {@link SegmentAttention} cuts a segment's rows into tiles and its past into runs of pages, {@link
-/// AttentionTile} takes in a run, {@link AttentionRuns} puts the runs together, and {@link
+/// {@link SegmentAttention} cuts a segment's rows into tiles and its past into runs of pages,
+/// {@link AttentionTile} takes in a run, {@link AttentionRuns} puts the runs together, and {@link
 /// WatchedAttention} does it all where somebody looks on.
 ///
 /// A row's bits depend on neither tile nor company: in a page that it does not see its scores are

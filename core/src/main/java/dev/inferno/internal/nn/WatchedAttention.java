@@ -40,8 +40,7 @@ final class WatchedAttention {
     }
     if (of.runs() > 1) {
       int firstHead = tile.head(0);
-      runs.combine(
-          of, tile.firstRow(), tile.endRow(), firstHead, firstHead + of.group(), room);
+      runs.combine(of, tile.firstRow(), tile.endRow(), firstHead, firstHead + of.group(), room);
     }
     for (int i = 0; i < tile.queries(); i++) {
       pattern(i);

@@ -169,8 +169,7 @@ final class WeightTest {
     float[] products = new float[n * rows];
     for (int i = 0; i < products.length; i++) {
       int xAt = i / rows * columns;
-      products[i] =
-          KernelSets.scalar().dot(values, i % rows * columns, x, xAt, columns);
+      products[i] = KernelSets.scalar().dot(values, i % rows * columns, x, xAt, columns);
     }
     return products;
   }
