@@ -104,7 +104,9 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
+    adapters.forEach(adapter -> adapter.requireFits(file));
     var tensors = new Tensors(file, kernels, arrangement, adapters, progress);
+    tensors.requireDecodable();
     Architecture architecture = reader.read(sizes, tensors, kernels);
     adapters.forEach(Adapter::requireAllTaken);
     return new Loaded(
