@@ -51,6 +51,7 @@ public final class Architectures {
           entry("granitemoe", Granite::readMoe),
           entry("qwen2moe", Mixtral::readQwen2Moe),
           entry("gpt-oss", GptOss::read),
+          entry("arcee", Arcee::read),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 
