@@ -72,7 +72,7 @@ final class ForwardPasses {
     while (cache.length() < length) {
       int first = cache.length();
       int rows = Math.min(Batch.CHUNK, length - first);
-      segment.prepare(tokens, generated, first, rows, first + rows == length);
+      segment.prepare(tokens, generated, first, rows, length);
       pass(first);
       complete(rows);
     }

@@ -4,6 +4,7 @@ import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.nn.Attention;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.nn.Rope;
+import java.util.Optional;
 
 /// The keys and values that a {@link Session} holds for the tokens that have passed through the
 /// model, to look into and to change. {@link Session#cache} gives it.
@@ -85,7 +86,8 @@ public final class KeyValueCache {
   /// @param first the first position to forget
   /// @param end the position behind the last one to forget
   /// @throws IllegalArgumentException if the cache does not hold these positions, or if something
-  ///   would have to move in a model that has learned embeddings of positions
+  ///   would have to move in a model that has learned embeddings of positions, or in a context that
+  ///   is longer than it was trained for if its positions are scaled by the length of the text
   public void drop(int first, int end) {
     session.requireIdle();
     int length = cache.length();
@@ -97,10 +99,11 @@ public final class KeyValueCache {
     if (first == end) {
       return;
     }
-    if (end < length && !session.isMovable()) {
+    Optional<String> immovable = session.immovable();
+    if (end < length && immovable.isPresent()) {
       throw new IllegalArgumentException(
-          "cannot drop the positions from %d to before %d of %d: the model '%s' has learned embeddings of positions, so what is behind cannot move; possible are the last positions"
-              .formatted(first, end, length, session.model().info().name()));
+          "cannot drop the positions from %d to before %d of %d: the model '%s' %s, so what is behind cannot move; possible are the last positions"
+              .formatted(first, end, length, session.model().info().name(), immovable.get()));
     }
     session.drop(first, end);
   }

@@ -1,5 +1,6 @@
 package dev.inferno;
 
+import dev.inferno.internal.models.Architecture;
 import dev.inferno.internal.nn.ForwardCancelled;
 import dev.inferno.internal.nn.KvCache;
 import dev.inferno.internal.observe.Listening;
@@ -337,19 +338,31 @@ public final class Session implements AutoCloseable {
     logitsAreLatest = false;
   }
 
-  /// Whether what the cache holds can move to other positions.
-  boolean isMovable() {
-    return model.architecture().positions() == Integer.MAX_VALUE;
+  /// Why what the cache holds cannot move to other positions; empty if it can.
+  Optional<String> immovable() {
+    Architecture architecture = model.architecture();
+    if (architecture.positions() < Integer.MAX_VALUE) {
+      return Optional.of("has learned embeddings of positions");
+    }
+    for (int layer = 0; layer < model.info().layers(); layer++) {
+      int longest = architecture.rope(layer).longestMovable();
+      if (contextLength > longest) {
+        return Optional.of(
+            "turns each position by the length of the text in contexts of more than " + longest);
+      }
+    }
+    return Optional.empty();
   }
 
   /// Checks that a context shift is possible.
   ///
   /// @throws IllegalArgumentException if it is not
   void requireShift(int keepFirst) {
-    if (!isMovable()) {
+    Optional<String> immovable = immovable();
+    if (immovable.isPresent()) {
       throw new IllegalArgumentException(
-          "contextShift is impossible: the model '%s' has learned embeddings of positions, so what its cache holds cannot move"
-              .formatted(model.info().name()));
+          "contextShift is impossible: the model '%s' %s, so what its cache holds cannot move"
+              .formatted(model.info().name(), immovable.get()));
     }
     if (keepFirst >= contextLength - 1) {
       throw new IllegalArgumentException(

@@ -147,7 +147,7 @@ class PeftAdapterTest {
     assertThatThrownBy(() -> Model.load(Fixtures.copied("arch/llama"), pairs))
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining(
-            "pairs: malformed: its change of 'model.layers.0.self_attn.q_proj' is 32 x 32");
+            "pairs: malformed: its change of 'model.layers.0.self_attn.k_proj' is 8 x 32");
     Path unknown =
         GgufVariant.of(LLAMA.resolve("model-f32.gguf"))
             .set("general.architecture", "str", "unheard")

@@ -90,7 +90,7 @@ final class SideBySide {
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       int rows = tokens[i].length;
-      texts.get(i).segment.prepare(tokens[i], new boolean[rows], 0, rows, true);
+      texts.get(i).segment.prepare(tokens[i], new boolean[rows], 0, rows, rows);
       segments.add(texts.get(i).segment);
     }
     architecture.forward(batch.begin(segments, threads, () -> false), state, probe);

@@ -74,7 +74,7 @@ final class AttentionWork {
 
   /// From now on {@link #attend} is about so many rows behind what the cache holds.
   void begin(int rows) {
-    segment.prepare(new int[rows], new boolean[rows], 0, rows, true);
+    segment.prepare(new int[rows], new boolean[rows], 0, rows, rows);
     batch.begin(List.of(segment), threads, () -> false);
     x.resize(batch.rows(), batch.longRows());
     state.begin(batch);

@@ -20,8 +20,26 @@ public enum FileType {
   Q6_K(18, GgmlType.Q6_K),
   /// Q5_K, with a part of the values and the down projections in Q6_K.
   Q5_K_M(17, GgmlType.Q5_K, "Q5_K"),
+  /// 5.5 bits a weight.
+  Q5_K_S(16, GgmlType.Q5_K),
   /// Q4_K, with a part of the values and the down projections in Q6_K.
   Q4_K_M(15, GgmlType.Q4_K, "Q4_K"),
+  /// Q4_K, with the first values and down projections in Q5_K.
+  Q4_K_S(14, GgmlType.Q4_K),
+  /// Q3_K, with values, attention outputs and down projections in Q5_K.
+  Q3_K_L(13, GgmlType.Q3_K),
+  /// Q3_K, with values, attention outputs and down projections in Q4_K, the first ones in Q5_K.
+  Q3_K_M(12, GgmlType.Q3_K, "Q3_K"),
+  /// 3.4 bits a weight.
+  Q3_K_S(11, GgmlType.Q3_K),
+  /// Q2_K, with values, attention outputs and down projections in Q3_K.
+  Q2_K(10, GgmlType.Q2_K),
+  /// 4.5 bits a weight at uneven steps, with the first down projections in Q5_K.
+  IQ4_NL(25, GgmlType.IQ4_NL),
+  /// The same with scales of six bits: 4.25 bits a weight.
+  IQ4_XS(30, GgmlType.IQ4_XS),
+  /// The experts of a mixture in floats of four bits, all else in Q8_0.
+  MXFP4_MOE(38, GgmlType.MXFP4),
   /// 6 bits a weight, with a minimum for each block.
   Q5_1(9, GgmlType.Q5_1),
   /// 5.5 bits a weight.
@@ -55,12 +73,7 @@ public enum FileType {
     return matrices;
   }
 
-  /// Whether this is a mix of k-quants.
-  boolean isMixed() {
-    return this == Q4_K_M || this == Q5_K_M;
-  }
-
-  /// The type of this name, in upper or lower case; `Q4_K` and `Q5_K` are their `_M`.
+  /// The type of this name, in upper or lower case; `Q3_K`, `Q4_K` and `Q5_K` are their `_M`.
   ///
   /// @throws IllegalArgumentException if there is none
   public static FileType named(String name) {

@@ -52,7 +52,8 @@ public final class SyntheticModel {
 
   private Conversion write(Path out, FileType type, LoadOptions.Progress progress)
       throws IOException {
-    var structure = new TypeMix.Structure(shape.layers(), 0, false, false);
+    int queries = shape.heads() / shape.keyValueHeads();
+    var structure = new TypeMix.Structure(shape.layers(), 0, queries, false, false);
     var conversion = new Conversion(TypeMix.choose(type, structure, shape.tensors()));
     var writer = new GgufWriter();
     describe(writer);

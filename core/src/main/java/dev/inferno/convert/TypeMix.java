@@ -14,9 +14,10 @@ import java.util.regex.Pattern;
 /// `llama-quantize` without an importance matrix (llama.cpp, `src/llama-quant.cpp`).
 ///
 /// Vectors, norms and what is small or touchy keep the type they have. The matrix that gives the
-/// logits, which may be the embedding too, has more bits. In a mix, so have those values and down
-/// projections that are in the first or the last eighth of the layers, or third in turn between.
-/// Rows that are no whole blocks of a type have another type instead.
+/// logits, which may be the embedding too, has more bits. In a mix, so have values, attention
+/// outputs and down projections: all of them, the first ones, or those that are in the first or the
+/// last eighth of the layers, or third in turn between. Rows that are no whole blocks of a type
+/// have another type instead.
 final class TypeMix {
   private static final String OUTPUT = "output.weight";
   private static final String EMBEDDING = "token_embd.weight";
@@ -73,19 +74,21 @@ final class TypeMix {
   ///
   /// @param layers how many blocks it has
   /// @param experts how many experts a mixture has, 0 or 1 for none
+  /// @param queries how many query heads share a value head
   /// @param sharesManyHeads whether this is one of the models of 70 billion weights, in which eight
   ///   heads share a value matrix that is small for its importance
   /// @param isFalcon whether it is a Falcon, whose output suffers more than its neurons do
-  record Structure(int layers, int experts, boolean sharesManyHeads, boolean isFalcon) {
+  record Structure(
+      int layers, int experts, int queries, boolean sharesManyHeads, boolean isFalcon) {
     private static final int LAYERS_OF_70B = 80;
 
     /// Reads it from metadata, as far as it is there.
     static Structure of(Map<String, Object> metadata) {
       String architecture = metadata.get("general.architecture") instanceof String name ? name : "";
       int layers = integer(metadata, architecture + ".block_count");
-      boolean grouped =
-          integer(metadata, architecture + ".attention.head_count")
-              != integer(metadata, architecture + ".attention.head_count_kv");
+      int heads = integer(metadata, architecture + ".attention.head_count");
+      int values = integer(metadata, architecture + ".attention.head_count_kv");
+      boolean grouped = heads != values;
       boolean sharesManyHeads =
           layers == LAYERS_OF_70B
               && switch (architecture) {
@@ -96,6 +99,7 @@ final class TypeMix {
       return new Structure(
           layers,
           integer(metadata, architecture + ".expert_count"),
+          values == 0 ? 1 : heads / values,
           sharesManyHeads,
           architecture.equals("falcon"));
     }
@@ -154,7 +158,11 @@ final class TypeMix {
   private GgmlType wanted(TensorInfo tensor) {
     String name = tensor.name();
     GgmlType usual = fileType.matrices();
-    if (name.equals(OUTPUT) || (tied && isEmbedding(name))) {
+    boolean isHead = name.equals(OUTPUT) || (tied && isEmbedding(name));
+    if (fileType == FileType.MXFP4_MOE) {
+      return isMixture(tensor) && !isHead ? usual : GgmlType.Q8_0;
+    }
+    if (isHead) {
       boolean whole = tensor.dimensions().getFirst() % usual.blockSize() == 0;
       boolean small = whole && usual != GgmlType.Q8_0 && !structure.isFalcon;
       return small ? GgmlType.Q6_K : GgmlType.Q8_0;
@@ -163,41 +171,79 @@ final class TypeMix {
       return usual;
     }
     if (isValue(name)) {
-      return value(usual);
+      return value(usual, valuesSeen++);
     }
     if (name.contains("attn_k.weight")) {
       return structure.experts == 8 ? GgmlType.Q8_0 : usual;
     }
     if (name.contains("attn_output.weight")) {
-      return structure.experts == 8 && fileType == FileType.Q4_K_M ? GgmlType.Q5_K : usual;
+      return attentionOutput(usual);
     }
     if (name.contains("ffn_down")) {
       int index = structure.experts > 1 ? layer(name) : downsSeen;
       downsSeen++;
-      if (structure.isFalcon && fileType.isMixed()) {
-        return falconDown(index, usual);
-      }
-      return fileType.isMixed() && hasMoreBits(index, structure.layers) ? GgmlType.Q6_K : usual;
+      return down(usual, index);
     }
     return usual;
   }
 
-  private GgmlType falconDown(int index, GgmlType usual) {
-    if (index < structure.layers / 16) {
-      return GgmlType.Q6_K;
-    }
-    return hasMoreBits(index, structure.layers) ? GgmlType.Q5_K : usual;
+  private static boolean isMixture(TensorInfo tensor) {
+    return tensor.dimensions().size() > 2 && tensor.dimensions().get(2) > 1;
   }
 
-  private GgmlType value(GgmlType usual) {
-    int index = valuesSeen++;
+  private GgmlType value(GgmlType usual, int index) {
     if (structure.experts == 8) {
       return GgmlType.Q8_0; // small beside eight experts
     }
-    if (fileType.isMixed() && hasMoreBits(index, valueMatrices)) {
-      return GgmlType.Q6_K;
+    boolean isShared = structure.queries >= 4;
+    GgmlType type =
+        switch (fileType) {
+          case Q2_K -> isShared ? GgmlType.Q4_K : GgmlType.Q3_K;
+          case Q3_K_M -> index < 2 ? GgmlType.Q5_K : GgmlType.Q4_K;
+          case Q3_K_L -> GgmlType.Q5_K;
+          case IQ4_NL, IQ4_XS -> isShared ? GgmlType.Q5_K : usual;
+          case Q4_K_S -> index < 4 ? GgmlType.Q5_K : usual;
+          case Q4_K_M, Q5_K_M -> hasMoreBits(index, valueMatrices) ? GgmlType.Q6_K : usual;
+          default -> usual;
+        };
+    boolean small = type == GgmlType.Q3_K || type == GgmlType.Q4_K;
+    return small && structure.sharesManyHeads ? GgmlType.Q5_K : type;
+  }
+
+  private GgmlType attentionOutput(GgmlType usual) {
+    if (structure.isFalcon) {
+      return fileType == FileType.Q3_K_L ? GgmlType.Q4_K : usual;
     }
-    return usual == GgmlType.Q4_K && structure.sharesManyHeads ? GgmlType.Q5_K : usual;
+    boolean isEight = structure.experts == 8;
+    return switch (fileType) {
+      case Q2_K -> isEight ? GgmlType.Q5_K : GgmlType.Q3_K;
+      case Q3_K_M -> isEight ? GgmlType.Q5_K : GgmlType.Q4_K;
+      case Q3_K_L -> isEight ? usual : GgmlType.Q5_K;
+      case Q3_K_S, Q4_K_S, Q4_K_M, IQ4_NL, IQ4_XS -> isEight ? GgmlType.Q5_K : usual;
+      default -> usual;
+    };
+  }
+
+  private GgmlType down(GgmlType usual, int index) {
+    int layers = structure.layers;
+    boolean hasMore = hasMoreBits(index, layers);
+    boolean isFalcon = structure.isFalcon;
+    return switch (fileType) {
+      case Q2_K -> GgmlType.Q3_K;
+      case Q3_K_M -> {
+        GgmlType later = isFalcon && !hasMore ? GgmlType.Q3_K : GgmlType.Q4_K;
+        yield index < layers / 16 ? GgmlType.Q5_K : later;
+      }
+      case Q3_K_L -> isFalcon ? GgmlType.Q4_K : GgmlType.Q5_K;
+      case Q4_K_S -> !isFalcon && index < layers / 8 ? GgmlType.Q5_K : usual;
+      case Q4_K_M -> {
+        GgmlType more = isFalcon && index >= layers / 16 ? GgmlType.Q5_K : GgmlType.Q6_K;
+        yield hasMore ? more : usual;
+      }
+      case Q5_K_M -> hasMore ? GgmlType.Q6_K : usual;
+      case IQ4_NL, IQ4_XS -> index < layers / 8 ? GgmlType.Q5_K : usual;
+      default -> usual;
+    };
   }
 
   private static boolean hasMoreBits(int index, int count) {
@@ -227,6 +273,8 @@ final class TypeMix {
     }
     GgmlType smaller =
         switch (wanted) {
+          case Q2_K, Q3_K -> GgmlType.Q4_0;
+          case IQ4_XS -> GgmlType.IQ4_NL;
           case Q4_K -> GgmlType.Q5_0;
           case Q5_K -> GgmlType.Q5_1;
           case Q6_K -> GgmlType.Q8_0;

@@ -178,6 +178,7 @@ class FolderConverterTest {
             ".rope.dimension_count",
             ".rope.freq_base",
             ".rope.scaling.type",
+            ".rope.scaling.dynamic_factor", // nothing in the context that it was trained for
             ".attention.sliding_window",
             ".attention.sliding_window_pattern", // as llama.cpp takes it where it is not said
             ".no_rope_layer_interval",

@@ -8,11 +8,13 @@ import dev.inferno.format.GgufFile;
 import dev.inferno.format.TensorInfo;
 import dev.inferno.testing.Fixtures;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,16 +22,29 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TypeMixTest {
-  private static final TypeMix.Structure DENSE = new TypeMix.Structure(32, 0, false, false);
+  private static final TypeMix.Structure DENSE = new TypeMix.Structure(32, 0, 1, false, false);
 
-  /// The importance matrix of these files changes the bytes of blocks, but no type.
   @ParameterizedTest
   @ValueSource(
-      strings = {"F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q5_1", "Q5_0", "Q4_1", "Q4_0"})
+      strings = {
+        "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_S", "Q2_K", "IQ4_NL", "IQ4_XS",
+        "Q5_1", "Q5_0", "Q4_1", "Q4_0"
+      })
   void isThatOfLlamaQuantize(String type) throws IOException {
+    requireTypes(type, Fixtures.copied("quant/llama-256"));
+  }
+
+  @Tag("models")
+  @ParameterizedTest
+  @ValueSource(strings = {"Q5_K_S", "Q4_K_S", "Q3_K_L", "Q3_K_M"})
+  void isThatOfLlamaQuantizeInMoreTypes(String type) throws IOException {
+    requireTypes(type, Fixtures.shared("fixtures/quant/llama-256"));
+  }
+
+  /// The importance matrix of these files changes the bytes of blocks, but no type.
+  private static void requireTypes(String type, Path files) throws IOException {
     GgufFile source = GgufFile.open(Fixtures.copied("quant/llama-256/model-F16.gguf"));
-    GgufFile expected =
-        GgufFile.open(Fixtures.copied("quant/llama-256").resolve("model-" + type + ".gguf"));
+    GgufFile expected = GgufFile.open(files.resolve("model-" + type + ".gguf"));
     assertThat(
             types(
                 choose(
@@ -70,8 +85,16 @@ final class TypeMixTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Q4_K_M, 96, Q4_K, Q5_0", "Q5_K_M, 96, Q5_K, Q5_1", "Q6_K, 96, Q6_K, Q8_0",
-    "Q4_0, 96, Q4_0, Q4_0", "Q4_K_M, 100, Q4_K, F16", "Q4_0, 100, Q4_0, F16"
+    "Q4_K_M, 96, Q4_K, Q5_0",
+    "Q5_K_M, 96, Q5_K, Q5_1",
+    "Q6_K, 96, Q6_K, Q8_0",
+    "Q4_0, 96, Q4_0, Q4_0",
+    "Q3_K_S, 96, Q3_K, Q4_0",
+    "Q2_K, 96, Q2_K, Q4_0",
+    "IQ4_XS, 96, IQ4_XS, IQ4_NL",
+    "IQ4_NL, 100, IQ4_NL, F16",
+    "Q4_K_M, 100, Q4_K, F16",
+    "Q4_0, 100, Q4_0, F16"
   })
   void rowsThatAreNoWholeBlocksFallBack(
       FileType type, long length, GgmlType wanted, GgmlType expected) {
@@ -96,13 +119,53 @@ final class TypeMixTest {
         .allMatch(tensor -> tensor.type() == GgmlType.F32 && !tensor.fellBack());
   }
 
+  /// As llama-quantize has them, without an importance matrix.
+  @ParameterizedTest
+  @CsvSource({
+    "Q5_K_S, Q5_K Q5_K Q5_K, Q5_K Q5_K Q5_K",
+    "Q4_K_S, Q5_K Q4_K Q5_K, Q4_K Q4_K Q4_K",
+    "Q3_K_L, Q5_K Q5_K Q5_K, Q5_K Q5_K Q5_K",
+    "Q3_K_M, Q5_K Q4_K Q5_K, Q4_K Q4_K Q4_K",
+    "Q3_K_S, Q3_K Q3_K Q3_K, Q3_K Q3_K Q3_K",
+    "Q2_K, Q4_K Q3_K Q3_K, Q4_K Q3_K Q3_K",
+    "IQ4_NL, Q5_K IQ4_NL Q5_K, Q5_K IQ4_NL IQ4_NL",
+    "IQ4_XS, Q5_K IQ4_XS Q5_K, Q5_K IQ4_XS IQ4_XS",
+    "MXFP4_MOE, Q8_0 Q8_0 Q8_0, Q8_0 Q8_0 Q8_0"
+  })
+  void valuesOutputsAndDownProjectionsOfTheFirstAndOfAMiddleLayer(
+      FileType type, String first, String middle) {
+    var grouped = new TypeMix.Structure(32, 0, 4, false, false);
+    Map<String, GgmlType> types =
+        types(choose(type, grouped, LlamaShape.named("llama-8b").tensors()));
+    for (int layer : List.of(0, 16)) {
+      String block = "blk." + layer + ".";
+      assertThat(
+              Stream.of("attn_v.weight", "attn_output.weight", "ffn_down.weight")
+                  .map(name -> String.valueOf(types.get(block + name)))
+                  .collect(Collectors.joining(" ")))
+          .isEqualTo(layer == 0 ? first : middle);
+    }
+  }
+
+  @Test
+  void ofAMixtureInMicroscaledFloatsOnlyTheExpertsAreThat() {
+    List<TensorInfo> tensors =
+        List.of(
+            tensor("blk.0.ffn_up_exps.weight", 256L, 64L, 4L),
+            tensor("blk.0.attn_q.weight", 256L, 256L),
+            tensor("token_embd.weight", 256L, 256L));
+    assertThat(choose(FileType.MXFP4_MOE, new TypeMix.Structure(2, 4, 1, false, false), tensors))
+        .extracting(ConvertedTensor::type)
+        .containsExactly(GgmlType.MXFP4, GgmlType.Q8_0, GgmlType.Q8_0);
+  }
+
   @Test
   void amongEightExpertsTheSmallMatricesHaveMoreBits() {
     List<TensorInfo> tensors =
         Stream.of("attn_k", "attn_v", "attn_output", "attn_q", "ffn_down_exps")
             .map(name -> tensor("blk.5." + name + ".weight", 256L, 256L))
             .toList();
-    var structure = new TypeMix.Structure(32, 8, false, false);
+    var structure = new TypeMix.Structure(32, 8, 1, false, false);
     assertThat(choose(FileType.Q4_K_M, structure, tensors))
         .extracting(ConvertedTensor::type)
         .containsExactly(GgmlType.Q8_0, GgmlType.Q8_0, GgmlType.Q5_K, GgmlType.Q4_K, GgmlType.Q4_K);
@@ -117,7 +180,16 @@ final class TypeMixTest {
                     .map(i -> "blk." + i + ".ffn_down.weight"))
             .map(name -> tensor(name, 256L, 256L))
             .toList();
-    var falcon = new TypeMix.Structure(32, 0, false, true);
+    var falcon = new TypeMix.Structure(32, 0, 1, false, true);
+    assertThat(choose(FileType.Q5_K_M, falcon, tensors.subList(0, 6)))
+        .extracting(ConvertedTensor::type)
+        .containsExactly(
+            GgmlType.Q8_0,
+            GgmlType.Q6_K,
+            GgmlType.Q6_K,
+            GgmlType.Q6_K,
+            GgmlType.Q6_K,
+            GgmlType.Q5_K);
     assertThat(choose(FileType.Q4_K_M, falcon, tensors.subList(0, 6)))
         .extracting(ConvertedTensor::type)
         .containsExactly(
@@ -136,7 +208,7 @@ final class TypeMixTest {
             .map(layer -> tensor("blk." + layer + ".attn_v.weight", 256L, 256L))
             .toList();
     List<ConvertedTensor> chosen =
-        choose(FileType.Q4_K_M, new TypeMix.Structure(80, 0, true, false), tensors);
+        choose(FileType.Q4_K_M, new TypeMix.Structure(80, 0, 8, true, false), tensors);
     assertThat(chosen.get(9).type()).isEqualTo(GgmlType.Q6_K);
     assertThat(chosen.get(10).type()).isEqualTo(GgmlType.Q5_K);
   }

@@ -1,7 +1,6 @@
 package dev.inferno.testing;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inferno.internal.safetensors.MappedSafetensors;
 import java.io.IOException;
@@ -43,9 +42,14 @@ public final class FolderVariant {
 
   /// A variant of a file of tensors alone, nothing changed yet.
   public static FolderVariant ofTensors(Path path) throws IOException {
-    var variant = new FolderVariant(JsonNodeFactory.instance.objectNode());
+    var variant = new FolderVariant(object());
     variant.read(path);
     return variant;
+  }
+
+  /// An empty one, from there since it makes this module read its library.
+  private static ObjectNode object() {
+    return (ObjectNode) Json.parse("{}");
   }
 
   private void read(Path path) throws IOException {
@@ -148,7 +152,7 @@ public final class FolderVariant {
     for (int i = 0; i < files; i++) {
       shards.add(new LinkedHashMap<>());
     }
-    ObjectNode index = JsonNodeFactory.instance.objectNode();
+    ObjectNode index = object();
     index.putObject("metadata").put("total_size", 0);
     ObjectNode weightMap = index.putObject("weight_map");
     int next = 0;
@@ -175,7 +179,7 @@ public final class FolderVariant {
 
   /// The header is not padded, so that the data is hardly ever aligned.
   private static byte[] file(Map<String, Tensor> tensors) {
-    ObjectNode header = JsonNodeFactory.instance.objectNode();
+    ObjectNode header = object();
     int size = 0;
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       Tensor tensor = entry.getValue();

@@ -11,6 +11,8 @@ enum Change {
   KEY_PAIRS,
   /// A norm multiplies by 1 + w here, and by w there.
   PLUS_ONE,
+  /// Each row is divided by its length.
+  UNIT_ROWS,
   /// `[inputs, outputs]` becomes `[outputs, inputs]`, of each matrix if there are several.
   TRANSPOSED,
   /// The same, and of the outputs the first, the third and so on.
@@ -69,6 +71,11 @@ enum Change {
     return this == TRANSPOSED || this == EVEN_TRANSPOSED || this == ODD_TRANSPOSED;
   }
 
+  /// Whether it computes with the numbers, which are in single precision then.
+  boolean computes() {
+    return this == PLUS_ONE || this == UNIT_ROWS;
+  }
+
   /// Which dimension it leaves half of, the fastest being 0; -1 for none.
   int halved() {
     return switch (this) {
@@ -78,6 +85,7 @@ enum Change {
           QUERY_PAIRS,
           KEY_PAIRS,
           PLUS_ONE,
+          UNIT_ROWS,
           TRANSPOSED,
           BLOCKS,
           QUERY_KEY_VALUE,

@@ -50,10 +50,6 @@ final class CohereFamilies {
       throw config.unsupported("rotary_pct", "is %s; supported is 1".formatted(part));
     }
     decoder(config, metadata);
-    metadata.set(
-        "attention.sliding_window",
-        "sliding_window",
-        config.count("sliding_window", 1, Integer.MAX_VALUE));
     windows(config, metadata, 4);
   }
 

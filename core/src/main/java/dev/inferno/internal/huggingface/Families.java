@@ -25,6 +25,7 @@ final class Families {
               AlibiFamilies.ALL,
               Glm4Family.ALL,
               GptOssFamily.ALL,
+              ArceeFamily.ALL,
               StableLmFamily.ALL,
               FalconFamily.ALL,
               CohereFamilies.ALL,

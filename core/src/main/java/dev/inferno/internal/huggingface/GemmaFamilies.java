@@ -118,10 +118,6 @@ final class GemmaFamilies {
       RopeKeys.read(config, metadata, 1_000_000);
       localBase("rope_local_base_freq", config, metadata);
     }
-    metadata.set(
-        "attention.sliding_window",
-        "sliding_window",
-        config.count("sliding_window", 1, Integer.MAX_VALUE));
     windows(config, metadata, 6);
     attentionScale(config, metadata);
     softcap("final_logit_softcapping", config, metadata);

@@ -21,11 +21,11 @@ final class Glm4Family {
           Row.of("model.layers.#.mlp.gate_up_proj.weight", "blk.#.ffn_up.weight"),
           Row.of("model.layers.#.mlp.down_proj.weight", "blk.#.ffn_down.weight"),
           Row.of("model.layers.#.self_attn.q_proj.bias", "blk.#.attn_q.bias")
-              .onlyWith("attention_bias"),
+              .unlessWithout("attention_bias"),
           Row.of("model.layers.#.self_attn.k_proj.bias", "blk.#.attn_k.bias")
-              .onlyWith("attention_bias"),
+              .unlessWithout("attention_bias"),
           Row.of("model.layers.#.self_attn.v_proj.bias", "blk.#.attn_v.bias")
-              .onlyWith("attention_bias"));
+              .unlessWithout("attention_bias"));
 
   static final List<Family> ALL =
       List.of(

@@ -34,8 +34,14 @@ final class Gpt2Family {
 
   private Gpt2Family() {}
 
+  /// That its GELU is exact, as in Cerebras-GPT, is no key of a converted GPT-2, but one that is
+  /// understood.
   private static void gpt2(Config config, Metadata metadata) {
-    config.requireOneOf("activation_function", TANH_GELU);
+    if (config.text("activation_function").orElse("").equals("gelu")) {
+      metadata.set("exact_gelu", "activation_function", true);
+    } else {
+      config.requireOneOf("activation_function", TANH_GELU);
+    }
     config.requireFlag("scale_attn_weights", true);
     config.requireFlag("scale_attn_by_inverse_layer_idx", false);
     config.requireFlag("add_cross_attention", false);

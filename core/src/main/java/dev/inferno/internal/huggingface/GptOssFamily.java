@@ -88,10 +88,6 @@ final class GptOssFamily {
     }
     Keys.sizes(config, metadata);
     RopeKeys.readUntruncated(config, metadata, 150_000);
-    metadata.set(
-        "attention.sliding_window",
-        "sliding_window",
-        config.count("sliding_window", 1, Integer.MAX_VALUE));
     Keys.windows(config, metadata, 2);
     long experts = config.count("num_local_experts", 1, 65_536);
     metadata.set("expert_count", "num_local_experts", experts);

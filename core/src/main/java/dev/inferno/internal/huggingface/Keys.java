@@ -3,12 +3,13 @@ package dev.inferno.internal.huggingface;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 
 /// Reads what many families' `config.json` say, as the metadata that llama.cpp's converter writes.
 /// A value that would change the computation in a way that no metadata tells is refused.
 final class Keys {
   static final Set<String> SILU = Set.of("silu", "swish");
-  static final Set<String> TANH_GELU = Set.of("gelu_pytorch_tanh", "gelu_new");
+  static final Set<String> TANH_GELU = Set.of("gelu_pytorch_tanh", "gelu_new", "gelu_fast");
   static final int LARGEST_SIZE = 1 << 24;
 
   private Keys() {}
@@ -71,15 +72,23 @@ final class Keys {
   ///
   /// @param every how often a layer has none where the folder does not say
   static void windows(Config config, Metadata metadata, int every) {
-    int layers = (int) metadata.count("block_count");
     long without = config.optionalCount("sliding_window_pattern", 1, 65_536).orElse(every);
-    boolean[] windowed = new boolean[layers];
+    windows(config, metadata, layer -> (layer + 1) % without != 0);
+  }
+
+  /// The same.
+  ///
+  /// @param usual which layers have one where the folder does not list them
+  static void windows(Config config, Metadata metadata, IntPredicate usual) {
+    metadata.set(
+        "attention.sliding_window",
+        "sliding_window",
+        config.count("sliding_window", 1, Integer.MAX_VALUE));
+    boolean[] windowed = new boolean[(int) metadata.count("block_count")];
     List<?> types = config.list("layer_types").orElse(List.of());
-    for (int layer = 0; layer < layers; layer++) {
+    for (int layer = 0; layer < windowed.length; layer++) {
       windowed[layer] =
-          layer < types.size()
-              ? "sliding_attention".equals(types.get(layer))
-              : (layer + 1) % without != 0;
+          layer < types.size() ? "sliding_attention".equals(types.get(layer)) : usual.test(layer);
     }
     layerTypes(config, metadata, layer -> windowed[layer] ? "sliding_attention" : "full_attention");
     metadata.set("attention.sliding_window_pattern", "layer_types", windowed);

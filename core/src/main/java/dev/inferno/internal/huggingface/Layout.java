@@ -231,6 +231,25 @@ final class Layout {
     return gathered;
   }
 
+  /// Rows of numbers of whatever type, each divided by its length, in single precision.
+  static MemorySegment unitRows(
+      MemorySegment data, SafetensorsType from, long columns, long rows, SegmentAllocator memory) {
+    MemorySegment unit = memory.allocate(Float.BYTES * columns * rows, ALIGNMENT);
+    for (long row = 0; row < rows; row++) {
+      long first = row * columns;
+      double squares = 0;
+      for (long i = first; i < first + columns; i++) {
+        double x = MappedSafetensors.number(data, from, i);
+        squares += x * x;
+      }
+      double length = Math.max(1e-12, Math.sqrt(squares)); // a row of zeros stays one
+      for (long i = first; i < first + columns; i++) {
+        unit.setAtIndex(F32, i, (float) (MappedSafetensors.number(data, from, i) / length));
+      }
+    }
+    return unit;
+  }
+
   /// One half, 0 or 1, of the rows of each matrix.
   static MemorySegment halves(
       MemorySegment data, long matrices, int half, SegmentAllocator memory) {

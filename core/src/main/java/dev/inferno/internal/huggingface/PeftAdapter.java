@@ -198,6 +198,7 @@ public final class PeftAdapter {
           case GROUPED_KEYS -> Layout.keys(data, keys, heads, keys, rows, memory);
           case GROUPED_VALUES -> Layout.values(data, keys, heads, keys, rows, memory);
           case PLUS_ONE,
+              UNIT_ROWS,
               EXPERTS,
               EVEN,
               ODD,
@@ -235,6 +236,7 @@ public final class PeftAdapter {
       case NONE,
           TRANSPOSED,
           PLUS_ONE,
+          UNIT_ROWS,
           EXPERTS,
           EVEN,
           ODD,

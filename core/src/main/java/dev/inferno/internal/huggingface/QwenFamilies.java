@@ -3,6 +3,7 @@ package dev.inferno.internal.huggingface;
 import static dev.inferno.internal.huggingface.Keys.SILU;
 import static dev.inferno.internal.huggingface.Keys.decoder;
 import static dev.inferno.internal.huggingface.Keys.fullAttention;
+import static dev.inferno.internal.huggingface.Keys.windows;
 import static dev.inferno.internal.huggingface.TensorRows.ATTENTION;
 import static dev.inferno.internal.huggingface.TensorRows.BIASES;
 import static dev.inferno.internal.huggingface.TensorRows.EMBEDDING_AND_OUTPUT;
@@ -43,17 +44,16 @@ final class QwenFamilies {
 
   private QwenFamilies() {}
 
-  /// Qwen2 and Qwen3, without the sliding window that some layers can have.
+  /// Qwen2 and Qwen3. Which layers have a window is no key of a converted one, but one that is
+  /// understood.
   private static void qwen(Config config, Metadata metadata) {
     config.requireOneOf("hidden_act", SILU);
     decoder(config, metadata, 10_000);
-    if (!config.has("layer_types") && config.has("sliding_window")) {
-      long layers = metadata.count("block_count");
-      if (config.flag("use_sliding_window", false)
-          && config.optionalCount("max_window_layers", 0, Long.MAX_VALUE).orElse(0) < layers) {
-        throw config.unsupported("use_sliding_window", "is true; supported is false");
-      }
+    if (config.flag("use_sliding_window", false)) {
+      long first = config.optionalCount("max_window_layers", 0, Integer.MAX_VALUE).orElse(28);
+      windows(config, metadata, layer -> layer >= first);
+    } else {
+      fullAttention(config, metadata);
     }
-    fullAttention(config, metadata);
   }
 }

@@ -6,6 +6,7 @@ import static dev.inferno.internal.huggingface.Change.GROUPED_VALUES;
 import static dev.inferno.internal.huggingface.Change.PACKED_KEYS;
 import static dev.inferno.internal.huggingface.Change.PACKED_QUERIES;
 import static dev.inferno.internal.huggingface.Change.PACKED_VALUES;
+import static dev.inferno.internal.huggingface.Change.UNIT_ROWS;
 import static dev.inferno.internal.huggingface.Keys.LARGEST_SIZE;
 import static dev.inferno.internal.huggingface.Keys.SILU;
 import static dev.inferno.internal.huggingface.Keys.decoder;
@@ -52,8 +53,12 @@ final class RemoteFamilies {
           Row.of("model.layers.#.feed_forward.w2.weight", "blk.#.ffn_down.weight"));
 
   private static final String W_PACK = "model.layers.#.self_attn.W_pack.weight";
+  private static final String BAICHUAN_OUTPUT = "lm_head.weight";
   private static final List<Row> BAICHUAN =
       List.of(
+          Row.of("model.embed_tokens.weight", "token_embd.weight"),
+          Row.of(BAICHUAN_OUTPUT, Family.OUTPUT).onlyIf(config -> !isBaichuan2(config)),
+          Row.of(BAICHUAN_OUTPUT, Family.OUTPUT, UNIT_ROWS).onlyIf(RemoteFamilies::isBaichuan2),
           Row.of(W_PACK, "blk.#.attn_q.weight", PACKED_QUERIES),
           Row.of(W_PACK, "blk.#.attn_k.weight", PACKED_KEYS),
           Row.of(W_PACK, "blk.#.attn_v.weight", PACKED_VALUES),
@@ -74,7 +79,7 @@ final class RemoteFamilies {
               "BaichuanForCausalLM",
               "baichuan",
               RemoteFamilies::baichuan,
-              List.of(EMBEDDING_AND_OUTPUT, NORMS_BEFORE, BAICHUAN, FEED_FORWARD)),
+              List.of(BAICHUAN, NORMS_BEFORE, FEED_FORWARD)),
           Family.tied(
               "minicpm",
               "MiniCPMForCausalLM",
@@ -100,15 +105,18 @@ final class RemoteFamilies {
     fullAttention(config, metadata);
   }
 
-  /// The second generation norms the rows of its output; its vocabulary is what tells it from the
-  /// first. Which of the models has RoPE and which ALiBi, its layers tell.
+  /// Whether it is one of the second generation, whose output compares directions only: its rows
+  /// have the length 1. Its vocabulary, or what training added, is what tells it from the first.
+  private static boolean isBaichuan2(Config config) {
+    return config.count("vocab_size", 1, LARGEST_SIZE) == 125_696 || config.has("z_loss_weight");
+  }
+
+  /// Which of the models has RoPE and which ALiBi, its layers tell.
   private static void baichuan(Config config, Metadata metadata) {
     config.requireOneOf("hidden_act", SILU);
     config.requireAbsent("num_key_value_heads", "as many as num_attention_heads");
-    if (config.count("vocab_size", 1, LARGEST_SIZE) == 125_696) {
-      throw config.unsupported(
-          "vocab_size",
-          "is 125696, that of Baichuan 2, which norms the rows of its output; supported is Baichuan");
+    if (isBaichuan2(config)) {
+      config.requireFlag("tie_word_embeddings", false);
     }
     Keys.sizes(config.called("model_max_length", "max_position_embeddings"), metadata);
     RopeKeys.read(config, metadata, 10_000);

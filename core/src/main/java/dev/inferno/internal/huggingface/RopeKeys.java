@@ -35,9 +35,9 @@ final class RopeKeys {
   /// `mscale_all_dim`. A different `mscale` would scale RoPE besides.
   static void readLatent(Config config, Metadata metadata, double base) {
     Config rope = parameters(config);
-    if (rope.has("mscale_all_dim")) {
+    if (rope.says("mscale_all_dim", false)) {
       double all = rope.positive("mscale_all_dim");
-      if (rope.positive("mscale", 1) != all) {
+      if (rope.positive("mscale") != all) {
         throw rope.unsupported(
             "mscale",
             "is %s; supported is what mscale_all_dim is, %s"
@@ -77,7 +77,9 @@ final class RopeKeys {
     dimensions(config, rope, metadata, part);
     switch (type(rope)) {
       case "default", "llama3" -> {} // the factors of llama3 are a tensor
-      case "dynamic" -> {} // nothing is scaled in texts that are as long as the model's context
+      case "dynamic" -> // no key of llama.cpp's, but one that is understood
+          metadata.set(
+              "rope.scaling.dynamic_factor", rope.label("factor"), rope.positive("factor"));
       case "longrope", "su" -> longRope(config, rope, metadata);
       case "linear" -> {
         metadata.set("rope.scaling.type", typeLabel(rope), "linear");
@@ -220,13 +222,9 @@ final class RopeKeys {
   }
 
   /// `attn_factor` comes on top of the attention factor that the paper recommends;
-  /// `attention_factor` takes its place. `truncate` is no key of llama.cpp's, but one that is
-  /// understood.
+  /// `attention_factor` takes its place, or the quotient of what two scales make of it, of which
+  /// one alone says nothing. `truncate` is no key of llama.cpp's, but one that is understood.
   private static void yarn(Config rope, Metadata metadata, boolean truncated) {
-    if (!metadata.has(LOG_MULTIPLIER)) {
-      rope.requireAbsent("mscale", "none");
-      rope.requireAbsent("mscale_all_dim", "none");
-    }
     if (rope.flag("truncate", true) != truncated) {
       metadata.set("rope.scaling.yarn_truncate", rope.label("truncate"), !truncated);
     }
@@ -242,10 +240,21 @@ final class RopeKeys {
       rope.optionalPositive(beta)
           .ifPresent(value -> metadata.set("rope.scaling.yarn_" + beta, rope.label(beta), value));
     }
-    double recommended = factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
-    rope.optionalPositive("attention_factor")
-        .ifPresent(value ->
-            metadata.set(
-                "rope.scaling.attn_factor", rope.label("attention_factor"), value / recommended));
+    boolean hasScales = rope.says("mscale", false) && rope.says("mscale_all_dim", false);
+    if (rope.has("attention_factor") || (hasScales && !metadata.has(LOG_MULTIPLIER))) {
+      double value =
+          rope.has("attention_factor")
+              ? rope.positive("attention_factor")
+              : attentionFactor(factor, rope.positive("mscale"))
+                  / attentionFactor(factor, rope.positive("mscale_all_dim"));
+      metadata.set(
+          "rope.scaling.attn_factor",
+          rope.label(rope.has("attention_factor") ? "attention_factor" : "mscale"),
+          value / attentionFactor(factor, 1));
+    }
+  }
+
+  private static double attentionFactor(double factor, double scale) {
+    return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
   }
 }

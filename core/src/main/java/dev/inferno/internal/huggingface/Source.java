@@ -33,14 +33,16 @@ record Source(
       return Layout.floats(computed, memory);
     }
     Stored first = parts.getFirst();
-    MemorySegment data =
-        change.isOfBlocks() ? first.file().data(first.tensor()) : data(first, memory);
+    boolean asStored = change.isOfBlocks() || change.computes();
+    MemorySegment data = asStored ? first.file().data(first.tensor()) : data(first, memory);
     boolean mapped = isStored(first);
     long rows = info.dimensions().getLast();
     return switch (change) {
       case NONE -> copied && mapped ? Layout.copied(data, memory) : data;
       case QUERY_PAIRS, KEY_PAIRS -> Layout.paired(data, rows, heads, memory);
       case PLUS_ONE -> plusOne(first, memory);
+      case UNIT_ROWS ->
+          Layout.unitRows(data, first.tensor().type(), info.dimensions().getFirst(), rows, memory);
       case TRANSPOSED, EVEN_TRANSPOSED, ODD_TRANSPOSED -> transposed(data, memory);
       case EVEN, ODD -> Layout.everyOther(data, info.elements(), change.first(), memory);
       case BLOCKS, EVEN_BLOCKS, ODD_BLOCKS -> blocks(data, memory);

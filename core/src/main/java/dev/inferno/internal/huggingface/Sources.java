@@ -119,7 +119,7 @@ final class Sources {
       dimensions.set(dimensions.size() - 1, share(row.change()) * heads * size);
     }
     GgmlType stored = type(first);
-    GgmlType type = row.change() == Change.PLUS_ONE ? GgmlType.F32 : stored;
+    GgmlType type = row.change().computes() ? GgmlType.F32 : stored;
     var info =
         new TensorInfo(
             row.name(),
@@ -202,6 +202,7 @@ final class Sources {
       case KEY_HEADS -> metadata.count("attention.head_count_kv");
       case NONE,
           PLUS_ONE,
+          UNIT_ROWS,
           TRANSPOSED,
           EVEN_TRANSPOSED,
           ODD_TRANSPOSED,
@@ -241,6 +242,7 @@ final class Sources {
           metadata.count("attention.head_count_kv");
       case NONE,
           PLUS_ONE,
+          UNIT_ROWS,
           TRANSPOSED,
           EVEN_TRANSPOSED,
           ODD_TRANSPOSED,
@@ -281,6 +283,7 @@ final class Sources {
           QUERY_PAIRS,
           KEY_PAIRS,
           PLUS_ONE,
+          UNIT_ROWS,
           TRANSPOSED,
           EVEN_TRANSPOSED,
           ODD_TRANSPOSED,
@@ -316,6 +319,7 @@ final class Sources {
     boolean fits =
         switch (change) {
           case NONE, PLUS_ONE, EXPERTS, QUERY_HEADS, KEY_HEADS -> true;
+          case UNIT_ROWS -> dimensions.size() == 2 && !dimensions.contains(0L);
           case BLOCKS, EVEN_BLOCKS, ODD_BLOCKS -> true; // seen before
           case TRANSPOSED -> dimensions.size() >= 2 && !dimensions.contains(0L);
           case EVEN, ODD -> isHalf(dimensions, 0);
@@ -340,7 +344,7 @@ final class Sources {
     if (!fits) {
       String possible =
           switch (change) {
-            case TRANSPOSED -> "is a matrix";
+            case TRANSPOSED, UNIT_ROWS -> "is a matrix";
             case EVEN, ODD, EVEN_TRANSPOSED, ODD_TRANSPOSED -> "is an even number of columns";
             case LATENT_KEYS, LATENT_VALUES ->
                 "are %d rows for each of %d heads".formatted(latentKeys() + latentValues(), heads);

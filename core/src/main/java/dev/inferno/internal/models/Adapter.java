@@ -2,6 +2,7 @@ package dev.inferno.internal.models;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.MalformedModelException;
+import dev.inferno.format.TensorInfo;
 import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Weight;
@@ -80,22 +81,28 @@ public final class Adapter {
     return new Change(label, down, up, strength);
   }
 
-  /// A matrix of the model with the change to it, if there is one.
+  /// Refuses changes that are not of the size of the model's matrices, or of what it has not.
+  void requireFits(ModelFile file) {
+    changes.forEach((tensor, change) -> {
+      List<Long> found = file.tensor(tensor).map(TensorInfo::dimensions).orElse(List.of());
+      if (found.size() != 2) {
+        throw unsupported(List.of(change.label()));
+      }
+      int rows = change.up().rows();
+      int columns = change.down().columns();
+      if (found.getFirst() != columns || found.getLast() != rows) {
+        throw new MalformedModelException(
+            "%s: malformed: its change of '%s' is %d x %d, but the matrix is %d x %d"
+                .formatted(name, change.label(), rows, columns, found.getLast(), found.getFirst()));
+      }
+    });
+  }
+
+  /// A matrix of the model with the change to it, if there is one; it {@link #requireFits fits}.
   Weight adapted(String tensor, Weight weight, Kernels kernels) {
     Change change = changes.get(tensor);
     if (change == null) {
       return weight;
-    }
-    if (change.down().columns() != weight.columns() || change.up().rows() != weight.rows()) {
-      throw new MalformedModelException(
-          "%s: malformed: its change of '%s' is %d x %d, but the matrix is %d x %d"
-              .formatted(
-                  name,
-                  change.label(),
-                  change.up().rows(),
-                  change.down().columns(),
-                  weight.rows(),
-                  weight.columns()));
     }
     taken.add(tensor);
     return Weights.adapted(
@@ -113,10 +120,14 @@ public final class Adapter {
             .map(each -> each.getValue().label())
             .toList();
     if (!left.isEmpty()) {
-      throw new UnsupportedModelException(
-          "%s: unsupported: it changes %s; supported are matrices of the model that every token is multiplied by"
-              .formatted(name, left));
+      throw unsupported(left);
     }
+  }
+
+  private UnsupportedModelException unsupported(List<String> changed) {
+    return new UnsupportedModelException(
+        "%s: unsupported: it changes %s; supported are matrices of the model that every token is multiplied by"
+            .formatted(name, changed));
   }
 
   /// How many numbers a change of a matrix has, 0 if there is none.

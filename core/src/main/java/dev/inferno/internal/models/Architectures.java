@@ -51,6 +51,7 @@ public final class Architectures {
           entry("granitemoe", Granite::readMoe),
           entry("qwen2moe", Mixtral::readQwen2Moe),
           entry("gpt-oss", GptOss::read),
+          entry("arcee", Arcee::read),
           entry("qwen3moe", Qwen3Moe::read),
           entry("olmoe", Qwen3Moe::readOlmoe));
 
@@ -104,7 +105,9 @@ public final class Architectures {
                   new TreeSet<>(READERS.keySet())));
     }
     Sizes sizes = Sizes.read(file, name);
+    adapters.forEach(adapter -> adapter.requireFits(file));
     var tensors = new Tensors(file, kernels, arrangement, adapters, progress);
+    tensors.requireDecodable();
     Architecture architecture = reader.read(sizes, tensors, kernels);
     adapters.forEach(Adapter::requireAllTaken);
     return new Loaded(

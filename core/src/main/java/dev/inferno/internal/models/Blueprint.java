@@ -26,6 +26,9 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   private static final String EMBEDDING = "token_embd.weight";
   private static final String FUSED = "attn_qkv";
 
+  /// How fast the base of RoPE grows with the text; no key of llama.cpp's, which does not do it.
+  private static final String DYNAMIC_FACTOR = "rope.scaling.dynamic_factor";
+
   Attention.Heads heads() {
     return new Attention.Heads(
         sizes.heads(), sizes.keyValueHeads(), sizes.keySize(), sizes.valueSize());
@@ -43,6 +46,12 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   Attention.Scoring scoring(int window, int scalar) {
     double scale = sizes.attentionScale().orElse(1 / Math.sqrt(scalar));
     return new Attention.Scoring((float) scale, sizes.attentionSoftcap(), window);
+  }
+
+  /// The scoring of a layer of a model of which only some may have the window.
+  Attention.Scoring scoring(int layer) {
+    boolean windowed = tensors.keys().windowed(layer, sizes.layers(), 0);
+    return scoring(windowed ? sizes.window() : 0, sizes.keySize());
   }
 
   Residual residual() {
@@ -163,7 +172,8 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
   }
 
   /// RoPE as the file scales it: by YaRN, by divisors of pairs that the file carries, one for each
-  /// (Llama 3.1) or another in long texts (LongRoPE), or by the factor of linear scaling.
+  /// (Llama 3.1) or another in long texts (LongRoPE), by the length of the text (dynamic NTK), or
+  /// by the factor of linear scaling.
   Rope rope(Rope.Order order) {
     int dimensions = sizes.ropeDimensions();
     MetadataKeys keys = tensors.keys();
@@ -180,6 +190,16 @@ record Blueprint(Sizes sizes, Tensors tensors, Kernels kernels) {
     }
     if (sizes.yarn().isPresent()) {
       return Rope.of(order, sizes.ropeBase(), dimensions, sizes.yarn().get());
+    }
+    if (keys.has(DYNAMIC_FACTOR)) {
+      double factor = keys.positive(DYNAMIC_FACTOR);
+      if (factor < 1 || dimensions < 4) {
+        throw keys.malformed(
+            DYNAMIC_FACTOR,
+            "is %s for %d dimensions; possible are a factor of at least 1 and at least 4 dimensions"
+                .formatted(factor, dimensions));
+      }
+      return Rope.dynamic(order, sizes.ropeBase(), dimensions, factor, sizes.contextLength());
     }
     float[] linear = new float[dimensions / 2];
     Arrays.fill(linear, sizes.ropeScaling());

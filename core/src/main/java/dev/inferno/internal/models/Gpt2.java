@@ -129,6 +129,8 @@ record Gpt2(
   static Gpt2 read(Sizes sizes, Tensors tensors, Kernels kernels) {
     var blueprint = new Blueprint(sizes, tensors, kernels);
     Attention.Heads heads = blueprint.heads();
+    Activation gelu =
+        tensors.keys().flag("exact_gelu", false) ? Activation.EXACT_GELU : Activation.TANH_GELU;
     List<Block> blocks = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers(); layer++) {
       String name = "blk." + layer + ".";
@@ -144,7 +146,7 @@ record Gpt2(
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.layerNorm(name + "ffn_norm"),
-              blueprint.plainFeedForward(name, Activation.TANH_GELU)));
+              blueprint.plainFeedForward(name, gelu)));
     }
     Weight embedding = blueprint.embedding();
     return new Gpt2(

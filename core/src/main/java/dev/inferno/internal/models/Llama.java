@@ -136,7 +136,7 @@ final class Llama implements Architecture {
 
   @Override
   public int window(int layer) {
-    return sizes.window();
+    return blocks[layer].attention().window();
   }
 
   @Override
@@ -206,7 +206,7 @@ final class Llama implements Architecture {
                   Optional.empty(),
                   own,
                   blueprint.heads(),
-                  blueprint.scoring().with(alibi),
+                  blueprint.scoring(layer).with(alibi),
                   blueprint.attentionOutput(name),
                   blueprint.kernels()),
               blueprint.rmsNorm(name + "ffn_norm"),

@@ -99,7 +99,7 @@ record Qwen3(
 
   @Override
   public int window(int layer) {
-    return sizes.window();
+    return blocks.get(layer).attention().window();
   }
 
   @Override
@@ -132,7 +132,7 @@ record Qwen3(
                   Optional.of(headNorm),
                   rope,
                   heads,
-                  blueprint.scoring(),
+                  blueprint.scoring(layer),
                   blueprint.attentionOutput(name),
                   kernels),
               blueprint.rmsNorm(name + "ffn_norm"),

@@ -53,6 +53,11 @@ final class Tensors {
     this.progress = progress;
   }
 
+  /// Refuses a file that has a tensor of a type that cannot be decoded, before any is read.
+  void requireDecodable() {
+    file.tensors().forEach(this::format);
+  }
+
   /// What a token costs in the tensors that were taken.
   CostCount cost() {
     return cost;

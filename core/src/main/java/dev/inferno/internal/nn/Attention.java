@@ -105,6 +105,11 @@ public final class Attention {
     this.kernels = kernels;
   }
 
+  /// How many positions a query sees, 0 for all.
+  public int window() {
+    return scoring.window();
+  }
+
   /// The map from the heads to the residual stream.
   Linear output() {
     return output;

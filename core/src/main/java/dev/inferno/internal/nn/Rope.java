@@ -9,6 +9,10 @@ import java.util.Arrays;
 /// It may turn the first dimensions of a head only, and leaves the others as they are. LongRoPE
 /// turns all positions of a text otherwise once it is longer than what the model was trained for
 /// first. <https://arxiv.org/abs/2402.13753>
+///
+/// Where its base grows (dynamic NTK), what is beyond the context that the model was trained for is
+/// turned by frequencies of the text's length when it passed through the model: those of a prompt
+/// by its end, those that are generated each by its own. Keys that are cached stay as they are.
 public final class Rope {
   private static final Rope NONE = new Rope(Order.HALVES, new float[0], 1);
 
@@ -18,6 +22,7 @@ public final class Rope {
   private final int shortText; // the length of the longest text that is not long
   private final float magnitude; // what cosines and sines are multiplied by
   private final boolean still; // whether no pair turns
+  private final Growth growth;
 
   /// Which numbers of a head are a pair.
   public enum Order {
@@ -70,12 +75,33 @@ public final class Rope {
     }
   }
 
+  /// Dynamic NTK: the base grows with a text that is longer than the context that the model was
+  /// trained for, so that its slowest pair is scaled as in linear scaling and its fastest not at
+  /// all. <https://arxiv.org/abs/2309.00071>
+  ///
+  /// @param base that of texts that are not longer
+  /// @param factor how fast it grows
+  private record Growth(double base, int dimensions, double factor, int trainedContext) {
+    static final Growth NONE = new Growth(1, 2, 1, Integer.MAX_VALUE);
+
+    double base(int length) {
+      double times = factor * length / trainedContext - (factor - 1);
+      return base * Math.pow(times, dimensions / (dimensions - 2.0));
+    }
+  }
+
   private Rope(Order order, float[] frequencies, float magnitude) {
-    this(order, frequencies, frequencies, Integer.MAX_VALUE, magnitude);
+    this(order, frequencies, frequencies, Integer.MAX_VALUE, magnitude, Growth.NONE);
   }
 
   private Rope(
-      Order order, float[] frequencies, float[] longFrequencies, int shortText, float magnitude) {
+      Order order,
+      float[] frequencies,
+      float[] longFrequencies,
+      int shortText,
+      float magnitude,
+      Growth growth) {
+    this.growth = growth;
     this.order = order;
     this.frequencies = frequencies;
     this.longFrequencies = longFrequencies;
@@ -133,7 +159,25 @@ public final class Rope {
         divided(base, dimensions, factors),
         divided(base, dimensions, longFactors),
         shortText,
-        magnitude);
+        magnitude,
+        Growth.NONE);
+  }
+
+  /// Dynamic NTK: frequencies `base^(-2i / dimensions)`, of a base that grows with texts that are
+  /// longer than the trained context.
+  ///
+  /// @param dimensions how many numbers of a head are turned, an even number of at least 4
+  /// @param factor how fast it grows, at least 1
+  public static Rope dynamic(
+      Order order, double base, int dimensions, double factor, int trainedContext) {
+    float[] frequencies = divided(base, dimensions, unscaled(dimensions));
+    return new Rope(
+        order,
+        frequencies,
+        frequencies,
+        Integer.MAX_VALUE,
+        1,
+        new Growth(base, dimensions, factor, trainedContext));
   }
 
   private static float[] divided(double base, int dimensions, float[] factors) {
@@ -171,8 +215,12 @@ public final class Rope {
       float[] turning = frequencies(segment.cache().isLongText());
       for (int row = segment.firstRow; row < segment.firstRow + segment.rows(); row++) {
         int position = batch.positions()[row];
+        int length = segment.textLength(position);
+        boolean grown = length > growth.trainedContext();
+        double base = grown ? growth.base(length) : 0;
         for (int i = 0; i < turning.length; i++) {
-          float angle = position * turning[i]; // rounded to float, as the reference does
+          float frequency = grown ? (float) frequency(base, growth.dimensions(), i) : turning[i];
+          float angle = position * frequency; // rounded to float, as the reference does
           put(angle, magnitude, scratch.cosines, scratch.sines, row * angles(), i);
         }
       }
@@ -187,6 +235,12 @@ public final class Rope {
   /// otherwise.
   public int shortText() {
     return shortText;
+  }
+
+  /// The length of the longest text whose cached keys can move to other positions: of longer ones
+  /// it is not known any more what turned them.
+  public int longestMovable() {
+    return growth.trainedContext();
   }
 
   /// How many cosines, and sines, a position has: one per pair, or two as the kernel for neighbours

@@ -12,6 +12,7 @@ public final class Segment {
   private int[] tokens = new int[1];
   private int rows;
   private int firstPosition;
+  private int stepEnd;
   private int sampledRows; // the last ones
   private boolean[] generated = new boolean[1];
 
@@ -33,14 +34,16 @@ public final class Segment {
   /// positions of the cache.
   ///
   /// @param generated of each token, whether it was generated
-  /// @param sampled whether the logits of the last row are wanted to sample from
-  public void prepare(int[] tokens, boolean[] generated, int at, int rows, boolean sampled) {
+  /// @param end where the tokens of the step end, of which these may be a part; the last one is
+  ///   sampled from
+  public void prepare(int[] tokens, boolean[] generated, int at, int rows, int end) {
     reserve(rows);
     System.arraycopy(tokens, at, this.tokens, 0, rows);
     System.arraycopy(generated, at, this.generated, 0, rows);
     this.rows = rows;
     this.firstPosition = cache.length();
-    this.sampledRows = sampled ? 1 : 0;
+    this.stepEnd = firstPosition + end - at;
+    this.sampledRows = at + rows == end ? 1 : 0;
     this.logits = own;
   }
 
@@ -57,6 +60,7 @@ public final class Segment {
     Arrays.fill(this.generated, 0, 1 + drafted, true);
     this.rows = 1 + drafted;
     this.firstPosition = cache.length();
+    this.stepEnd = 0; // each token counts as if it came alone
     this.sampledRows = rows;
     this.logits = logits;
   }
@@ -92,6 +96,11 @@ public final class Segment {
   /// The absolute position of the first of them.
   public int firstPosition() {
     return firstPosition;
+  }
+
+  /// How long the text is that a position passes through the model with: to the end of its step.
+  int textLength(int position) {
+    return Math.max(position + 1, stepEnd);
   }
 
   /// Whether the token at an absolute position was generated.

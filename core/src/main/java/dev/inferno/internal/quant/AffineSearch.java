@@ -2,30 +2,39 @@ package dev.inferno.internal.quant;
 
 import java.util.Arrays;
 
-/// The search for the scale and the minimum of groups of 32, for `value = scale q - minimum` with q
-/// from 0 to some greatest number: what Q4_K and Q5_K do for each of their groups.
+/// The search for the scale and the minimum of groups, for `value = scale q - minimum` with q from
+/// 0 to some greatest number: what Q2_K, Q4_K and Q5_K do for each of their groups.
 ///
 /// It begins with the scale and the minimum that bring the range of the values onto the range of q.
 /// Then it stretches the values a little less and a little more: each stretch gives integers q, and
 /// those the scale and the minimum that suit them best by weighted least squares; if the weighted
-/// error is the least so far, they are taken, and the next stretch goes out from that minimum. A
-/// value's weight is its magnitude plus the root mean square of the group. This is ggml's
-/// `make_qkx2_quants`, and it sums in the same order, so that it decides alike to the last bit.
+/// error is the least so far, they are taken, and the next stretch goes out from that minimum. This
+/// is ggml's `make_qkx2_quants`, and it sums in the same order, so that it decides alike to the
+/// last bit.
 ///
 /// Many groups are searched side by side, one loop over them for each value: the sums do not wait
 /// for each other, and the loops become vectors. The first index of a table is the value in its
 /// group, the last one the group. For one thread at a time.
 final class AffineSearch {
-  static final int LENGTH = 32;
-
   /// The most groups at once.
   static final int GROUPS = 64;
 
+  /// What counts in a group.
+  enum Weighting {
+    /// A value's weight is its magnitude plus the root mean square of the group, that of an error
+    /// its square.
+    SQUARES,
+    /// A value's weight is its magnitude, that of an error its own.
+    MAGNITUDES
+  }
+
+  private final int length;
+  private final Weighting weighting;
   private final int most;
   private final float[] stretches;
 
-  private final float[][] values = new float[LENGTH][GROUPS];
-  private final float[][] weights = new float[LENGTH][GROUPS];
+  private final float[][] values;
+  private final float[][] weights;
   private final float[] greatest = new float[GROUPS];
   private final float[] sumsOfWeights = new float[GROUPS];
   private final float[] sumsOfValues = new float[GROUPS];
@@ -39,7 +48,7 @@ final class AffineSearch {
 
   // what is tried
   private final float[] inverses = new float[GROUPS];
-  private final float[][] quants = new float[LENGTH][GROUPS];
+  private final float[][] quants;
   private final float[] sumsOfQuants = new float[GROUPS];
   private final float[] sumsOfSquares = new float[GROUPS];
   private final float[] sumsOfProducts = new float[GROUPS];
@@ -50,8 +59,14 @@ final class AffineSearch {
   /// A search over so many stretches of the range of values: the first to `most + first`, and on by
   /// tenths.
   ///
+  /// @param length how many values a group has
   /// @param most the greatest q
-  AffineSearch(int most, float first, int count) {
+  AffineSearch(int length, Weighting weighting, int most, float first, int count) {
+    this.length = length;
+    this.weighting = weighting;
+    this.values = new float[length][GROUPS];
+    this.weights = new float[length][GROUPS];
+    this.quants = new float[length][GROUPS];
     this.most = most;
     this.stretches = new float[count];
     for (int i = 0; i < count; i++) {
@@ -79,7 +94,7 @@ final class AffineSearch {
   /// Searches for each of the groups that begin at `from[at]`.
   void run(float[] from, int at, int groups) {
     for (int group = 0; group < groups; group++) {
-      read(group, from, at + group * LENGTH);
+      read(group, from, at + group * length);
     }
     begin(groups);
     for (float stretch : stretches) {
@@ -92,26 +107,22 @@ final class AffineSearch {
       keepBetter(groups);
     }
     for (int group = 0; group < groups; group++) {
-      if (greatest[group] == least(from, at + group * LENGTH)) {
+      if (greatest[group] == least(from, at + group * length)) {
         flatten(group);
       }
     }
   }
 
   /// Where the range begins: at most at 0.
-  private static float least(float[] from, int at) {
-    return Math.min(0, Range.least(from, at, LENGTH));
+  private float least(float[] from, int at) {
+    return Math.min(0, Range.least(from, at, length));
   }
 
   private void read(int group, float[] from, int at) {
-    float squares = 0;
-    for (int i = 0; i < LENGTH; i++) {
-      squares += from[at + i] * from[at + i];
-    }
-    float rootMeanSquare = (float) Math.sqrt(squares / LENGTH);
+    float rootMeanSquare = weighting == Weighting.SQUARES ? rootMeanSquare(from, at) : 0;
     float sumOfWeights = 0;
     float sumOfValues = 0;
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < length; i++) {
       float value = from[at + i];
       float weight = rootMeanSquare + Math.abs(value);
       values[i][group] = value;
@@ -122,7 +133,15 @@ final class AffineSearch {
     sumsOfWeights[group] = sumOfWeights;
     sumsOfValues[group] = sumOfValues;
     offsets[group] = least(from, at);
-    greatest[group] = Range.greatest(from, at, LENGTH);
+    greatest[group] = Range.greatest(from, at, length);
+  }
+
+  private float rootMeanSquare(float[] from, int at) {
+    float squares = 0;
+    for (int i = 0; i < length; i++) {
+      squares += from[at + i] * from[at + i];
+    }
+    return (float) Math.sqrt(squares / length);
   }
 
   /// Takes the plain way: the range of the values onto the range of q.
@@ -143,7 +162,7 @@ final class AffineSearch {
     Arrays.fill(sumsOfQuants, 0);
     Arrays.fill(sumsOfSquares, 0);
     Arrays.fill(sumsOfProducts, 0);
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < length; i++) {
       round(values[i], weights[i], quants[i], groups);
     }
   }
@@ -185,16 +204,18 @@ final class AffineSearch {
 
   private void measure(int groups) {
     Arrays.fill(errors, 0);
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < length; i++) {
       measure(values[i], weights[i], quants[i], groups);
     }
   }
 
   private void measure(float[] values, float[] weights, float[] quants, int groups) {
+    boolean squared = weighting == Weighting.SQUARES;
     for (int group = 0; group < groups; group++) {
       float seen = triedScales[group] * quants[group] + triedOffsets[group];
       float difference = seen - values[group];
-      errors[group] += weights[group] * (difference * difference);
+      float error = squared ? difference * difference : Math.abs(difference);
+      errors[group] += weights[group] * error;
     }
   }
 

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// |---|---|
 /// | 0 | d, half |
 /// | 2 | 16 bytes: byte j holds value j (low nibble) and value j + 16 (high nibble) |
-final class IQ4_NL implements BlockFormat {
+final class IQ4_NL implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.IQ4_NL;
@@ -20,6 +20,17 @@ final class IQ4_NL implements BlockFormat {
     for (int i = 0; i < count; i += 32, offset += 18) {
       Levels.NON_LINEAR.decodePairs(
           BlockBytes.half(blocks, offset), blocks, offset + 2, values, at + i);
+    }
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    int[] nibbles = new int[32];
+    for (int i = at; i < at + count; i += 32, offset += 18) {
+      float scale = LevelSearch.scale(values, i);
+      BlockBytes.setHalf(blocks, offset, scale);
+      LevelSearch.nibbles(scale, values, i, nibbles);
+      Levels.writePairs(nibbles, blocks, offset + 2);
     }
   }
 }

@@ -15,4 +15,18 @@ public final class Q3Scales {
     int high = BlockBytes.unsigned(blocks, scales + 8 + (group & 3)) >>> ((group >>> 2) * 2) & 3;
     return low | high << 4;
   }
+
+  /// Writes sixteen scales, 0 to 63.
+  static void write(MemorySegment blocks, long scales, int[] sixBits) {
+    for (int i = 0; i < 8; i++) {
+      BlockBytes.setByte(blocks, scales + i, (sixBits[i] & 15) | (sixBits[i + 8] & 15) << 4);
+    }
+    for (int i = 0; i < 4; i++) {
+      int high = 0;
+      for (int quarter = 0; quarter < 4; quarter++) {
+        high |= sixBits[4 * quarter + i] >>> 4 << (2 * quarter);
+      }
+      BlockBytes.setByte(blocks, scales + 8 + i, high);
+    }
+  }
 }

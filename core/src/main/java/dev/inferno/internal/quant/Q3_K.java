@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// | 32 | 64 bytes: byte 32 h + l holds values 128 h + l + 0, 32, 64, 96, lowest bits first |
 /// | 96 | 12 bytes of scales, see {@link Q3Scales} |
 /// | 108 | d, half |
-final class Q3_K implements BlockFormat {
+final class Q3_K implements BlockEncoder {
   @Override
   public GgmlType type() {
     return GgmlType.Q3_K;
@@ -35,5 +35,49 @@ final class Q3_K implements BlockFormat {
         }
       }
     }
+  }
+
+  @Override
+  public void encode(float[] values, int at, int count, MemorySegment blocks, long offset) {
+    float[] scales = new float[16];
+    int[] sixBits = new int[16];
+    int[] quants = new int[256];
+    for (int i = at; i < at + count; i += 256, offset += 110) {
+      for (int group = 0; group < 16; group++) {
+        scales[group] = DescentSearch.run(values, i + 16 * group, quants, 16 * group);
+      }
+      float farthest = Range.farthest(scales, 0, 16);
+      float inverse = -32 / farthest;
+      for (int group = 0; group < 16; group++) {
+        int s =
+            farthest == 0 ? -32 : Math.clamp(Rounding.wrapped(inverse * scales[group]), -32, 31);
+        sixBits[group] = s + 32;
+      }
+      Q3Scales.write(blocks, offset + 96, sixBits);
+      BlockBytes.setHalf(blocks, offset + 108, farthest == 0 ? 0 : 1 / inverse);
+      round(values, i, BlockBytes.half(blocks, offset + 108), sixBits, quants);
+      write(quants, blocks, offset);
+    }
+  }
+
+  /// Six bits and a half are not what was searched for: rounds by what a reader will see.
+  private static void round(float[] values, int at, float d, int[] sixBits, int[] quants) {
+    for (int group = 0; group < 16; group++) {
+      float scale = d * (sixBits[group] - 32);
+      for (int i = 16 * group; scale != 0 && i < 16 * group + 16; i++) {
+        quants[i] = DescentSearch.quant(values[at + i] / scale) + 4;
+      }
+    }
+  }
+
+  private static void write(int[] quants, MemorySegment blocks, long offset) {
+    for (int l = 0; l < 32; l++) {
+      int thirds = 0;
+      for (int bit = 0; bit < 8; bit++) {
+        thirds |= quants[32 * bit + l] >>> 2 << bit;
+      }
+      BlockBytes.setByte(blocks, offset + l, thirds);
+    }
+    TwoBits.write(quants, blocks, offset + 32);
   }
 }

@@ -13,6 +13,12 @@ final class Rounding {
     return (x + PUSH) - PUSH;
   }
 
+  /// The nearest integer as ggml has it for any number: the same below 2^22, and beyond it whatever
+  /// the low bits of the mantissa say.
+  static int wrapped(float x) {
+    return (Float.floatToRawIntBits(x + PUSH) & 0x7F_FFFF) - 0x40_0000;
+  }
+
   /// The nearest integer, from 0 to `greatest`.
   static int nearest(float x, int greatest) {
     return Math.clamp((long) nearest(x), 0, greatest);

@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// of six bits for each of eight groups. For one thread at a time.
 final class SixBitGroups {
   private static final int GROUPS = 8;
-  private static final int LENGTH = GROUPS * AffineSearch.LENGTH;
+  private static final int GROUP = 32;
+  private static final int LENGTH = GROUPS * GROUP;
   private static final int SEARCHED_BLOCKS = AffineSearch.GROUPS / GROUPS;
   private static final int MOST = 63;
 
@@ -27,7 +28,8 @@ final class SixBitGroups {
     this.at = at;
     this.blocks = count / LENGTH;
     this.greatest = greatest;
-    this.search = new AffineSearch(greatest, first, stretches);
+    this.search =
+        new AffineSearch(GROUP, AffineSearch.Weighting.SQUARES, greatest, first, stretches);
   }
 
   /// Writes the first 16 bytes of block number `block`, and returns its values' quants, which the
@@ -59,8 +61,8 @@ final class SixBitGroups {
     for (int group = 0; group < GROUPS; group++) {
       float scale = d * scales[group];
       float minimum = dmin * minima[group];
-      for (int i = 0; i < AffineSearch.LENGTH; i++) {
-        int value = group * AffineSearch.LENGTH + i;
+      for (int i = 0; i < GROUP; i++) {
+        int value = group * GROUP + i;
         quants[value] =
             scale == 0
                 ? search.quant(firstGroup + group, i)

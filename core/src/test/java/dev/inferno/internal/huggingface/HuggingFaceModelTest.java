@@ -155,6 +155,26 @@ class HuggingFaceModelTest {
     }
   }
 
+  /// Of which one alone says nothing.
+  @Test
+  void twoScalesOfYarnMakeItsAttentionFactor() throws IOException {
+    String yarn = "{\"type\":\"yarn\",\"factor\":4.0,\"mscale\":2.0%s}";
+    FolderVariant llama = FolderVariant.of(Fixtures.copied("arch/llama"));
+    Path one = llama.set("rope_scaling", yarn.formatted("")).write(folder.resolve("one"));
+    try (HuggingFaceModel model = HuggingFaceModel.open(one, false)) {
+      assertThat(model.real("llama.rope.scaling.attn_factor")).isEmpty();
+    }
+    Path both =
+        llama
+            .set("rope_scaling", yarn.formatted(",\"mscale_all_dim\":0.5"))
+            .write(folder.resolve("both"));
+    double tenth = 0.1 * Math.log(4);
+    try (HuggingFaceModel model = HuggingFaceModel.open(both, false)) {
+      assertThat(model.requiredReal("llama.rope.scaling.attn_factor"))
+          .isCloseTo((2 * tenth + 1) / (0.5 * tenth + 1) / (tenth + 1), within(1e-6));
+    }
+  }
+
   /// GGUF files say nothing of it: those of gpt-oss mean the one, those of others the other.
   @ParameterizedTest
   @CsvSource({

@@ -50,7 +50,7 @@ class AttentionTest {
     float[] all = new float[LENGTH * WIDTH];
     int first = 0;
     for (int rows : pieces) {
-      segment.prepare(new int[rows], new boolean[rows], 0, rows, true);
+      segment.prepare(new int[rows], new boolean[rows], 0, rows, rows);
       batch.begin(List.of(segment), 2, () -> false);
       rope.prepare(batch, state);
       float[] part = Arrays.copyOfRange(text, first * WIDTH, (first + rows) * WIDTH);

@@ -163,7 +163,7 @@ class LongAttentionTest {
       float[] x = new float[readers.length * rows * WIDTH];
       List<Segment> segments = new ArrayList<>();
       for (int i = 0; i < readers.length; i++) {
-        readers[i].segment.prepare(new int[rows], new boolean[rows], 0, rows, true);
+        readers[i].segment.prepare(new int[rows], new boolean[rows], 0, rows, rows);
         segments.add(readers[i].segment);
         System.arraycopy(text, first * WIDTH, x, i * rows * WIDTH, rows * WIDTH);
       }

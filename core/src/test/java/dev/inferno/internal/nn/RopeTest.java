@@ -19,7 +19,7 @@ class RopeTest {
         KvCache.empty(KernelSets.scalar(), KeyValueType.F32, 1, new Attention.Heads(1, 1, 1, 1));
     cache.complete(1);
     var segment = new Segment(cache, Observer.NOBODY, new float[0]);
-    segment.prepare(new int[1], new boolean[1], 0, 1, true);
+    segment.prepare(new int[1], new boolean[1], 0, 1, 1);
     Batch batch = new Batch().begin(List.of(segment), 1, () -> false);
     var state = new State(1, 1, 1, 1, 1);
     rope.prepare(batch, state);

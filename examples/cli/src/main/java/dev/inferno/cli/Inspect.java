@@ -48,8 +48,8 @@ final class Inspect implements Callable<Integer> {
         "Of safetensors: name, metadata (of a folder: config), tensors (name, type, shape, offset,"
             + " bytes, of a folder file), elements and bytes.",
         "Of a GGUF file and a folder also card: architecture, parameters, bits_per_weight, layers,"
-            + " width, context, attention, types (shares of the weights), chat_template, runs,"
-            + " problem, memory (in bytes; tokens are those that there is room for) and words (what"
+            + " width, context, attention, types (shares of the weights), adapters (name,"
+            + " matrices, parameters), chat_template, runs, problem, memory (in bytes; tokens are those that there is room for) and words (what"
             + " the card says).",
         "Numbers that are not finite are the strings NaN, Infinity, -Infinity."
       })
@@ -69,7 +69,7 @@ final class Inspect implements Callable<Integer> {
     if (Files.isDirectory(path)) {
       try (ModelFolder folder = ModelFolder.open(path)) {
         var check = ModelCheck.folder(path, loading.options());
-        var card = ModelCard.of(ModelFacts.of(folder, path), check, adapters());
+        var card = ModelCard.of(FolderFacts.of(folder, path), check, adapters());
         show(Safetensors.of(folder), Optional.of(card));
       }
     } else if (path.toString().endsWith(".safetensors")) {

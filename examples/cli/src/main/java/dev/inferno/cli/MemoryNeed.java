@@ -1,6 +1,7 @@
 package dev.inferno.cli;
 
 import java.lang.management.ManagementFactory;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,16 +29,19 @@ record MemoryNeed(
     int layers = (int) Math.min(facts.count("block_count").orElse(0), 65_536);
     long heads = facts.count("attention.head_count").orElse(0);
     double width = facts.count("embedding_length").orElse(0);
+    double keySize = facts.headSize().orElse(0);
     double headSize = heads == 0 ? 0 : width / heads;
-    double keySize = facts.real("attention.key_length").orElse(headSize);
-    double valueSize = facts.real("attention.value_length").orElse(headSize);
-    List<Long> keyValueHeads = facts.perLayer("attention.head_count_kv", layers, heads);
+    double valueSize =
+        facts
+            .real("attention.value_length_mla")
+            .orElse(facts.real("attention.value_length").orElse(headSize));
+    boolean isLatent = facts.real("attention.kv_lora_rank").isPresent(); // kept are those of heads
+    List<Long> keyValueHeads =
+        isLatent
+            ? Collections.nCopies(layers, heads)
+            : facts.perLayer("attention.head_count_kv", layers, heads);
     double numbers =
-        facts.real("attention.kv_lora_rank").isPresent()
-            ? layers
-                * (facts.real("attention.kv_lora_rank").getAsDouble()
-                    + facts.real("rope.dimension_count").orElse(0))
-            : keyValueHeads.stream().mapToDouble(Long::doubleValue).sum() * (keySize + valueSize);
+        keyValueHeads.stream().mapToDouble(Long::doubleValue).sum() * (keySize + valueSize);
     double mostKeyValueHeads = keyValueHeads.stream().mapToLong(n -> n).max().orElse(0);
     double queryKeyValue = heads * keySize + mostKeyValueHeads * (keySize + valueSize);
     double perRow =

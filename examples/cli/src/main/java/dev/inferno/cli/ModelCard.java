@@ -1,5 +1,6 @@
 package dev.inferno.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 /// @param adapters those that are to be put beside its weights
 record ModelCard(
     ModelFacts facts, ModelCheck check, MemoryNeed memory, List<AdapterFacts> adapters) {
+  private static final String DYNAMIC_FACTOR = "rope.scaling.dynamic_factor";
 
   static ModelCard of(ModelFacts facts, ModelCheck check, List<AdapterFacts> adapters) {
     return new ModelCard(facts, check, MemoryNeed.of(facts, adapters), List.copyOf(adapters));
@@ -125,7 +127,8 @@ record ModelCard(
               "grouped-query (GQA): %d heads share %d of keys and values".formatted(heads, shared);
         };
     var text = new StringBuilder(kind);
-    headSize()
+    facts
+        .headSize()
         .ifPresent(size -> text.append(String.format(Locale.ROOT, ", of %.0f numbers", size)));
     facts
         .count("attention.sliding_window")
@@ -155,20 +158,16 @@ record ModelCard(
     return facts.hasTensor("attn_q_norm") || facts.hasTensor("self_attn.q_norm");
   }
 
-  private OptionalDouble headSize() {
-    OptionalDouble stated = facts.real("attention.key_length");
-    OptionalLong heads = facts.count("attention.head_count");
-    OptionalLong width = facts.count("embedding_length");
-    return stated.isPresent() || heads.isEmpty() || width.isEmpty()
-        ? stated
-        : OptionalDouble.of((double) width.getAsLong() / heads.getAsLong());
-  }
-
   private String inLayers() {
-    long windowed = check.windows().stream().filter(window -> window > 0).count();
-    return check.windows().isEmpty()
+    long layers = facts.count("block_count").orElse(0);
+    if (!check.windows().isEmpty()) {
+      long windowed = check.windows().stream().filter(window -> window > 0).count();
+      return " in %d of %d layers".formatted(windowed, check.windows().size());
+    }
+    OptionalLong without = facts.layersWithoutWindow();
+    return without.isEmpty()
         ? ""
-        : " in %d of %d layers".formatted(windowed, check.windows().size());
+        : " in %d of %d layers".formatted(layers - without.getAsLong(), layers);
   }
 
   private String positions() {
@@ -214,18 +213,19 @@ record ModelCard(
   }
 
   private String turned() {
-    OptionalLong turned = facts.count("rope.dimension_count");
-    OptionalDouble size = headSize();
-    return turned.isPresent() && size.isPresent() && turned.getAsLong() < size.getAsDouble()
-        ? ", which turns the first %d numbers of a head".formatted(turned.getAsLong())
+    OptionalDouble turned = facts.turned();
+    OptionalDouble size = facts.headSize();
+    return turned.isPresent() && size.isPresent() && turned.getAsDouble() < size.getAsDouble()
+        ? String.format(
+            Locale.ROOT, ", which turns the first %.0f numbers of a head", turned.getAsDouble())
         : "";
   }
 
   private String scaling() {
+    OptionalDouble growth = facts.real(DYNAMIC_FACTOR);
+    OptionalDouble stated = growth.isPresent() ? growth : facts.real("rope.scaling.factor");
     String factor =
-        facts.real("rope.scaling.factor").isPresent()
-            ? plain(facts.real("rope.scaling.factor").getAsDouble())
-            : "a factor that is not stated";
+        stated.isPresent() ? plain(stated.getAsDouble()) : "a factor that is not stated";
     String original =
         part(", from an original context of %,d", "rope.scaling.original_context_length");
     String type = facts.text("rope.scaling.type").orElse("none");
@@ -234,6 +234,9 @@ record ModelCard(
     }
     if (type.equals("none") && facts.hasTensor("rope_factors_long.weight")) {
       type = "longrope";
+    }
+    if (type.equals("none") && growth.isPresent()) {
+      type = "dynamic";
     }
     return switch (type) {
       case "none" -> ", not scaled";
@@ -306,6 +309,8 @@ record ModelCard(
     attention.put("query_key_norm", hasNormedKeys());
     ObjectNode types = card.putObject("types");
     facts.mix().forEach(types::put);
+    ArrayNode beside = card.putArray("adapters");
+    adapters.forEach(adapter -> beside.add(adapter.json()));
     card.put("chat_template", facts.template().isPresent());
     card.put("runs", check.problem().isEmpty());
     check

@@ -51,8 +51,8 @@ record ModelCheck(Optional<String> problem, List<Integer> windows) {
   }
 
   /// A folder. Matrices that GGUF has in another order would be made anew, so loading ends behind
-  /// the first tensor: then the architecture is known, its sizes are right, and all of its tensors
-  /// are there. Of adapters it is known then that they can be read, not that their sizes fit.
+  /// the first tensor: then the architecture is known, its sizes are right, all of its tensors are
+  /// there, and adapters fit.
   static ModelCheck folder(Path folder, LoadOptions options) {
     LoadOptions first =
         options

@@ -25,8 +25,10 @@ import picocli.CommandLine.Spec;
           + " general.file_type and general.quantization_version.",
       "Vectors and norms keep their type. The output matrix, which may be the embedding too, is Q6_K"
           + " where most are smaller. Q4_K_M and Q5_K_M have a part of the values and the down"
-          + " projections in Q6_K. Where rows are no whole blocks of 256, Q5_0 stands in for Q4_K,"
-          + " Q5_1 for Q5_K and Q8_0 for Q6_K; each such tensor is named."
+          + " projections in Q6_K, smaller types some of them and of the attention outputs in more"
+          + " bits; MXFP4_MOE has the experts in MXFP4, all else in Q8_0. Where rows are no whole"
+          + " blocks of 256, Q4_0 stands in for Q2_K and Q3_K, IQ4_NL for IQ4_XS, Q5_0 for Q4_K, Q5_1"
+          + " for Q5_K and Q8_0 for Q6_K; each such tensor is named."
     })
 final class Quantize implements Callable<Integer> {
   private final Console console;

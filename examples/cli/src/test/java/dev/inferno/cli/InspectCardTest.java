@@ -87,6 +87,48 @@ final class InspectCardTest {
     assertThat(card(Fixtures.copied("tiny/" + name))).containsPattern("\npositions +" + positions);
   }
 
+  /// What a folder says in ways of its family's own.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "falcon-grouped | attention +grouped-query \\(GQA\\): 4 heads share 2 ",
+        "mpt | context +128 tokens",
+        "mpt | attention +multi-head \\(MHA\\): 6 heads",
+        "stablelm | positions +RoPE with base 10,000, which turns the first 4 numbers of a head",
+        "gptneox-base | positions +RoPE with base 5,000, not scaled",
+        "cohere2 | attention .*; a sliding window of 9 positions in 3 of 4 layers",
+        "deepseek2-moe | attention +multi-head latent \\(MLA\\): 4 heads, .* 16 numbers, of 20 ",
+        "deepseek2-moe/model-f32.gguf | attention +multi-head latent .*, of 20 numbers"
+      })
+  void familiesHaveNamesOfTheirOwn(String path, String line) {
+    assertThat(card(Fixtures.copied("tiny/" + path))).containsPattern("\n" + line);
+  }
+
+  @Test
+  void allHeadsOfAnOlderFalconShareOneUnlessItSaysOtherwise() throws IOException {
+    Path falcon = Fixtures.copied("tiny/falcon");
+    String config = Files.readString(falcon.resolve("config.json"));
+    assertThat(config).contains("\"num_kv_heads\": 1");
+    Files.writeString(
+        folder.resolve("config.json"), config.replace("kv_heads\": 1", "kv_heads\": 4"));
+    Files.copy(falcon.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    assertThat(card(folder))
+        .containsPattern("\nattention +multi-query \\(MQA\\): 4 heads share one ");
+  }
+
+  /// Kept are the keys and values of all heads: 2 layers, 4 heads of 20 and 10 numbers.
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek2-moe", "deepseek2-moe/model-f32.gguf"})
+  void latentAttentionKeepsKeysAndValuesOfAllHeads(String path) {
+    JsonNode card =
+        CommandRun.of("inspect", "--json", Fixtures.copied("tiny/" + path).toString())
+            .json()
+            .required("card");
+    assertThat(card.at("/memory/key_values_per_1000_tokens").longValue())
+        .isEqualTo(1000 * 2 * 4 * (20 + 10) * Short.BYTES);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "smollm3, 1 of 5",
@@ -113,9 +155,24 @@ final class InspectCardTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .containsPattern(
-            "\nadapters +one.gguf, which changes 9 matrices; pairs, which changes \\d+ matrices\n")
+            "\nadapters +one.gguf, which changes 9 matrices by 2,592 parameters; pairs, which changes"
+                + " 10 matrices by 4,016 parameters\n")
         .containsPattern("\nruns here +yes\n")
         .containsPattern("\nmemory +[\\d.]+ kB of weights, [\\d.]+ kB of adapters, ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"arch/llama", "arch/llama/model-f32.gguf"})
+  void anAdapterOfOtherSizesIsWhyAModelDoesNotRun(String path) {
+    CommandRun run =
+        CommandRun.of(
+            "inspect",
+            "--card",
+            Fixtures.copied(path).toString(),
+            "--lora=" + Fixtures.copied("lora/peft/pairs"));
+    assertThat(run.out())
+        .containsPattern(
+            "\nruns here +no: pairs: malformed: its change of '.*' is .*, but the matrix is ");
   }
 
   @Test
@@ -256,6 +313,7 @@ final class InspectCardTest {
             "context",
             "attention",
             "types",
+            "adapters",
             "chat_template",
             "runs",
             "problem",

@@ -82,7 +82,7 @@ final class QuantizeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Q9", "", "Q2_K"})
+  @ValueSource(strings = {"Q9", "", "IQ2_XXS"})
   void anUnknownTypeIsNotUnderstood(String type) {
     CommandRun run = run(SOURCE, folder.resolve("out.gguf"), type);
     assertThat(run.exitCode()).isEqualTo(2);
