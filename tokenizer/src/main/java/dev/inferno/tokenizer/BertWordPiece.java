@@ -98,6 +98,7 @@ final class BertWordPiece implements TokenizerModel {
   }
 
   private void encodeWords(byte[] text, int length, TokenSink sink) {
+    sink.work().normalized(text, 0, length);
     for (int start = 0; start < length; ) {
       int end = start + Utf8.length(text[start]);
       if ((CharacterClass.at(text, start) & CharacterClass.SPACE) == 0) {
@@ -108,6 +109,7 @@ final class BertWordPiece implements TokenizerModel {
             end += Utf8.length(text[end]);
           }
         }
+        sink.work().piece(text, start, end);
         wordPiece.encode(text, start, end, sink);
       }
       start = end;

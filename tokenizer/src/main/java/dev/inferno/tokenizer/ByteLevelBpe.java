@@ -137,12 +137,14 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   }
 
   private void encodePieces(byte[] utf8, int from, int to, TokenSink sink) {
+    sink.work().normalized(utf8, from, to);
     PieceEnds ends = new PieceEnds((to - from) / 4);
     splitter.split(utf8, from, to, ends);
     Merger merger = new Merger(merges);
-    PieceCache cache = new PieceCache(to - from);
+    PieceCache cache = new PieceCache(sink.work().isShown() ? 0 : to - from);
     int start = from;
     for (int i = 0; i < ends.size(); i++) {
+      sink.work().piece(utf8, start, ends.get(i));
       encodePiece(utf8, start, ends.get(i), merger, cache, sink);
       start = ends.get(i);
     }
@@ -158,7 +160,7 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
   private void encodePiece(
       byte[] utf8, int start, int end, Merger merger, PieceCache cache, TokenSink sink) {
     int whole = bytes.find(utf8, start, end);
-    if (whole >= 0 && (ignoresMerges || wholePieces.isReached(whole))) {
+    if (whole >= 0 && (ignoresMerges || wholePieces.isKnown(whole, sink.work()))) {
       sink.add(whole, start, end);
       return;
     }
@@ -178,7 +180,7 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
         complete = false;
       }
     }
-    merger.merge();
+    sink.work().merge(merger);
     for (int i = 0; i < merger.size(); i++) {
       sink.add(merger.symbol(i), merger.start(i), merger.end(i));
     }

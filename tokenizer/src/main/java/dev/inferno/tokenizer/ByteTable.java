@@ -24,7 +24,7 @@ final class ByteTable {
   }
 
   /// Appends a string that can be found. If it is there already, the later one is found from now
-  /// on, as llama.cpp does with a vocabulary that names a text twice.
+  /// on.
   int add(byte[] source, int from, int to) {
     int number = append(source, from, to);
     if (2 * used >= slots.length) {

@@ -1,7 +1,6 @@
 package dev.inferno.tokenizer;
 
 import java.util.AbstractList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,8 @@ public final class Encoding {
   private final int[] ends;
   private final int[] dropped;
 
-  /// For each byte of the text, and its end, the `char` it belongs to; computed when first asked
-  /// for. Two threads may both compute it, with the same result.
-  private int @Nullable [] charOffsets;
+  /// Computed when first asked for. Two threads may both compute it, with the same result.
+  private @Nullable CharOffsets charOffsets;
 
   Encoding(Vocabulary vocabulary, String text, TokenSink tokens) {
     this.vocabulary = vocabulary;
@@ -83,18 +81,12 @@ public final class Encoding {
 
   /// Where token `i` begins, in chars: the beginning of the character that its first byte is in.
   public int charStart(int i) {
-    return charOffsets()[starts[i]];
+    return charOffsets().start(starts[i]);
   }
 
   /// Where token `i` ends, in chars, exclusive: the end of the character that its last byte is in.
   public int charEnd(int i) {
-    int[] offsets = charOffsets();
-    int end = ends[i];
-    if (end == starts[i]) {
-      return offsets[end];
-    }
-    int last = offsets[end - 1];
-    return last + Character.charCount(text.codePointAt(last));
+    return charOffsets().end(starts[i], ends[i]);
   }
 
   /// The part of the text that token `i` stands for, in whole characters.
@@ -113,19 +105,10 @@ public final class Encoding {
     return dropped.clone();
   }
 
-  private int[] charOffsets() {
-    int[] offsets = charOffsets;
+  private CharOffsets charOffsets() {
+    CharOffsets offsets = charOffsets;
     if (offsets == null) {
-      byte[] utf8 = Utf8.encode(text);
-      offsets = new int[utf8.length + 1];
-      int character = 0;
-      for (int i = 0; i < utf8.length; ) {
-        int length = Utf8.length(utf8[i]);
-        Arrays.fill(offsets, i, i + length, character);
-        character += length == 4 ? 2 : 1;
-        i += length;
-      }
-      offsets[utf8.length] = character;
+      offsets = new CharOffsets(text);
       charOffsets = offsets;
     }
     return offsets;

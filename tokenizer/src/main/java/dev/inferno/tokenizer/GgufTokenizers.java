@@ -39,7 +39,7 @@ final class GgufTokenizers {
             metadata,
             vocabulary.size(),
             Map.of(SpecialToken.BEGINNING_OF_SEQUENCE, 11, SpecialToken.END_OF_SEQUENCE, 11));
-    ByteTable texts = vocabulary.textTable();
+    ByteTable texts = texts(metadata, vocabulary);
     return tokenizer(
         metadata,
         vocabulary,
@@ -79,7 +79,7 @@ final class GgufTokenizers {
         SentencePieceBpe.read(
             metadata, vocabulary, unknown == null ? OptionalInt.empty() : OptionalInt.of(unknown)),
         ids,
-        EndOfGeneration.of(vocabulary.textTable(), ids),
+        EndOfGeneration.of(texts(metadata, vocabulary), ids),
         AddedTokens.read(metadata, ids, true, false, false));
   }
 
@@ -98,7 +98,7 @@ final class GgufTokenizers {
         vocabulary,
         SentencePieceUnigram.read(metadata, vocabulary, unknown(ids, vocabulary)),
         ids,
-        EndOfGeneration.of(vocabulary.textTable(), ids),
+        EndOfGeneration.of(texts(metadata, vocabulary), ids),
         AddedTokens.read(metadata, ids, false, true, false));
   }
 
@@ -123,8 +123,29 @@ final class GgufTokenizers {
         vocabulary,
         BertWordPiece.read(metadata, vocabulary, unknown(ids, vocabulary)),
         ids,
-        EndOfGeneration.of(vocabulary.textTable(), ids),
+        EndOfGeneration.of(texts(metadata, vocabulary), ids),
         AddedTokens.read(metadata, ids, true, false, true));
+  }
+
+  /// From the text of each token to its id. Some published files have a text twice.
+  private static ByteTable texts(Metadata metadata, Vocabulary vocabulary) {
+    ByteTable texts = vocabulary.textTable();
+    int repeated = 0;
+    String example = "";
+    for (int id = 0; id < vocabulary.size(); id++) {
+      byte[] text = vocabulary.utf8(id);
+      int found = texts.find(text, 0, text.length);
+      if (found != id && text.length > 0) {
+        example = repeated > 0 ? example : "%d and %d".formatted(id, found);
+        repeated++;
+      }
+    }
+    if (repeated > 0) {
+      metadata.warn(
+          "%d of the tokens in %s have the text of another, first %s; a text gives only one of them",
+          repeated, Metadata.TOKENS, example);
+    }
+    return texts;
   }
 
   private static int unknown(Map<SpecialToken, Integer> ids, Vocabulary vocabulary) {

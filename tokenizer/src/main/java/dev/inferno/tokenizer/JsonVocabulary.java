@@ -157,8 +157,8 @@ final class JsonVocabulary {
       if (texts[id] != null && !texts[id].equals(text)) {
         throw node.malformed(
             "id",
-            "is %d, which is '%s'; each token must have its own"
-                .formatted(id, Node.quoted(texts[id])));
+            "is %d for '%s', but that is '%s'; each token must have its own"
+                .formatted(id, Node.quoted(text), Node.quoted(texts[id])));
       }
       known.put(text, id);
       texts[id] = text;

@@ -18,6 +18,17 @@ final class Merger {
   /// From this many symbols on the heap is faster than the search.
   static final int HEAP_FROM = 48;
 
+  /// Is told of merges in the order in which they are done.
+  @FunctionalInterface
+  interface Listener {
+
+    /// Symbol `right` went into symbol `left`, both numbered as they were added. Until the end of
+    /// merging, {@link #symbol}, {@link #start} and {@link #end} count in this way, too.
+    void merged(int left, int right, int rank);
+  }
+
+  private static final Listener NOBODY = (_, _, _) -> {};
+
   private final MergeTable table;
   private int size;
   private int[] symbols = new int[HEAP_FROM];
@@ -114,6 +125,11 @@ final class Merger {
   }
 
   void mergeByHeap() {
+    merge(NOBODY);
+  }
+
+  /// The same in any case with the heap, in which symbols keep their numbers.
+  void merge(Listener listener) {
     if (left.length < size) {
       left = new int[symbols.length];
       right = new int[symbols.length];
@@ -134,6 +150,7 @@ final class Merger {
       int gone = right[i];
       symbols[i] = MergeTable.merged(merges[i]);
       ends[i] = ends[gone];
+      listener.merged(i, gone, MergeTable.rank(merges[i]));
       merges[gone] = NONE;
       right[i] = right[gone];
       if (right[i] >= 0) {

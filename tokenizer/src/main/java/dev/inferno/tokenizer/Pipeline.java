@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import dev.inferno.tokenizer.SpecialTokenMatcher.Match;
 import dev.inferno.tokenizer.huggingface.AlignedText;
 import dev.inferno.tokenizer.huggingface.Normalizer;
@@ -48,6 +49,7 @@ final class Pipeline implements TokenizerModel {
   @Override
   public void encode(byte[] utf8, int from, int to, TokenSink sink) {
     AlignedText text = parts.normalizer().normalize(aligned(utf8, from, to));
+    sink.work().normalized(text.text());
     PieceModel.Encoder encoder = parts.model().newEncoder();
     if (parts.wholeTokens().isEmpty()) {
       encodePart(text, 0, text.length(), encoder, sink);
@@ -69,7 +71,7 @@ final class Pipeline implements TokenizerModel {
       }
       if (!next.isNone()) {
         sink.readFrom(bytes.starts(), bytes.ends(), 0);
-        sink.add(next.id(), end, next.end());
+        sink.add(next.id(), end, next.end(), Origin.FOUND);
       }
       from = next.isNone() ? end : next.end();
     }
@@ -84,8 +86,10 @@ final class Pipeline implements TokenizerModel {
     AlignedBytes bytes = AlignedBytes.of(pieces.text());
     sink.readFrom(bytes.starts(), bytes.ends(), 0);
     for (int i = 0; i < pieces.size(); i++) {
-      encoder.encode(
-          bytes.utf8(), bytes.offsets()[pieces.start(i)], bytes.offsets()[pieces.end(i)], sink);
+      int start = bytes.offsets()[pieces.start(i)];
+      int end = bytes.offsets()[pieces.end(i)];
+      sink.work().piece(bytes.utf8(), start, end);
+      encoder.encode(bytes.utf8(), start, end, sink);
     }
   }
 

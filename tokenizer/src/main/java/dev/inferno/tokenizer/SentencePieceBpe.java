@@ -1,5 +1,7 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
@@ -124,6 +126,11 @@ final class SentencePieceBpe implements TokenizerModel {
     return Arrays.copyOf(result, length);
   }
 
+  /// As the vocabulary has it.
+  private static String withBlankMarks(byte[] text, int start, int end) {
+    return new String(text, start, end - start, StandardCharsets.UTF_8).replace(' ', '▁');
+  }
+
   private static boolean isBlankMark(byte[] text, int i, int to) {
     return text[i] == BLANK_MARK[0]
         && i + 2 < to
@@ -189,6 +196,9 @@ final class SentencePieceBpe implements TokenizerModel {
   }
 
   private void encodeWords(byte[] text, int length, TokenSink sink) {
+    if (sink.work().isShown()) {
+      sink.work().normalized(withBlankMarks(text, 0, length));
+    }
     Merger merger = new Merger(merges);
     int unknownEnd = -1;
     for (int start = 0; start < length; ) {
@@ -196,8 +206,11 @@ final class SentencePieceBpe implements TokenizerModel {
       while (end < length && !(cutsBeforeBlanks && text[end] == ' ' && text[end - 1] != ' ')) {
         end++;
       }
+      if (sink.work().isShown()) {
+        sink.work().piece(withBlankMarks(text, start, end), start, end);
+      }
       int whole = symbols.find(text, start, end);
-      if (whole >= 0 && wholePieces.isReached(whole)) {
+      if (whole >= 0 && wholePieces.isKnown(whole, sink.work())) {
         sink.add(symbolIds[whole], start, end);
       } else {
         unknownEnd = mergeWord(text, start, end, whole, unknownEnd, merger, sink);
@@ -222,7 +235,11 @@ final class SentencePieceBpe implements TokenizerModel {
       merger.add(symbols.find(text, i, next), i, next);
       i = next;
     }
-    merger.merge();
+    if (sink.work().isShown()) {
+      sink.work().merge(merger, i -> withBlankMarks(text, merger.start(i), merger.end(i)));
+    } else {
+      merger.merge();
+    }
     for (int i = 0; i < merger.size(); i++) {
       int symbol = merger.symbol(i);
       if (symbol >= 0 && symbol < symbolIds.length) {
@@ -245,7 +262,7 @@ final class SentencePieceBpe implements TokenizerModel {
     }
     if (spelled) {
       for (int i = start; i < end; i++) {
-        sink.add(byteIds[text[i] & 0xFF], i, i + 1);
+        sink.add(byteIds[text[i] & 0xFF], i, i + 1, Origin.BYTE);
       }
       return unknownEnd;
     }
@@ -258,7 +275,7 @@ final class SentencePieceBpe implements TokenizerModel {
     if (unknownEnd == start) {
       sink.extend(end);
     } else {
-      sink.add(unknownId, start, end);
+      sink.add(unknownId, start, end, Origin.UNKNOWN);
     }
     return end;
   }

@@ -23,6 +23,7 @@ final class SentencePieceFile {
 
   private final String name;
   private final List<String> texts = new ArrayList<>();
+  private final Map<String, Integer> ids = new HashMap<>();
   private float[] scores = new float[1024];
   private long[] types = new long[1024];
 
@@ -89,6 +90,12 @@ final class SentencePieceFile {
       throw piece.malformed("piece %d has a score that is no number".formatted(texts.size()));
     }
     int id = texts.size();
+    Integer same = text.isEmpty() ? null : ids.putIfAbsent(text, id);
+    if (same != null) {
+      throw piece.malformed(
+          "piece %d is '%s', as piece %d is; each must have its own"
+              .formatted(id, Metadata.shortened(text), same));
+    }
     if (id == types.length) {
       types = Arrays.copyOf(types, 2 * id);
       scores = Arrays.copyOf(scores, 2 * id);

@@ -86,6 +86,10 @@ final class SentencePieceUnigram implements TokenizerModel {
   public void encode(byte[] utf8, int from, int to, TokenSink sink) {
     MappedText text = normalizer.apply(utf8, from, to);
     sink.readFrom(text.starts(), text.ends(), from);
+    sink.work().normalized(text.utf8(), 0, text.length());
+    if (text.length() > 0) {
+      sink.work().piece(text.utf8(), 0, text.length());
+    }
     unigram.encode(text.utf8(), 0, text.length(), sink);
     sink.readFromText();
   }

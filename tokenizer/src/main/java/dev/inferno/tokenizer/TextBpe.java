@@ -1,7 +1,9 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// Byte-pair encoding of characters, with all that a `tokenizer.json` can ask for: marks at the
 /// beginning of what continues a word and at the end of one, bytes or an unknown token for
@@ -26,6 +28,7 @@ final class TextBpe implements PieceModel {
   private final byte[] suffix;
   private final ByteTable texts;
   private final int[] byteIds;
+  private final BitSet byteTokens = new BitSet();
   private final MergeTable merges;
   private final WholePieces wholePieces;
 
@@ -38,6 +41,7 @@ final class TextBpe implements PieceModel {
     this.suffix = rules.suffix().getBytes(StandardCharsets.UTF_8);
     this.texts = texts;
     this.byteIds = byteIds.clone();
+    Arrays.stream(byteIds).filter(id -> id >= 0).forEach(byteTokens::set);
     this.merges = merges;
     this.wholePieces = new WholePieces(texts.size());
   }
@@ -63,7 +67,7 @@ final class TextBpe implements PieceModel {
     @Override
     public void encode(byte[] utf8, int from, int to, TokenSink sink) {
       int whole = texts.find(utf8, from, to);
-      if (whole >= 0 && (rules.ignoresMerges() || wholePieces.isReached(whole))) {
+      if (whole >= 0 && (rules.ignoresMerges() || wholePieces.isKnown(whole, sink.work()))) {
         sink.add(whole, from, to);
         return;
       }
@@ -74,14 +78,22 @@ final class TextBpe implements PieceModel {
         i = next;
       }
       flushUnknown();
-      merger.merge();
+      sink.work().merge(merger);
       for (int i = 0; i < merger.size(); i++) {
-        sink.add(merger.symbol(i), merger.start(i), merger.end(i));
+        int id = merger.symbol(i);
+        sink.add(id, merger.start(i), merger.end(i), origin(id));
       }
       boolean unmarked = prefix.length == 0 && suffix.length == 0;
       if (unmarked && whole >= 0 && merger.size() == 1 && merger.symbol(0) == whole) {
         wholePieces.markReached(whole);
       }
+    }
+
+    private Origin origin(int id) {
+      if (id == rules.unknownId()) {
+        return Origin.UNKNOWN;
+      }
+      return byteTokens.get(id) ? Origin.BYTE : Origin.PIECE;
     }
 
     private void addSymbol(

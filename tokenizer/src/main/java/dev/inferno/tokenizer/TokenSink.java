@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,23 @@ final class TokenSink {
   private int shift;
   private int @Nullable [] startOrigins;
   private int @Nullable [] endOrigins;
+  private EncodingWork work = EncodingWork.UNSEEN;
 
   TokenSink(int expectedSize) {
     int capacity = Math.max(8, expectedSize);
     this.ids = new int[capacity];
     this.starts = new int[capacity];
     this.ends = new int[capacity];
+  }
+
+  /// From now on the work is told to somebody.
+  void show(EncodingWork shown) {
+    work = shown;
+  }
+
+  /// Who is told how the tokens come about.
+  EncodingWork work() {
+    return work;
   }
 
   /// From now on places are those of the text itself.
@@ -41,7 +53,12 @@ final class TokenSink {
     shift = offset;
   }
 
+  /// Adds a token of a piece.
   void add(int id, int start, int end) {
+    add(id, start, end, Origin.PIECE);
+  }
+
+  void add(int id, int start, int end, Origin origin) {
     if (size == ids.length) {
       ids = Arrays.copyOf(ids, 2 * size);
       starts = Arrays.copyOf(starts, 2 * size);
@@ -50,12 +67,13 @@ final class TokenSink {
     ids[size] = id;
     starts[size] = textStart(start);
     ends[size] = textEnd(end);
-    size++;
+    work.token(size++, origin);
   }
 
-  /// Lets the last token end further right.
+  /// Lets the last token, which is that for what is unknown, end further right.
   void extend(int end) {
     ends[size - 1] = textEnd(end);
+    work.token(size - 1, Origin.UNKNOWN);
   }
 
   void drop(int place) {
@@ -63,13 +81,16 @@ final class TokenSink {
       dropped = Arrays.copyOf(dropped, 2 * droppedSize + 4);
     }
     dropped[droppedSize++] = textStart(place);
+    work.dropped(textStart(place));
   }
 
-  private int textStart(int place) {
+  /// Where in the text itself a token begins that begins at a place.
+  int textStart(int place) {
     return startOrigins == null ? place : shift + startOrigins[place];
   }
 
-  private int textEnd(int place) {
+  /// Where one ends that ends at it.
+  int textEnd(int place) {
     return endOrigins == null ? place : shift + endOrigins[place];
   }
 
@@ -79,6 +100,14 @@ final class TokenSink {
 
   int id(int i) {
     return ids[i];
+  }
+
+  int start(int i) {
+    return starts[i];
+  }
+
+  int end(int i) {
+    return ends[i];
   }
 
   int[] ids() {

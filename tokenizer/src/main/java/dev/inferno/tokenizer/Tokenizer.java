@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import dev.inferno.tokenizer.SpecialTokenMatcher.Match;
 import dev.inferno.tokenizer.template.RenderedChat;
 import java.io.IOException;
@@ -148,8 +149,33 @@ public final class Tokenizer {
   /// The tokens of a text. A lone surrogate is taken as U+FFFD.
   public Encoding encode(String text, EncodeOptions options) {
     byte[] utf8 = Utf8.encode(text);
-    int[] all = {0, utf8.length};
-    return encode(text, utf8, options.parsesSpecials() ? all : new int[0], options);
+    return encode(text, utf8, parsed(utf8, options), options, newSink(utf8));
+  }
+
+  /// The same tokens, and how they came about: the listener is handed each step when it is done, on
+  /// this thread. What it throws ends the encoding.
+  ///
+  /// ```java
+  /// tokenizer.encode("I'm learning AI", options, step -> {
+  ///   if (step instanceof EncodingStep.Merge merge) {
+  ///     System.out.println(merge.left() + " + " + merge.right() + ", rank " + merge.rank());
+  ///   }
+  /// });
+  /// ```
+  public Encoding encode(
+      String text, EncodeOptions options, Consumer<? super EncodingStep> listener) {
+    byte[] utf8 = Utf8.encode(text);
+    TokenSink tokens = newSink(utf8);
+    tokens.show(new ShownWork(new CharOffsets(text), vocabulary, tokens, listener));
+    return encode(text, utf8, parsed(utf8, options), options, tokens);
+  }
+
+  private static int[] parsed(byte[] utf8, EncodeOptions options) {
+    return options.parsesSpecials() ? new int[] {0, utf8.length} : new int[0];
+  }
+
+  private static TokenSink newSink(byte[] utf8) {
+    return new TokenSink(utf8.length / 3 + 8);
   }
 
   /// The tokens of each of many texts, as {@link #encode(String, EncodeOptions)} gives them. Works
@@ -180,25 +206,27 @@ public final class Tokenizer {
       }
       at = end;
     }
+    byte[] utf8 = Utf8.encode(text);
     return encode(
         text,
-        Utf8.encode(text),
+        utf8,
         Arrays.copyOf(authored, runs),
-        EncodeOptions.defaults().withAddedSpecials(false));
+        EncodeOptions.defaults().withAddedSpecials(false),
+        newSink(utf8));
   }
 
   /// @param parsed the runs of bytes in which special tokens are parsed, begin and end of each
-  private Encoding encode(String text, byte[] utf8, int[] parsed, EncodeOptions options) {
-    TokenSink tokens = new TokenSink(utf8.length / 3 + 8);
+  private Encoding encode(
+      String text, byte[] utf8, int[] parsed, EncodeOptions options, TokenSink tokens) {
     if (options.addsFirst()) {
       for (int id : addedTokens.first()) {
-        tokens.add(id, 0, 0);
+        tokens.add(id, 0, 0, Origin.ADDED);
       }
     }
     encodeRuns(utf8, parsed, tokens);
     if (options.addsLast()) {
       for (int id : addedTokens.last()) {
-        tokens.add(id, utf8.length, utf8.length);
+        tokens.add(id, utf8.length, utf8.length, Origin.ADDED);
       }
     }
     return new Encoding(vocabulary, text, tokens);
@@ -223,10 +251,11 @@ public final class Tokenizer {
       Match next = isSpecial ? special : defined;
       int end = next.isNone() ? utf8.length : Math.max(from, next.start());
       if (from < end) {
+        tokens.work().part(from, end);
         (isParsed(parsed, from, end) ? model : plainModel).encode(utf8, from, end, tokens);
       }
       if (!next.isNone()) {
-        tokens.add(next.id(), end, next.end());
+        tokens.add(next.id(), end, next.end(), Origin.FOUND);
       }
       from = next.isNone() ? end : next.end();
     }

@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -67,49 +68,76 @@ final class Unigram {
 
   /// Encodes a part of well-formed, normalized text.
   void encode(byte[] utf8, int from, int to, TokenSink sink) {
-    int length = to - from;
-    double[] best = new double[length + 1];
-    int[] starts = new int[length + 1];
-    int[] ids = new int[length + 1];
-    Arrays.fill(starts, -1);
-    starts[0] = 0;
-    for (int start = 0; start < length; ) {
-      int next = start + Utf8.length(utf8[from + start]);
-      if (!walk(utf8, from, to, start, next, best, starts, ids)) {
-        double sum = round(unknownScore + best[start]);
-        if (starts[next] < 0 || sum > best[next]) {
-          best[next] = sum;
-          starts[next] = start;
-          ids[next] = unknownId;
-        }
+    Ways ways = new Ways(from, to, sink.work());
+    for (int start = from; start < to; ) {
+      int next = start + Utf8.length(utf8[start]);
+      if (!walk(utf8, start, to, next, ways)) {
+        ways.offer(unknownId, start, next, unknownScore);
       }
       start = next;
     }
-    emit(utf8, from, to, starts, ids, sink);
+    emit(utf8, from, to, ways, sink);
+  }
+
+  /// The best way to each place in a part of a text: its sum, and the token that it ends with.
+  private final class Ways {
+    private final int from;
+    private final double[] best;
+    private final int[] starts;
+    private final int[] ids;
+    private final EncodingWork work;
+
+    Ways(int from, int to, EncodingWork work) {
+      this.from = from;
+      this.best = new double[to - from + 1];
+      this.starts = new int[to - from + 1];
+      this.ids = new int[to - from + 1];
+      this.work = work;
+      Arrays.fill(starts, -1);
+      starts[0] = from;
+    }
+
+    /// A token that the best way to `start` can be continued with.
+    void offer(int id, int start, int end, double score) {
+      double sum = round(score + best[start - from]);
+      int at = end - from;
+      boolean isBest = starts[at] < 0 || sum > best[at];
+      if (isBest) {
+        best[at] = sum;
+        starts[at] = start;
+        ids[at] = id;
+      }
+      work.candidate(id, start, end, score, sum, isBest);
+    }
+
+    int start(int end) {
+      return starts[end - from];
+    }
+
+    boolean isUnknown(int end) {
+      return ids[end - from] == unknownId;
+    }
+
+    int id(int end) {
+      return ids[end - from];
+    }
   }
 
   /// Offers every piece that begins at `start`.
   ///
   /// @return whether the one character up to `next` is a piece
-  private boolean walk(
-      byte[] utf8, int from, int to, int start, int next, double[] best, int[] starts, int[] ids) {
+  private boolean walk(byte[] utf8, int start, int to, int next, Ways ways) {
     boolean known = false;
     int node = ByteTrie.ROOT;
-    for (int i = from + start; i < to; i++) {
+    for (int i = start; i < to; i++) {
       node = trie.child(node, utf8[i]);
       if (node == ByteTrie.NONE) {
         break;
       }
       int id = trie.value(node);
       if (id != ByteTrie.NONE) {
-        int end = i + 1 - from;
-        known |= end == next;
-        double sum = round(scores[id] + best[start]);
-        if (starts[end] < 0 || sum > best[end]) {
-          best[end] = sum;
-          starts[end] = start;
-          ids[end] = id;
-        }
+        known |= i + 1 == next;
+        ways.offer(id, start, i + 1, scores[id]);
       }
     }
     return known;
@@ -123,23 +151,23 @@ final class Unigram {
   }
 
   /// Reads the best way from its end, then hands it out from its beginning.
-  private void emit(byte[] utf8, int from, int to, int[] starts, int[] ids, TokenSink sink) {
+  private void emit(byte[] utf8, int from, int to, Ways ways, TokenSink sink) {
     int[] ends = new int[to - from];
     int count = 0;
-    for (int end = to - from; end > 0; end = starts[end]) {
+    for (int end = to; end > from; end = ways.start(end)) {
       ends[count++] = end;
     }
     for (int i = count - 1; i >= 0; i--) {
       int end = ends[i];
-      int start = starts[end];
-      if (ids[end] != unknownId) {
-        sink.add(ids[end], from + start, from + end);
+      int start = ways.start(end);
+      if (!ways.isUnknown(end)) {
+        sink.add(ways.id(end), start, end);
         continue;
       }
-      while (i > 0 && ids[ends[i - 1]] == unknownId) {
+      while (i > 0 && ways.isUnknown(ends[i - 1])) {
         end = ends[--i];
       }
-      addUnknown(utf8, from + start, from + end, sink);
+      addUnknown(utf8, start, end, sink);
     }
   }
 
@@ -152,10 +180,10 @@ final class Unigram {
       sink.add(unknownId, start, end);
     } else if (spelled) {
       for (int i = start; i < end; i++) {
-        sink.add(byteIds[utf8[i] & 0xFF], i, i + 1);
+        sink.add(byteIds[utf8[i] & 0xFF], i, i + 1, Origin.BYTE);
       }
     } else if (unknownId >= 0) {
-      sink.add(unknownId, start, end);
+      sink.add(unknownId, start, end, Origin.UNKNOWN);
     } else {
       for (int i = start; i < end; i++) {
         sink.drop(i);

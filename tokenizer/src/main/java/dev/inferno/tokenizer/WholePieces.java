@@ -15,8 +15,9 @@ final class WholePieces {
     this.states = new byte[vocabularySize];
   }
 
-  boolean isReached(int id) {
-    return states[id] == REACHED;
+  /// Whether a piece that is this token need not be merged; it must be to show how.
+  boolean isKnown(int id, EncodingWork work) {
+    return states[id] == REACHED && !work.isShown();
   }
 
   void markReached(int id) {

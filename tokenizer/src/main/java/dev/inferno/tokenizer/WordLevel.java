@@ -1,5 +1,7 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
+
 /// A token for each word that the vocabulary has, and one for all others. Immutable and
 /// thread-safe.
 ///
@@ -15,7 +17,11 @@ record WordLevel(ByteTable texts, int unknownId) implements PieceModel, PieceMod
   @Override
   public void encode(byte[] utf8, int from, int to, TokenSink sink) {
     int id = texts.find(utf8, from, to);
-    sink.add(id >= 0 ? id : unknownId, from, to);
+    if (id >= 0) {
+      sink.add(id, from, to);
+    } else {
+      sink.add(unknownId, from, to, Origin.UNKNOWN);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.EncodingStep.Origin;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -72,6 +73,7 @@ final class WordPiece {
       }
       ids[count] = table.find(utf8, start, end);
       ends[count] = end;
+      sink.work().match(ids[count], start, end);
     }
     for (int i = 0; i < count; i++) {
       sink.add(ids[i], i == 0 ? from : ends[i - 1], ends[i]);
@@ -98,7 +100,7 @@ final class WordPiece {
 
   private void addUnknown(int from, int to, TokenSink sink) {
     if (unknownId >= 0) {
-      sink.add(unknownId, from, to);
+      sink.add(unknownId, from, to, Origin.UNKNOWN);
       return;
     }
     for (int i = from; i < to; i++) {

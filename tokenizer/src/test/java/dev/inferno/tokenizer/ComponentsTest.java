@@ -92,6 +92,14 @@ class ComponentsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("files")
+  void shownWorkGivesTheSame(String name, JsonNode file) {
+    List<String> texts = new ArrayList<>();
+    file.get("cases").forEach(line -> texts.add(line.get("text").asText()));
+    ExpectedIds.assertShownWorkGivesTheSame(tokenizer(file), texts);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("files")
   void placesLieInTheText(String name, JsonNode file) {
     Tokenizer tokenizer = tokenizer(file);
     for (JsonNode line : file.get("cases")) {

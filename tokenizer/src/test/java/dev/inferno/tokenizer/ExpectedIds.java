@@ -7,10 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 
 /// What another implementation gave for the same vocabulary: ids of texts, texts of ids, and pieces
@@ -103,6 +107,52 @@ record ExpectedIds(Tokenizer tokenizer, JsonNode expected) {
     }
     softly.assertAll();
     assertThat(checked).isGreaterThan(300);
+  }
+
+  List<String> texts() {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode line : expected.get("cases")) {
+      texts.add(text(line));
+    }
+    return texts;
+  }
+
+  void assertShownWorkGivesTheSame() {
+    assertShownWorkGivesTheSame(tokenizer, texts());
+  }
+
+  /// Tokens are the same when their work is shown, and all of them are among the steps.
+  static void assertShownWorkGivesTheSame(Tokenizer tokenizer, List<String> texts) {
+    EncodeOptions plain =
+        EncodeOptions.defaults().withAddedSpecials(false).withParsedSpecials(false);
+    for (String text : texts) {
+      for (EncodeOptions options : List.of(EncodeOptions.defaults(), plain)) {
+        Map<Integer, EncodingStep.Token> tokens = new TreeMap<>();
+        Encoding shown =
+            tokenizer.encode(
+                text,
+                options,
+                step -> {
+                  if (step instanceof EncodingStep.Token token) {
+                    tokens.put(token.index(), token);
+                  }
+                });
+        assertThat(shown.ids()).as(text).isEqualTo(tokenizer.encode(text, options).ids());
+        assertThat(tokens.keySet()).as(text).containsExactlyElementsOf(indices(shown));
+        tokens.forEach((i, token) -> assertThat(token).as(text).isEqualTo(token(shown, i, token)));
+      }
+    }
+  }
+
+  private static List<Integer> indices(Encoding encoding) {
+    return IntStream.range(0, encoding.size()).boxed().toList();
+  }
+
+  private static EncodingStep.Token token(Encoding encoding, int i, EncodingStep.Token shown) {
+    Place place =
+        new Place(
+            encoding.byteStart(i), encoding.byteEnd(i), encoding.charStart(i), encoding.charEnd(i));
+    return new EncodingStep.Token(i, encoding.id(i), encoding.piece(i), place, shown.origin());
   }
 
   /// Where the references part, those of SentencePiece count.

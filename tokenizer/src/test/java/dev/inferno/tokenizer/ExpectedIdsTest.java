@@ -24,6 +24,12 @@ class ExpectedIdsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2", "ugm_small", "bert_bge"})
+  void shownWorkGivesTheSame(String name) {
+    ExpectedIds.resource(name).assertShownWorkGivesTheSame();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"gpt2", "qwen3", "mistral_v1", "smollm2"})
   void tokensCoverTheText(String name) {
     ExpectedIds.resource(name).assertPlacesCoverTexts();

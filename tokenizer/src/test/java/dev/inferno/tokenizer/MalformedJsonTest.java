@@ -87,7 +87,8 @@ class MalformedJsonTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "'added_tokens':[{'id':1,'content':'x'}] |: added_tokens[0].id is 1, which is 'b'; each token must have its own",
+        "'added_tokens':[{'id':1,'content':'x'}] |: added_tokens[0].id is 1 for 'x', but that is 'b'; each token must have its own",
+        "'added_tokens':[{'id':4,'content':'x'},{'id':4,'content':'y'}] |: added_tokens[1].id is 4 for 'y', but that is 'x'; each token must have its own",
         "'added_tokens':[{'content':'x'}] |: added_tokens[0].id is -1; possible are 0 to 65535",
         "'added_tokens':[7] |: added_tokens[0] is 7, must be an object",
         "'normalizer':{} |: normalizer.type is not there, must be a text",

@@ -74,6 +74,20 @@ class MalformedTokenizerTest {
   }
 
   @Test
+  void warnsOfTokensThatHaveTheTextOfAnother() {
+    List<String> warnings = new ArrayList<>();
+    Tokenizer tokenizer =
+        Tokenizer.fromGguf(
+            Metadatas.byteLevel(List.of("a", "b", "c", "a", "b", ""), List.of()), warnings::add);
+    assertThat(tokenizer.encode("abc").ids()).containsExactly(3, 4, 2);
+    assertThat(tokenizer.decode(0, 1, 3, 4)).isEqualTo("abab");
+    assertThat(warnings)
+        .contains(
+            "2 of the tokens in tokenizer.ggml.tokens have the text of another, first 0 and 3; a"
+                + " text gives only one of them");
+  }
+
+  @Test
   void cutsAsByDefaultWithAWarningIfNoPreTokenizerIsNamed() {
     List<String> warnings = new ArrayList<>();
     Map<String, Object> metadata = Metadatas.byteLevel(List.of("a", "b"), List.of());

@@ -150,6 +150,9 @@ class SentencePieceModelTest {
   void whatBreaksTheFormatIsRefused() {
     Message strange = new Message().piece("a", 0, 7);
     malformed(strange, "12: piece 0 of type 7; possible are 1 to 6");
+    malformed(
+        new Message().piece("a", 0, 1).piece("b", 0, 1).piece("a", 0, 1),
+        "36: piece 2 is 'a', as piece 0 is; each must have its own");
     malformed(new Message().piece("a", Float.NaN, 1), "12: piece 0 has a score that is no number");
     malformed(new Message().variable(10).variable(200), "3: field 1 of 200 bytes, but 0 are left");
     malformed(

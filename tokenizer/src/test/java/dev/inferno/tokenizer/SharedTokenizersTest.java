@@ -39,6 +39,7 @@ class SharedTokenizersTest {
                   ids.assertIdsGiveTexts();
                   ids.assertStreamsGiveChunks();
                   ids.assertPlacesFollowOneAnother();
+                  ids.assertShownWorkGivesTheSame();
                 }))
         .toList();
   }

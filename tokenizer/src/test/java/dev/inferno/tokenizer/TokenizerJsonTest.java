@@ -48,6 +48,12 @@ class TokenizerJsonTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"smollm2", "mistral_v1", "bert_bge", "ugm_small"})
+  void shownWorkGivesTheSame(String name) {
+    resource(name).assertShownWorkGivesTheSame();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"smollm2", "mistral_v1"})
   void tokensFollowOneAnotherInTheText(String name) {
     resource(name).assertPlacesCoverTexts();
@@ -76,6 +82,7 @@ class TokenizerJsonTest {
     ids.assertTextsGiveIds();
     ids.assertIdsGiveTexts();
     ids.assertStreamsGiveChunks();
+    ids.assertShownWorkGivesTheSame();
   }
 
   @Test

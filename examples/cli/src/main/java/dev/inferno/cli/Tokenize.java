@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.inferno.tokenizer.EncodeOptions;
 import dev.inferno.tokenizer.Encoding;
+import dev.inferno.tokenizer.EncodingStep;
 import dev.inferno.tokenizer.Tokenizer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -58,6 +60,15 @@ final class Tokenize implements Callable<Integer> {
               + " tokens as the vocabulary has them, and where each begins and ends in the text, in"
               + " bytes of UTF-8.")
   private boolean json;
+
+  @Option(
+      names = "--steps",
+      description =
+          "Show the work, before the ids: how the text is normalized and cut, each merge with its"
+              + " rank (of other kinds of tokenizers, what they weigh or match), and where each token"
+              + " comes from. With --json as \"steps\"; with --jsonl each line is then an object of"
+              + " \"ids\" and \"steps\".")
+  private boolean steps;
 
   /// Where the text comes from.
   static final class Source {
@@ -108,12 +119,27 @@ final class Tokenize implements Callable<Integer> {
           source.file == null
               ? Objects.requireNonNull(source.text)
               : TextFile.read(source.file, console);
-      print(tokenizer.encode(text, options));
+      print(tokenizer, text, options);
     }
     return 0;
   }
 
-  private void print(Encoding encoding) throws IOException {
+  private Encoding encode(
+      Tokenizer tokenizer,
+      String text,
+      EncodeOptions options,
+      Consumer<? super EncodingStep> listener) {
+    return steps ? tokenizer.encode(text, options, listener) : tokenizer.encode(text, options);
+  }
+
+  private void print(Tokenizer tokenizer, String text, EncodeOptions options) throws IOException {
+    ArrayNode shown = Json.array(new int[0]);
+    Encoding encoding =
+        encode(
+            tokenizer,
+            text,
+            options,
+            json ? step -> shown.add(StepJson.of(step)) : new StepPrinter(console.out()));
     if (encoding.droppedBytes().length > 0) {
       console
           .err()
@@ -133,6 +159,9 @@ final class Tokenize implements Callable<Integer> {
       pieces.add(encoding.piece(i));
       offsets.addArray().add(encoding.byteStart(i)).add(encoding.byteEnd(i));
     }
+    if (steps) {
+      result.set("steps", shown);
+    }
     Json.print(result, console);
   }
 
@@ -140,10 +169,22 @@ final class Tokenize implements Callable<Integer> {
     var in = new BufferedInputStream(console.in());
     var line = new ByteArrayOutputStream();
     for (int number = 1; nextLine(in, line); number++) {
-      console
-          .out()
-          .println(
-              TokenIds.print(tokenizer.encode(text(line.toByteArray(), number), options).ids()));
+      ArrayNode shown = Json.array(new int[0]);
+      int[] ids =
+          encode(
+                  tokenizer,
+                  text(line.toByteArray(), number),
+                  options,
+                  step -> shown.add(StepJson.of(step)))
+              .ids();
+      if (steps) {
+        var result = Json.object();
+        result.set("ids", Json.array(ids));
+        result.set("steps", shown);
+        Json.print(result, console);
+      } else {
+        console.out().println(TokenIds.print(ids));
+      }
       console.out().flush(); // whoever writes a line may wait for its answer
     }
   }

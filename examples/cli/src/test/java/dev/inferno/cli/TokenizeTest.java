@@ -47,6 +47,106 @@ final class TokenizeTest {
     }
   }
 
+  private String steps(String tokenizerJson, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), tokenizerJson);
+    CommandRun run = CommandRun.of("tokenize", file.toString(), "--steps", "--text", text);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run.out();
+  }
+
+  @Test
+  void theWorkIsShown() throws IOException {
+    assertThat(steps(TOKENIZER_JSON, "abba"))
+        .isEqualTo(
+            """
+            text 0-4  'abba'
+            piece 0-4  'abba'
+              a b b a
+              ab b a   a + b, rank 0
+              0-2  ab = 2
+              2-3  b = 1
+              3-4  a = 0
+            [2,1,0]
+            """);
+    assertThat(steps(TOKENIZER_JSON, "ab".repeat(21)))
+        .contains("\n  42 symbols\n  ab          a + b, rank 0\n");
+    assertThat(CommandRun.of("tokenize", "--steps", "--text=<|end|>").out())
+        .isEqualTo(
+            """
+            added 0-0  <|endoftext|> = 2043
+            found 0-7  <|end|> = 2047
+            [2043,2047]
+            """);
+  }
+
+  @Test
+  void theWorkOfOtherKindsIsShown() throws IOException {
+    assertThat(
+            steps(
+                "{'model':{'type':'Unigram','unk_id':0,'vocab':[['?',0],['a',-1],['aa',-1.5]]}}"
+                    .replace('\'', '"'),
+                "aa"))
+        .isEqualTo(
+            """
+            text 0-2  'aa'
+            piece 0-2  'aa'
+              0-1  a -1.0000, sum -1.0000, the best so far
+              0-2  aa -1.5000, sum -1.5000, the best so far
+              1-2  a -1.0000, sum -2.0000
+              0-2  aa = 2
+            [2]
+            """);
+    assertThat(
+            steps(
+                "{'model':{'type':'WordPiece','unk_token':'?','vocab':{'?':0,'un':1,'##a':2}}}"
+                    .replace('\'', '"'),
+                "una\n"))
+        .isEqualTo(
+            """
+            text 0-4  'una\\n'
+            piece 0-4  'una\\n'
+              0-2  un
+              2-3  ##a
+              0-4  ? = 0, unknown
+            [0]
+            """);
+    assertThat(
+            steps(
+                "{'model':{'type':'BPE','byte_fallback':true,'vocab':{'<0xC3>':0,'<0xA9>':1},'merges':[]}}"
+                    .replace('\'', '"'),
+                "éb"))
+        .contains("\n  1-2  a byte without token is left out\n")
+        .endsWith("  0-1  <0xC3> = 0, a byte\n  0-1  <0xA9> = 1, a byte\n[0,1]\n");
+  }
+
+  @Test
+  void theWorkIsShownAsJson() throws IOException {
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), TOKENIZER_JSON);
+    String steps =
+        "\"steps\":[{\"step\":\"normalized\",\"text\":\"ab\",\"bytes\":[0,2],\"chars\":[0,2]},"
+            + "{\"step\":\"piece\",\"text\":\"ab\",\"bytes\":[0,2],\"chars\":[0,2]},"
+            + "{\"step\":\"symbols\",\"symbols\":[\"a\",\"b\"]},"
+            + "{\"step\":\"merge\",\"left_at\":0,\"right_at\":1,\"left\":\"a\",\"right\":\"b\","
+            + "\"merged\":\"ab\",\"rank\":0},"
+            + "{\"step\":\"token\",\"index\":0,\"id\":2,\"token\":\"ab\",\"origin\":\"piece\","
+            + "\"bytes\":[0,2],\"chars\":[0,2]}]}\n";
+    assertThat(CommandRun.of("tokenize", file.toString(), "--text=ab", "--json", "--steps"))
+        .isEqualTo(
+            new CommandRun(0, "{\"ids\":[2],\"pieces\":[\"ab\"],\"offsets\":[[0,2]]," + steps, ""));
+    assertThat(CommandRun.withInput("\"ab\"\n", "tokenize", file.toString(), "--jsonl", "--steps"))
+        .isEqualTo(new CommandRun(0, "{\"ids\":[2]," + steps, ""));
+  }
+
+  @Test
+  void theGuideShowsWhatIsPrinted() throws IOException {
+    String guide = Files.readString(Path.of("../../docs/guides/tokenizers.md"));
+    CommandRun run =
+        CommandRun.of("tokenize", "--bos", "never", "--steps", "--text", "I'm learning AI");
+    assertThat(guide)
+        .contains(
+            "$ inferno tokenize --bos never --steps --text \"I'm learning AI\"\n" + run.out());
+  }
+
   @Test
   void aSentencePieceModelWillDo() throws IOException {
     byte[] pieces = {
