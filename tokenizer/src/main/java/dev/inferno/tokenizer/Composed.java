@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.huggingface.OrderedMarks;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Arrays;
@@ -54,7 +55,7 @@ record Composed(byte[] utf8, int[] starts, int[] ends) {
 
   private static byte[] compose(byte[] utf8, int from, int to) {
     String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
-    return Normalizer.normalize(text, Normalizer.Form.NFC).getBytes(StandardCharsets.UTF_8);
+    return OrderedMarks.normalize(text, Normalizer.Form.NFC).getBytes(StandardCharsets.UTF_8);
   }
 
   static int stretchEnd(byte[] utf8, int start, int to) {
