@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -104,7 +103,7 @@ class WorstCaseTest {
     String megabyte = text.megabyte();
     Encoding encoding =
         tokenizer.encode(megabyte, EncodeOptions.defaults().withAddedSpecials(false));
-    if (List.of("gpt2", "qwen3", "mistral_v1").contains(kind) && text != Text.DISORDERED_MARKS) {
+    if (kind.equals("gpt2") || kind.equals("mistral_v1")) { // these change no text
       assertThat(tokenizer.decode(encoding.ids())).isEqualTo(megabyte);
     }
     for (int i = 1; i < encoding.size(); i++) {

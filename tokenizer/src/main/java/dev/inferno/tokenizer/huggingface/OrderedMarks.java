@@ -43,6 +43,13 @@ public final class OrderedMarks {
         hasLongRun(text) ? new OrderedMarks(text.length()).ordered(text) : text, form);
   }
 
+  /// Whether a text is in one of the forms.
+  public static boolean isNormalized(String text, Form form) {
+    return hasLongRun(text)
+        ? normalize(text, form).equals(text)
+        : Normalizer.isNormalized(text, form);
+  }
+
   private static boolean hasLongRun(String text) {
     int run = 0;
     for (int i = 0;

@@ -13,7 +13,7 @@ record UnicodeForm(Form form) implements Normalizer {
   @Override
   public AlignedText normalize(AlignedText text) {
     String from = text.text();
-    if (java.text.Normalizer.isNormalized(from, form)) {
+    if (OrderedMarks.isNormalized(from, form)) {
       return text;
     }
     var builder = new AlignedText.Builder(from.length() + 16);

@@ -31,6 +31,8 @@ class OrderedMarksTest {
       assertThat(OrderedMarks.normalize(text.toString(), form))
           .as("seed %d", seed)
           .isEqualTo(Normalizer.normalize(text, form));
+      assertThat(OrderedMarks.isNormalized(text.toString(), form))
+          .isEqualTo(Normalizer.isNormalized(text, form));
     }
   }
 }
