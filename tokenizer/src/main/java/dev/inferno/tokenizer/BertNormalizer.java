@@ -1,7 +1,8 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.huggingface.OrderedMarks;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
+import java.text.Normalizer.Form;
 
 /// What BERT does to text before it cuts it into words: control characters are removed, every kind
 /// of blank becomes one, ideographs get blanks around them, accents are stripped and letters made
@@ -51,7 +52,7 @@ record BertNormalizer(boolean stripsAccents, boolean lowercases) {
 
   private byte[] simplified(byte[] utf8, int start, int end) {
     String text = new String(utf8, start, end - start, StandardCharsets.UTF_8);
-    String parts = stripsAccents ? Normalizer.normalize(text, Normalizer.Form.NFD) : text;
+    String parts = stripsAccents ? OrderedMarks.normalize(text, Form.NFD) : text;
     StringBuilder simple = new StringBuilder(parts.length());
     parts
         .codePoints()

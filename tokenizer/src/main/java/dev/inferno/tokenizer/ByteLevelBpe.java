@@ -159,12 +159,13 @@ final class ByteLevelBpe implements TokenizerModel, PieceModel {
 
   private void encodePiece(
       byte[] utf8, int start, int end, Merger merger, PieceCache cache, TokenSink sink) {
-    int whole = bytes.find(utf8, start, end);
+    int hash = EightBytes.hash(utf8, start, end);
+    int whole = bytes.find(utf8, start, end, hash);
     if (whole >= 0 && (ignoresMerges || wholePieces.isKnown(whole, sink.work()))) {
       sink.add(whole, start, end);
       return;
     }
-    int place = cache.place(utf8, start, end);
+    int place = cache.place(start, end, hash);
     if (cache.holds(place, utf8, start, end)) {
       addAgain(cache.firstToken(place), cache.tokens(place), start, sink);
       return;

@@ -56,7 +56,7 @@ final class CharacterClass {
 
   /// The end of the longest run from `i` on of characters that share a bit with `mask`.
   static int runEnd(byte[] utf8, int i, int limit, int mask) {
-    int end = i;
+    int end = (mask & LETTER) != 0 ? EightBytes.lettersEnd(utf8, i, limit) : i;
     while (end < limit && (at(utf8, end) & mask) != 0) {
       end += Utf8.length(utf8[end]);
     }

@@ -1,7 +1,8 @@
 package dev.inferno.tokenizer;
 
+import dev.inferno.tokenizer.huggingface.OrderedMarks;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
+import java.text.Normalizer.Form;
 import java.util.Arrays;
 
 /// Text in the normalization form NFC, and where in the original each byte stems from.
@@ -22,7 +23,7 @@ record Composed(byte[] utf8, int[] starts, int[] ends) {
     for (int i = from; i < to; i++) {
       if ((utf8[i] & 0xFF) >= FIRST_COMBINING) {
         String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
-        return Normalizer.isNormalized(text, Normalizer.Form.NFC);
+        return OrderedMarks.isNormalized(text, Form.NFC);
       }
     }
     return true;
@@ -54,7 +55,7 @@ record Composed(byte[] utf8, int[] starts, int[] ends) {
 
   private static byte[] compose(byte[] utf8, int from, int to) {
     String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
-    return Normalizer.normalize(text, Normalizer.Form.NFC).getBytes(StandardCharsets.UTF_8);
+    return OrderedMarks.normalize(text, Form.NFC).getBytes(StandardCharsets.UTF_8);
   }
 
   static int stretchEnd(byte[] utf8, int start, int to) {

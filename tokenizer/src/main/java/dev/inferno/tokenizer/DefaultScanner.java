@@ -44,7 +44,8 @@ record DefaultScanner() implements PreTokenizer {
     return end;
   }
 
-  private static boolean isMark(byte[] utf8, int i) {
+  /// `[\p{P}\$\+<=>\^~\|]`
+  static boolean isMark(byte[] utf8, int i) {
     return switch (utf8[i]) {
       case '$', '+', '<', '=', '>', '^', '~', '|' -> true;
       default -> (CharacterClass.at(utf8, i) & PUNCTUATION) != 0;

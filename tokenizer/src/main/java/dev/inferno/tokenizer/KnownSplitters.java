@@ -1,6 +1,7 @@
 package dev.inferno.tokenizer;
 
 import dev.inferno.tokenizer.huggingface.Node;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,16 +20,33 @@ final class KnownSplitters {
   private static final String SLASHED_REST =
       "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-  private static final Map<String, Splitter> BY_EXPRESSION =
+  /// Those that match all there is.
+  private static final Map<String, Splitter> OF_ALL_TEXT =
       Map.of(
           CONTRACTION + WORDS + "\\p{N}{1,3}" + REST,
           Splitters.LLAMA3,
           CONTRACTION + WORDS + "\\p{N}" + REST,
           Splitters.QWEN2,
+          CONTRACTION
+              + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
+              + REST.replace("\\p{L}", "\\p{L}\\p{M}"),
+          Splitters.QWEN35,
           SMALL + CONTRACTION + "?|" + GREAT + CONTRACTION + "?|\\p{N}{1,3}" + SLASHED_REST,
           Splitters.GPT4O,
           SMALL + "|" + GREAT + "|\\p{N}" + SLASHED_REST,
           Splitters.TEKKEN);
+
+  /// Those that leave some of it between their matches.
+  private static final Map<String, Splitter> OF_SOME_TEXT =
+      Map.of(
+          "\\p{N}{1,3}",
+          Splitters.THREE_NUMBERS,
+          "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
+          Splitters.IDEOGRAPHS,
+          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
+              + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*"
+              + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+          new MarkedWordsScanner());
 
   private KnownSplitters() {}
 
@@ -38,20 +56,34 @@ final class KnownSplitters {
         file.object("pre_tokenizer")
             .map(node -> JsonTokenizers.steps(node, "pretokenizers"))
             .orElse(List.of());
-    if (steps.isEmpty() || steps.size() > 2 || !isByteLevel(steps.getLast())) {
+    if (steps.isEmpty() || !isByteLevel(steps.getLast())) {
       return Optional.empty();
     }
-    boolean cutsWords = steps.getLast().flag("use_regex", true);
-    if (steps.size() == 1) {
-      return cutsWords ? Optional.of(Splitters.GPT2) : Optional.empty();
+    List<Splitter> stages = new ArrayList<>();
+    for (Node step : steps.subList(0, steps.size() - 1)) {
+      Optional<Splitter> stage = stage(step);
+      if (stage.isEmpty()) {
+        return stage;
+      }
+      stages.add(stage.get());
     }
-    Node first = steps.getFirst();
-    return switch (first.requiredText("type")) {
+    if (steps.getLast().flag("use_regex", true)) {
+      stages.add(Splitters.GPT2);
+    }
+    if (stages.equals(List.of(Splitters.ONE_NUMBER, Splitters.GPT2))) {
+      return Optional.of(Splitters.SMOLLM); // both in one
+    }
+    return stages.size() > 1
+        ? Optional.of(new SplitterSequence(stages))
+        : stages.stream().findFirst();
+  }
+
+  private static Optional<Splitter> stage(Node step) {
+    return switch (step.requiredText("type")) {
       case "Digits" ->
-          cutsWords && first.flag("individual_digits", false)
-              ? Optional.of(Splitters.SMOLLM)
-              : Optional.empty();
-      case "Split" -> cutsWords ? Optional.empty() : split(first);
+          Optional.of(
+              step.flag("individual_digits", false) ? Splitters.ONE_NUMBER : Splitters.NUMBERS);
+      case "Split" -> split(step);
       default -> Optional.empty();
     };
   }
@@ -63,13 +95,16 @@ final class KnownSplitters {
   /// An expression that matches all there is cuts alike, whether its matches are isolated or what
   /// lies between them is removed.
   private static Optional<Splitter> split(Node split) {
+    Optional<String> expression = split.requiredObject("pattern").text("Regex");
     boolean inverted = split.flag("invert", false);
-    String behavior = split.requiredText("behavior");
-    boolean cuts =
-        (behavior.equals("Isolated") && !inverted) || (behavior.equals("Removed") && inverted);
-    return cuts
-        ? split.requiredObject("pattern").text("Regex").map(BY_EXPRESSION::get)
-        : Optional.empty();
+    return switch (split.requiredText("behavior")) {
+      case "Isolated" ->
+          inverted
+              ? Optional.empty()
+              : expression.map(OF_ALL_TEXT::get).or(() -> expression.map(OF_SOME_TEXT::get));
+      case "Removed" -> inverted ? expression.map(OF_ALL_TEXT::get) : Optional.empty();
+      default -> Optional.empty();
+    };
   }
 
   /// Whether text is left as it is or brought to the normalization form NFC.

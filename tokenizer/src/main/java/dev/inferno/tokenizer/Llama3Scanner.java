@@ -6,16 +6,23 @@ import static dev.inferno.tokenizer.CharacterClass.NUMBER;
 import static dev.inferno.tokenizer.CharacterClass.OTHER;
 import static dev.inferno.tokenizer.CharacterClass.SPACE;
 
-/// Llama 3 and Qwen 2, which differ in how many number characters make a piece:
+/// Llama 3, Qwen 2 and others, which differ in little:
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
 /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 ///
 /// @param numbers the most number characters in one piece
-record Llama3Scanner(int numbers) implements PreTokenizer {
+/// @param cutsContractions whether `'s` and its like are pieces
+/// @param keepsNewlines whether line breaks belong to the marks before them
+record Llama3Scanner(int numbers, boolean cutsContractions, boolean keepsNewlines)
+    implements PreTokenizer {
+
+  Llama3Scanner(int numbers) {
+    this(numbers, true, true);
+  }
 
   @Override
   public int pieceEnd(byte[] utf8, int from, int limit) {
-    int contraction = contractionEnd(utf8, from, limit);
+    int contraction = cutsContractions ? contractionEnd(utf8, from, limit) : from;
     if (contraction > from) {
       return contraction;
     }
@@ -33,7 +40,7 @@ record Llama3Scanner(int numbers) implements PreTokenizer {
     }
     if ((first & OTHER) != 0 || (utf8[from] == ' ' && (next & OTHER) != 0)) {
       int end = CharacterClass.runEnd(utf8, second, limit, OTHER);
-      return CharacterClass.runEnd(utf8, end, limit, NEWLINE);
+      return keepsNewlines ? CharacterClass.runEnd(utf8, end, limit, NEWLINE) : end;
     }
     int line = lastNewlineEnd(utf8, from, limit);
     return line > from ? line : PreTokenizer.blanksEnd(utf8, from, limit);

@@ -36,7 +36,7 @@ record MarkedWordsScanner() implements PreTokenizer {
       return runEnd(utf8, from, limit, Kind.LETTER);
     }
     if (first == Kind.MARK && utf8[from] >= 0 && second < limit && isAsciiLetter(utf8[second])) {
-      int end = second;
+      int end = EightBytes.lettersEnd(utf8, second, limit);
       while (end < limit && isAsciiLetter(utf8[end])) {
         end++;
       }
@@ -72,7 +72,7 @@ record MarkedWordsScanner() implements PreTokenizer {
   }
 
   private static int runEnd(byte[] utf8, int from, int limit, Kind kind) {
-    int end = from;
+    int end = kind == Kind.LETTER ? EightBytes.lettersEnd(utf8, from, limit) : from;
     while (end < limit && kind(utf8, end) == kind) {
       end += Utf8.length(utf8[end]);
     }

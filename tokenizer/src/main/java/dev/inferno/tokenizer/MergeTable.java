@@ -11,28 +11,32 @@ final class MergeTable {
 
   private static final long EMPTY = -1;
 
-  private long[] keys;
-  private long[] merges;
+  /// Two for each place: a pair, and its merge beside it, so that memory is waited for once.
+  private long[] slots;
+
   private int size;
 
   MergeTable(int expectedSize) {
-    int capacity = Integer.highestOneBit(Math.max(8, expectedSize)) * 4;
-    this.keys = new long[capacity];
-    this.merges = new long[capacity];
-    Arrays.fill(keys, EMPTY);
+    this.slots = empty(Integer.highestOneBit(Math.max(8, expectedSize)) * 8);
+  }
+
+  private static long[] empty(int length) {
+    long[] slots = new long[length];
+    Arrays.fill(slots, EMPTY);
+    return slots;
   }
 
   /// Says that a pair becomes `merged`; pairs of lower rank go first. The first word on a pair
   /// stays.
   void put(int left, int right, int rank, int merged) {
-    if (2 * size >= keys.length) {
+    if (4 * size >= slots.length) {
       grow();
     }
     long key = key(left, right);
     int slot = slot(key);
-    if (keys[slot] == EMPTY) {
-      keys[slot] = key;
-      merges[slot] = (long) rank << 32 | merged;
+    if (slots[slot] == EMPTY) {
+      slots[slot] = key;
+      slots[slot + 1] = (long) rank << 32 | merged;
       size++;
     }
   }
@@ -40,7 +44,7 @@ final class MergeTable {
   /// The merge of a pair, to be read with {@link #rank} and {@link #merged}, or {@link #NONE}.
   long find(int left, int right) {
     int slot = slot(key(left, right));
-    return keys[slot] == EMPTY ? NONE : merges[slot];
+    return slots[slot] == EMPTY ? NONE : slots[slot + 1];
   }
 
   static int rank(long merge) {
@@ -62,26 +66,23 @@ final class MergeTable {
   }
 
   private int slot(long key) {
-    int mask = keys.length - 1;
+    int mask = slots.length - 2;
     long hash = key * 0x9E3779B97F4A7C15L;
-    int slot = (int) (hash >>> 32) & mask;
-    while (keys[slot] != EMPTY && keys[slot] != key) {
-      slot = (slot + 1) & mask;
+    int slot = (int) (hash >>> 31) & mask;
+    while (slots[slot] != EMPTY && slots[slot] != key) {
+      slot = (slot + 2) & mask;
     }
     return slot;
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    long[] oldMerges = merges;
-    keys = new long[2 * oldKeys.length];
-    merges = new long[2 * oldKeys.length];
-    Arrays.fill(keys, EMPTY);
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldKeys[i] != EMPTY) {
-        int slot = slot(oldKeys[i]);
-        keys[slot] = oldKeys[i];
-        merges[slot] = oldMerges[i];
+    long[] old = slots;
+    slots = empty(2 * old.length);
+    for (int i = 0; i < old.length; i += 2) {
+      if (old[i] != EMPTY) {
+        int slot = slot(old[i]);
+        slots[slot] = old[i];
+        slots[slot + 1] = old[i + 1];
       }
     }
   }

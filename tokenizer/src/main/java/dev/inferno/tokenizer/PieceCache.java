@@ -29,15 +29,11 @@ final class PieceCache {
   }
 
   /// The place where a piece is or will be; -1 if it has none.
-  int place(byte[] utf8, int start, int end) {
-    if (starts.length == 0 || end - start > LONGEST_PIECE_BYTES) {
-      return -1;
-    }
-    int hash = end - start;
-    for (int i = start; i < end; i++) {
-      hash = 31 * hash + utf8[i];
-    }
-    return (hash * 0x9E3779B1) >>> (Integer.SIZE - PLACE_BITS);
+  ///
+  /// @param hash the piece's {@link EightBytes#hash}
+  int place(int start, int end, int hash) {
+    boolean hasPlace = starts.length > 0 && end - start <= LONGEST_PIECE_BYTES;
+    return hasPlace ? hash >>> (Integer.SIZE - PLACE_BITS) : -1;
   }
 
   boolean holds(int place, byte[] utf8, int start, int end) {

@@ -69,9 +69,13 @@ final class ProtocolBuffer {
     return blob;
   }
 
-  /// A text, which must be UTF-8.
-  String text() {
+  /// A text of at most so many bytes, which must be UTF-8.
+  String text(int most) {
     int length = length();
+    if (length > most) {
+      throw malformed(
+          "field %d has %d bytes; possible are up to %d".formatted(field, length, most));
+    }
     ByteBuffer text = bytes.slice(bytes.position(), length);
     bytes.position(bytes.position() + length);
     try {

@@ -38,7 +38,7 @@ record Qwen35Scanner() implements PreTokenizer {
   }
 
   private static int lettersEnd(byte[] utf8, int from, int limit) {
-    int end = from;
+    int end = EightBytes.lettersEnd(utf8, from, limit);
     while (end < limit && isLetter(utf8, end)) {
       end += Utf8.length(utf8[end]);
     }

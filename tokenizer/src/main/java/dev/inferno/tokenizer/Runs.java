@@ -1,11 +1,12 @@
 package dev.inferno.tokenizer;
 
-/// Isolates runs of characters of one kind: `[...]+`, or of at most so many: `[...]{1,3}`. What
-/// lies between stays together.
+/// Isolates runs of characters of one kind: `[...]+`, or of so many: `[...]{1,3}`. What lies
+/// between stays together.
 ///
 /// @param kind which characters
+/// @param least the least characters of a run; fewer are not isolated
 /// @param most the most characters of a run; what is more begins another
-record Runs(Kind kind, int most) implements Splitter {
+record Runs(Kind kind, int least, int most) implements Splitter {
 
   /// Some characters of those there are. Stateless and thread-safe.
   @FunctionalInterface
@@ -13,6 +14,15 @@ record Runs(Kind kind, int most) implements Splitter {
 
     /// `\p{N}`
     Kind NUMBERS = (utf8, i) -> CharacterClass.at(utf8, i) == CharacterClass.NUMBER;
+
+    /// `[0-9]`
+    Kind ASCII_DIGITS = (utf8, i) -> utf8[i] >= '0' && utf8[i] <= '9';
+
+    /// `\s`
+    Kind BLANKS = (utf8, i) -> (CharacterClass.at(utf8, i) & CharacterClass.SPACE) != 0;
+
+    /// `[\r\n]`
+    Kind NEWLINES = (utf8, i) -> utf8[i] == '\r' || utf8[i] == '\n';
 
     /// Whether the character at `i` of well-formed text is one of them.
     boolean includes(byte[] utf8, int i);
@@ -36,25 +46,39 @@ record Runs(Kind kind, int most) implements Splitter {
 
   /// As long as they come.
   static Runs of(Kind kind) {
-    return new Runs(kind, Integer.MAX_VALUE);
+    return new Runs(kind, 1, Integer.MAX_VALUE);
+  }
+
+  /// At most so many.
+  static Runs upTo(int most, Kind kind) {
+    return new Runs(kind, 1, most);
+  }
+
+  /// Just so many.
+  static Runs exactly(int count, Kind kind) {
+    return new Runs(kind, count, count);
   }
 
   @Override
   public void split(byte[] utf8, int from, int to, PieceEnds ends) {
     int start = from;
     for (int i = from; i < to; ) {
-      if (!kind.includes(utf8, i)) {
-        i += Utf8.length(utf8[i]);
+      int characters = 0;
+      int end = i;
+      while (characters < most && end < to && kind.includes(utf8, end)) {
+        characters++;
+        end += Utf8.length(utf8[end]);
+      }
+      if (characters < least) {
+        i = Math.max(end, i + Utf8.length(utf8[i]));
         continue;
       }
       if (i > start) {
         ends.add(i);
       }
-      for (int n = 0; n < most && i < to && kind.includes(utf8, i); n++) {
-        i += Utf8.length(utf8[i]);
-      }
-      ends.add(i);
-      start = i;
+      ends.add(end);
+      start = end;
+      i = end;
     }
     if (start < to) {
       ends.add(to);

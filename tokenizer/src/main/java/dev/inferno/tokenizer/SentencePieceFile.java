@@ -76,7 +76,7 @@ final class SentencePieceFile {
     long type = 1;
     for (int field = piece.next(); field > 0; field = piece.next()) {
       switch (field) {
-        case 1 -> text = piece.text();
+        case 1 -> text = piece.text(Vocabulary.LONGEST_TOKEN_BYTES);
         case 2 -> score = piece.real();
         case 3 -> type = piece.integer();
         default -> piece.skip();

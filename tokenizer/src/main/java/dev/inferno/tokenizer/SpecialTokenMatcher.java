@@ -39,6 +39,9 @@ final class SpecialTokenMatcher {
   /// For each first byte, where its entries begin; the last element is their number.
   private final int[] firsts = new int[257];
 
+  /// Whether there are any, for each first byte.
+  private final boolean[] begins = new boolean[256];
+
   private SpecialTokenMatcher(Entry[] entries, boolean skipsSpecial) {
     this.entries = entries;
     this.skipsSpecial = skipsSpecial;
@@ -48,6 +51,7 @@ final class SpecialTokenMatcher {
       while (entry < entries.length && (entries[entry].text[0] & 0xFF) == first) {
         entry++;
       }
+      begins[first] = entry > firsts[first];
     }
     firsts[256] = entry;
   }
@@ -95,11 +99,10 @@ final class SpecialTokenMatcher {
   /// What stands beside it is looked at as far as the text goes, but blanks before `first` belong
   /// to something else.
   Match next(byte[] utf8, int from, int to, int first) {
-    for (int i = from; i < to; ) {
-      int octet = utf8[i] & 0xFF;
-      int entry = firsts[octet] < firsts[octet + 1] ? match(utf8, i, to) : -1;
+    for (int i = nextFirst(utf8, from, to); i < to; ) {
+      int entry = match(utf8, i, to);
       if (entry < 0) {
-        i++;
+        i = nextFirst(utf8, i + 1, to);
         continue;
       }
       WholeToken token = entries[entry].token;
@@ -114,9 +117,18 @@ final class SpecialTokenMatcher {
                 ? CharacterClass.runEnd(utf8, end, utf8.length, CharacterClass.SPACE)
                 : end);
       }
-      i = end;
+      i = nextFirst(utf8, end, to);
     }
     return Match.NONE;
+  }
+
+  /// The next place at which a token may begin, or `to`.
+  private int nextFirst(byte[] utf8, int from, int to) {
+    int i = isEmpty() ? to : from;
+    while (i < to && !begins[utf8[i] & 0xFF]) {
+      i++;
+    }
+    return i;
   }
 
   private static boolean isWord(byte[] utf8, int start, int end) {

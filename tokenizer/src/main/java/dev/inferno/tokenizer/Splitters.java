@@ -19,16 +19,11 @@ final class Splitters {
   static final Splitter JAIS2 = new Jais2Splitter();
   static final Splitter EXAONE_MOE = new ExaoneScanner();
 
-  private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
-
-  /// Blanks up to a line break, blanks before a word, other blanks.
-  private static final String BLANKS = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-  private static final Splitter NUMBERS = Runs.of(Runs.Kind.NUMBERS);
-  private static final Splitter ONE_NUMBER = new Runs(Runs.Kind.NUMBERS, 1);
-  private static final Splitter THREE_NUMBERS = new Runs(Runs.Kind.NUMBERS, 3);
-  private static final Splitter ONE_NEWLINE = new PatternSplitter("[\\r\\n]");
-  private static final Splitter LINES = new PatternSplitter("[^\\n]+|[\\n]+");
+  static final Splitter NUMBERS = Runs.of(Runs.Kind.NUMBERS);
+  static final Splitter ONE_NUMBER = Runs.upTo(1, Runs.Kind.NUMBERS);
+  static final Splitter THREE_NUMBERS = Runs.upTo(3, Runs.Kind.NUMBERS);
+  private static final Splitter ONE_NEWLINE = Runs.upTo(1, Runs.Kind.NEWLINES);
+  private static final Splitter LINES = Runs.of((utf8, i) -> utf8[i] == '\n');
 
   private static final Splitter EAST_ASIAN =
       Runs.of(Runs.Kind.within(0x4E00, 0x9FA5, 0x0800, 0x4E00, 0xAC00, 0xD7FF));
@@ -42,30 +37,21 @@ final class Splitters {
 
   static final Splitter FALCON =
       SplitterSequence.of(
-          new PatternSplitter("[\\p{P}\\$\\+<=>\\^~\\|`]+"),
+          Runs.of((utf8, i) -> utf8[i] == '`' || DefaultScanner.isMark(utf8, i)),
           GPT2,
-          new PatternSplitter("[0-9][0-9][0-9]"));
+          Runs.exactly(3, Runs.Kind.ASCII_DIGITS));
 
-  static final Splitter SEED_CODER =
-      new PatternSplitter(
-          CONTRACTION
-              + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+"
-              + BLANKS);
+  static final Splitter SEED_CODER = new Llama3Scanner(1, true, false);
 
-  static final Splitter BAILING =
-      new PatternSplitter(
-          "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}"
-              + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+");
-
-  static final Splitter UFAKZEKA =
-      new PatternSplitter(
-          "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + BLANKS);
+  static final Splitter UFAKZEKA = new Llama3Scanner(1, false, true);
 
   static final Splitter DEEPSEEK_CODER =
       SplitterSequence.of(
           ONE_NEWLINE,
-          new BlankRuns((utf8, i) -> CharacterClass.at(utf8, i) == CharacterClass.LETTER),
           new BlankRuns(
+              Runs.Kind.BLANKS, (utf8, i) -> CharacterClass.at(utf8, i) == CharacterClass.LETTER),
+          new BlankRuns(
+              Runs.Kind.BLANKS,
               (utf8, i) -> (CharacterClass.at(utf8, i) & CharacterClass.PUNCTUATION) != 0),
           EAST_ASIAN,
           ONE_NUMBER);
@@ -73,13 +59,13 @@ final class Splitters {
   static final Splitter DEEPSEEK_LLM =
       SplitterSequence.of(
           ONE_NEWLINE,
-          new BlankRuns(CasedLetters::includes),
-          new BlankRuns(Splitters::isMark),
+          new BlankRuns(Runs.Kind.BLANKS, CasedLetters::includes),
+          new BlankRuns(Runs.Kind.BLANKS, Splitters::isMark),
           new TrailingBlanks(),
           EAST_ASIAN,
           NUMBERS);
 
-  private static final Splitter IDEOGRAPHS =
+  static final Splitter IDEOGRAPHS =
       Runs.of(Runs.Kind.within(0x4E00, 0x9FA5, 0x3040, 0x309F, 0x30A0, 0x30FF));
 
   /// An ASCII mark with a word right after it, words with another character before them, marks.
@@ -124,8 +110,7 @@ final class Splitters {
       SplitterSequence.of(
           NUMBERS, new DigitGroups(DigitGroups.Numbers.DECIMAL, DigitGroups.Rest.STAYS));
 
-  static final Splitter BLOOM =
-      new PatternSplitter(" ?[^(\\s|.,!?\\u2026\\u3002\\uFF0C\\u3001\\u0964\\u06D4\\u060C)]+");
+  static final Splitter BLOOM = new BlankRuns((utf8, i) -> utf8[i] == ' ', Splitters::isBloomsWord);
 
   static final Splitter VIKING = SplitterSequence.of(BLOOM, ONE_NUMBER);
 
@@ -146,5 +131,14 @@ final class Splitters {
     return lead >= 0
         ? (lead >= '!' && lead <= '/') || (lead >= ':' && lead <= '~')
         : WIDE_MARKS.includes(utf8, i);
+  }
+
+  /// `[^(\s|.,!?…。，、।۔،)]`
+  private static boolean isBloomsWord(byte[] utf8, int i) {
+    return switch (Utf8.codePoint(utf8, i)) {
+      case '(', ')', '|', '.', ',', '!', '?' -> false;
+      case 0x2026, 0x3002, 0xFF0C, 0x3001, 0x0964, 0x06D4, 0x060C -> false;
+      default -> !Runs.Kind.BLANKS.includes(utf8, i);
+    };
   }
 }

@@ -19,7 +19,11 @@ final class Utf8 {
   }
 
   private static boolean hasLoneSurrogate(String text) {
-    for (int i = 0; i < text.length(); i++) {
+    int first = 0; // in a loop of its own, which costs next to nothing
+    while (first < text.length() && !Character.isSurrogate(text.charAt(first))) {
+      first++;
+    }
+    for (int i = first; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
           return true;

@@ -6,7 +6,7 @@ import java.util.Optional;
 final class Vocabulary {
 
   /// Hundreds of times what the longest tokens of any known vocabulary have.
-  private static final int LONGEST_TOKEN_BYTES = 1 << 16;
+  static final int LONGEST_TOKEN_BYTES = 1 << 16;
 
   private final Utf8List texts;
   private final TokenType[] types;

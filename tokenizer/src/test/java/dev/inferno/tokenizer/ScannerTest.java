@@ -38,6 +38,26 @@ class ScannerTest {
           + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*"
           + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+  /// The letters of DeepSeek's first tokenizers, as published.
+  private static final String CASED_LETTERS =
+      "A-Za-z\\u00B5\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u01BA\\u01BC-\\u01BF\\u01C4"
+          + "-\\u0293\\u0295-\\u02AF\\u0370-\\u0373\\u0376\\u0377\\u037B-\\u037D\\u037F"
+          + "\\u0386\\u0388-\\u038A\\u038C\\u038E-\\u03A1\\u03A3-\\u03F5\\u03F7-\\u0481"
+          + "\\u048A-\\u052F\\u0531-\\u0556\\u10A0-\\u10C5\\u13A0-\\u13F5\\u13F8-\\u13FD"
+          + "\\u1C90-\\u1CBA\\u1CBD-\\u1CBF\\u1D00-\\u1D2B\\u1D6B-\\u1D77\\u1D79-\\u1D9A"
+          + "\\u1E00-\\u1F15\\u1F18-\\u1F1D\\u1F20-\\u1F45\\u1F48-\\u1F4D\\u1F50-\\u1F57"
+          + "\\u1F59\\u1F5B\\u1F5D\\u1F5F-\\u1F7D\\u1F80-\\u1FB4\\u1FB6-\\u1FBC\\u1FBE\\u1FC2"
+          + "-\\u1FC4\\u1FC6-\\u1FCC\\u1FD0-\\u1FD3\\u1FD6-\\u1FDB\\u1FE0-\\u1FEC\\u1FF2-"
+          + "\\u1FF4\\u1FF6-\\u1FFC\\u2102\\u2107\\u210A-\\u2113\\u2115\\u2119-\\u211D\\u2124"
+          + "\\u2126\\u2128\\u212A-\\u212D\\u212F-\\u2134\\u2139\\u213C-\\u213F\\u2145-"
+          + "\\u2149\\u214E\\u2183\\u2184\\u2C00-\\u2C7B\\u2C7E-\\u2CE4\\u2CEB-\\u2CEE\\u2CF2"
+          + "\\u2CF3\\uA640-\\uA66D\\uA680-\\uA69B\\uA722-\\uA76F\\uA771-\\uA787\\uA78B-"
+          + "\\uA78E\\uAB70-\\uABBF\\uFB00-\\uFB06\\uFB13-\\uFB17\\uFF21-\\uFF3A\\uFF41-"
+          + "\\uFF5A\\x{10400}-\\x{1044F}\\x{104B0}-\\x{104D3}\\x{104D8}-\\x{104FB}\\x{10C80}"
+          + "-\\x{10CB2}\\x{10CC0}-\\x{10CF2}\\x{118A0}-\\x{118DF}\\x{1E900}-\\x{1E943}";
+
+  private static final String EAST_ASIAN = "[\\u4E00-\\u9FA5\\u0800-\\u4E00\\uAC00-\\uD7FF]+";
+
   enum Family {
     GPT2(new Gpt2Scanner(false), ScannerTest.GPT2),
     SMOLLM(new Gpt2Scanner(true), "\\p{N}", ScannerTest.GPT2),
@@ -77,6 +97,35 @@ class ScannerTest {
         "\\p{N}{1,3}",
         "[\\u4E00-\\u9FA5\\u3040-\\u309F\\u30A0-\\u30FF]+",
         ScannerTest.MARKED_WORDS),
+    DEEPSEEK_CODER(
+        Splitters.DEEPSEEK_CODER,
+        "[\\r\\n]",
+        "\\s?\\p{L}+",
+        "\\s?\\p{P}+",
+        ScannerTest.EAST_ASIAN,
+        "\\p{N}"),
+    DEEPSEEK_LLM(
+        Splitters.DEEPSEEK_LLM,
+        "[\\r\\n]",
+        "\\s?[" + ScannerTest.CASED_LETTERS + "]+",
+        "\\s?[!-/:-~！-／：-～‘-‟\\u3000-。]+",
+        "\\s+\\z",
+        ScannerTest.EAST_ASIAN,
+        "\\p{N}+"),
+    FALCON(Splitters.FALCON, "[\\p{P}\\$\\+<=>\\^~\\|`]+", ScannerTest.GPT2, "[0-9][0-9][0-9]"),
+    LAGUNA(Splitters.LAGUNA, "[^\\n]+|[\\n]+", ScannerTest.LLAMA3.replace("{1,3}", "")),
+    BAILING(
+        Splitters.QWEN2,
+        "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}"
+            + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"),
+    SEED_CODER(
+        Splitters.SEED_CODER,
+        CONTRACTION
+            + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+"
+            + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    UFAKZEKA(
+        Splitters.UFAKZEKA, ScannerTest.LLAMA3.replace(CONTRACTION + "|", "").replace("{1,3}", "")),
+    BLOOM(Splitters.BLOOM, " ?[^(\\s|.,!?…。，、।۔،)]+"),
     BLANKS_AT_END(new TrailingBlanks(), "\\s+\\z"),
     LLAMA3(new Llama3Scanner(3), ScannerTest.LLAMA3),
     QWEN2(new Llama3Scanner(1), ScannerTest.LLAMA3.replace("{1,3}", "")),
@@ -144,7 +193,12 @@ class ScannerTest {
   /// Families whose expressions look ahead from everywhere, or overflow the stack.
   private static final Set<Family> NEED_QUADRATIC_TIME =
       EnumSet.of(
-          Family.JAIS2, Family.EXAONE_MOE, Family.TINY_AYA, Family.SUPERBPE, Family.BLANKS_AT_END);
+          Family.JAIS2,
+          Family.EXAONE_MOE,
+          Family.TINY_AYA,
+          Family.SUPERBPE,
+          Family.DEEPSEEK_LLM,
+          Family.BLANKS_AT_END);
 
   @ParameterizedTest
   @EnumSource
@@ -197,7 +251,14 @@ class ScannerTest {
       "$",
       "+",
       "|",
+      "`",
+      "(",
+      ",",
+      "…",
+      "।",
       "_",
+      "letters",
+      "CapitalLettersOfAllKinds",
       "¿",
       "😀",
       "\u200B",

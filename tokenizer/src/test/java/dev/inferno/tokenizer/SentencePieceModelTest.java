@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -172,6 +175,28 @@ class SentencePieceModelTest {
   }
 
   @Test
+  @Timeout(20) // a fraction of a second, on a machine that does nothing else
+  void aPieceAsLongAsALibraryIsRefused() throws IOException {
+    int length = 100 << 20;
+    byte[] inner = new Message().variable(10).variable(length).toByteArray();
+    byte[] outer = new Message().variable(10).variable(inner.length + length).toByteArray();
+    Path file = folder.resolve("long.model");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(outer);
+      out.write(inner);
+      byte[] part = new byte[1 << 20];
+      for (int i = 0; i < 100; i++) {
+        out.write(part);
+      }
+    }
+    assertThatExceptionOfType(MalformedTokenizerException.class)
+        .isThrownBy(() -> Tokenizer.read(file))
+        .withMessage(
+            file
+                + ": malformed near byte 10: field 1 has 104857600 bytes; possible are up to 65536");
+  }
+
+  @Test
   void everyBeginningOfAFileIsReadOrRefused() {
     byte[] whole = bpe(new Message(), new Message().integer(3, 1)).toByteArray();
     for (int length = 1; length < whole.length; length++) {
@@ -180,7 +205,7 @@ class SentencePieceModelTest {
         Tokenizer.read(file, warning -> {});
       } catch (MalformedTokenizerException | UnsupportedTokenizerException e) {
         assertThat(e).hasMessageStartingWith(file.toString());
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new AssertionError(e);
       }
     }
@@ -199,7 +224,7 @@ class SentencePieceModelTest {
         Tokenizer.read(file, warning -> {}).encode("ab ba", PLAIN);
       } catch (MalformedTokenizerException | UnsupportedTokenizerException e) {
         assertThat(e).hasMessageStartingWith(file.toString());
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new AssertionError(e);
       }
     }

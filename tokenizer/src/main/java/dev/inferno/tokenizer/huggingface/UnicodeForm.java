@@ -13,14 +13,14 @@ record UnicodeForm(Form form) implements Normalizer {
   @Override
   public AlignedText normalize(AlignedText text) {
     String from = text.text();
-    if (java.text.Normalizer.isNormalized(from, form)) {
+    if (OrderedMarks.isNormalized(from, form)) {
       return text;
     }
     var builder = new AlignedText.Builder(from.length() + 16);
     for (int start = 0; start < from.length(); ) {
       int end = stretchEnd(from, start);
       String stretch = from.substring(start, end);
-      String changed = java.text.Normalizer.normalize(stretch, form);
+      String changed = OrderedMarks.normalize(stretch, form);
       if (changed.equals(stretch)) {
         builder.add(text, start, end);
       } else {
@@ -29,7 +29,7 @@ record UnicodeForm(Form form) implements Normalizer {
       start = end;
     }
     AlignedText result = builder.build();
-    String whole = java.text.Normalizer.normalize(from, form);
+    String whole = OrderedMarks.normalize(from, form);
     if (result.text().equals(whole)) {
       return result;
     }

@@ -1,13 +1,17 @@
 package dev.inferno.tokenizer.template;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /// What is left of what one rendering may do, so that no template runs forever, fills the memory or
 /// overflows the stack. For one thread.
 final class Budget {
   /// Steps, each a statement or an operation.
   static final int STEPS = 20_000_000;
 
-  /// Characters that are made, of output and of strings on the way.
-  static final long CHARACTERS = 1L << 28;
+  /// Characters that are made, of output and of strings on the way, and those and items of lists
+  /// that are looked through.
+  static final long CHARACTERS = 1L << 27;
 
   /// Calls of macros within each other.
   static final int DEPTH = 200;
@@ -25,7 +29,17 @@ final class Budget {
   void characters(long count) {
     characters -= count;
     if (characters < 0) {
-      throw TemplateException.limit("the template makes more than %d characters", CHARACTERS);
+      throw TemplateException.limit(
+          "the template goes through more than %d characters", CHARACTERS);
+    }
+  }
+
+  /// For an operation that may look at all there is of a value.
+  void reads(@Nullable Object value) {
+    switch (value) {
+      case Text text -> characters(text.value().length());
+      case List<?> _, Tuple _, Dict _, Views.View _ -> characters(Types.length(value));
+      case null, default -> {}
     }
   }
 

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 /// Source: <https://jinja.palletsprojects.com/en/stable/templates/>
 public final class ChatTemplate {
   private static final int DEEPEST = 200;
+
+  /// Far more than any published template has.
+  private static final int LONGEST = 1 << 22;
+
   private static final Pattern WORD = Pattern.compile("[A-Za-z_]+");
 
   private final String source;
@@ -44,6 +48,10 @@ public final class ChatTemplate {
   ///
   /// @throws TemplateException if it breaks the rules of the language, with the line
   public static ChatTemplate of(String source) {
+    if (source.length() > LONGEST) {
+      throw TemplateException.limit(
+          "a template has %d characters; possible are up to %d", source.length(), LONGEST);
+    }
     return new ChatTemplate(source, Parser.parse(source));
   }
 

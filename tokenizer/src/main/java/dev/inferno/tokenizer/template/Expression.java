@@ -159,7 +159,11 @@ interface Expression {
     @Override
     public @Nullable Object value(Frame frame) {
       frame.budget().step();
-      return Members.attribute(of.value(frame), name);
+      @Nullable Object owner = of.value(frame);
+      if (owner instanceof Text) { // a method of it
+        frame.budget().reads(owner);
+      }
+      return Members.attribute(owner, name);
     }
   }
 
@@ -169,6 +173,9 @@ interface Expression {
     public @Nullable Object value(Frame frame) {
       frame.budget().step();
       @Nullable Object container = of.value(frame);
+      if (container instanceof Text || container instanceof Views.View) {
+        frame.budget().reads(container); // counts its characters, makes its items
+      }
       return index instanceof Slice slice
           ? Members.slice(
               container,
@@ -274,7 +281,13 @@ interface Expression {
       frame.budget().step();
       List<@Nullable Object> first = new ArrayList<>();
       first.add(value);
-      return Filters.apply(name, Expression.arguments(name, first, arguments, frame), frame);
+      frame.budget().reads(value);
+      @Nullable Object result =
+          Filters.apply(name, Expression.arguments(name, first, arguments, frame), frame);
+      if (!(value instanceof Text)) {
+        frame.budget().reads(result); // which may be longer
+      }
+      return result;
     }
   }
 

@@ -26,6 +26,9 @@ record Json(
     if (depth > DEEPEST) {
       throw TemplateException.limit("a value is nested more than %d deep", DEEPEST);
     }
+    if (out.length() > Budget.CHARACTERS) {
+      throw TemplateException.limit("a value has more than %d characters", Budget.CHARACTERS);
+    }
     switch (value) {
       case null -> out.append("null");
       case Boolean flag -> out.append(flag);

@@ -112,11 +112,13 @@ final class Operators {
           "can only concatenate str (not \"%s\") to str", Types.name(right));
     }
     if (left instanceof List<?> first && right instanceof List<?> second) {
+      frame.budget().reads(first);
       List<Object> all = new ArrayList<>(first);
       all.addAll(second);
       return all;
     }
     if (left instanceof Tuple first && right instanceof Tuple second) {
+      frame.budget().reads(first);
       List<Object> all = new ArrayList<>(first.items());
       all.addAll(second.items());
       return new Tuple(all);
@@ -192,6 +194,7 @@ final class Operators {
     return negative ? Math.negateExact(integer) : integer;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the quick answer for what is the same
   static boolean equal(@Nullable Object left, @Nullable Object right) {
     if (isNumber(left) && isNumber(right)) {
       if (left instanceof Double || right instanceof Double) {
@@ -199,8 +202,11 @@ final class Operators {
       }
       return Types.integer(left) == Types.integer(right);
     }
+    if (left == right) {
+      return true;
+    }
     return switch (left) {
-      case null -> right == null;
+      case null -> false;
       case List<?> list -> right instanceof List<?> other && equalItems(list, other);
       case Tuple tuple -> right instanceof Tuple other && equalItems(tuple.items(), other.items());
       case Dict dict -> right instanceof Dict other && equalEntries(dict, other);
@@ -269,6 +275,7 @@ final class Operators {
   }
 
   static boolean contains(@Nullable Object container, @Nullable Object item, Frame frame) {
+    frame.budget().reads(container);
     return switch (container) {
       case Text text -> text.value().contains(part(item).value());
       case Dict dict -> dict.contains(item);
@@ -300,6 +307,7 @@ final class Operators {
 
   static boolean compares(
       String operator, @Nullable Object left, @Nullable Object right, Frame frame) {
+    frame.budget().reads(left);
     return switch (operator) {
       case "==" -> equal(left, right);
       case "!=" -> !equal(left, right);

@@ -41,10 +41,9 @@ final class PercentFormat {
         }
         value = given.get(next++);
       }
-      boolean input = Printer.hasInput(value);
       String piece = piece(matcher, value);
       frame.budget().characters(piece.length());
-      builder.append(piece, input);
+      builder.append(piece, Printer.hasInput(value));
     }
     if (next < given.size() && !(values instanceof Dict)) {
       throw TemplateException.type("not all arguments converted during string formatting");

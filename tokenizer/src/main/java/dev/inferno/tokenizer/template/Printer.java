@@ -27,6 +27,9 @@ final class Printer {
     if (depth > DEEPEST) {
       throw TemplateException.limit("a value is nested more than %d deep", DEEPEST);
     }
+    if (out.length() > Budget.CHARACTERS) { // lists in lists print as often as they are reached
+      throw TemplateException.limit("a value has more than %d characters", Budget.CHARACTERS);
+    }
     switch (value) {
       case null -> out.append("None");
       case Boolean flag -> out.append(flag ? "True" : "False");
@@ -142,7 +145,8 @@ final class Printer {
     };
   }
 
-  /// Whether any text in a value came from the input.
+  /// Whether any text in a value came from the input. The value is printed before, so that one
+  /// without end is refused there.
   static boolean hasInput(@Nullable Object value) {
     List<@Nullable Object> open = new ArrayList<>();
     open.add(value);

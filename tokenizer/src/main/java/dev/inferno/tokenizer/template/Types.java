@@ -146,9 +146,8 @@ final class Types {
         yield Text.EMPTY;
       }
       case null, default -> {
-        boolean input = Printer.hasInput(value);
         String text = Printer.print(value);
-        yield input ? Text.input(text) : Text.authored(text);
+        yield Printer.hasInput(value) ? Text.input(text) : Text.authored(text);
       }
     };
   }

@@ -155,6 +155,13 @@ class ChatTemplateTest {
         "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %} | steps",
         "{{ range(10 ** 9) }} | Range too big",
         "{{ 'a' * 10 ** 12 }} | characters",
+        "{{ 'a' * 10 ** 8 }} | characters",
+        "{% set s = 'a' * 10 ** 6 %}{% for i in range(99999) %}{% if 'b' in s %}{% endif %}{% endfor %} | characters",
+        "{% set s = 'a' * 10 ** 6 %}{% for i in range(99999) %}{{ s.upper()[0] }}{% endfor %} | characters",
+        "`{% set s = 'a' * 10 ** 6 %}{% for i in range(99999) %}{{ s | title | length }}{% endfor %}` | characters",
+        "{% for i in range(99999) %}{{ range(99999)[5] }}{% endfor %} | characters",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }} | characters",
+        "`{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = {1: ns.x, 2: ns.x} %}{% endfor %}{{ ns.x | tojson }}` | characters",
         "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %} | characters",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }} | call each other",
         "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }} | call each|"
@@ -166,6 +173,22 @@ class ChatTemplateTest {
     assertThatThrownBy(() -> render(template))
         .isInstanceOf(TemplateException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void whatIsTheSameIsEqualHoweverOftenItIsReached() {
+    assertThat(
+            render(
+                "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}"
+                    + "{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x }}"))
+        .isEqualTo("True");
+  }
+
+  @Test
+  void aTemplateAsLongAsALibraryIsRefused() {
+    assertThatThrownBy(() -> ChatTemplate.of("{{ a }}".repeat(1_000_000)))
+        .isInstanceOf(TemplateException.class)
+        .hasMessage("a template has 7000000 characters; possible are up to 4194304");
   }
 
   @ParameterizedTest
