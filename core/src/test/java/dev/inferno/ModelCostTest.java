@@ -44,6 +44,17 @@ class ModelCostTest {
   }
 
   @Test
+  void anExpertThatAllRowsPassThroughCountsForEveryToken() throws IOException {
+    // 2 layers, width 32, 4 heads of 8 that share 2 of keys and values, 2 of 4 experts of width 24,
+    // and one of 40 beside them
+    long attention = 32 * (32 + 16 + 16) + 32 * 32;
+    long block = attention + 4 * 32 + 2 * 3 * 32 * 24 + 3 * 32 * 40;
+    try (Model model = Model.load(Fixtures.copied("tiny/granitemoeshared/model-f32.gguf"))) {
+      assertThat(model.cost().blockMultiplyAdds()).isEqualTo(2 * block);
+    }
+  }
+
+  @Test
   void biasesAreReadAndOfLearnedPositionsOneRow() throws IOException {
     // 3 layers, width 64, feed-forward 256
     long block = 64 * 192 + 64 * 64 + 2 * 64 * 256;
