@@ -7,11 +7,15 @@ import org.jspecify.annotations.Nullable;
 /// overflows the stack. For one thread.
 final class Budget {
   /// Steps, each a statement or an operation.
-  static final int STEPS = 20_000_000;
+  static final int STEPS = 8_000_000;
 
   /// Characters that are made, of output and of strings on the way, and those and items of lists
   /// that are looked through.
-  static final long CHARACTERS = 1L << 27;
+  static final long CHARACTERS = 1L << 26;
+
+  /// Characters of one value that is no text: lists in lists are written as often as they are
+  /// reached.
+  static final int LONGEST_VALUE = 1 << 24;
 
   /// Calls of macros within each other.
   static final int DEPTH = 200;

@@ -26,8 +26,8 @@ record Json(
     if (depth > DEEPEST) {
       throw TemplateException.limit("a value is nested more than %d deep", DEEPEST);
     }
-    if (out.length() > Budget.CHARACTERS) {
-      throw TemplateException.limit("a value has more than %d characters", Budget.CHARACTERS);
+    if (out.length() > Budget.LONGEST_VALUE) {
+      throw TemplateException.limit("a value has more than %d characters", Budget.LONGEST_VALUE);
     }
     switch (value) {
       case null -> out.append("null");

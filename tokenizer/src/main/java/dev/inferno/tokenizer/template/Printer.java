@@ -27,8 +27,8 @@ final class Printer {
     if (depth > DEEPEST) {
       throw TemplateException.limit("a value is nested more than %d deep", DEEPEST);
     }
-    if (out.length() > Budget.CHARACTERS) { // lists in lists print as often as they are reached
-      throw TemplateException.limit("a value has more than %d characters", Budget.CHARACTERS);
+    if (out.length() > Budget.LONGEST_VALUE) {
+      throw TemplateException.limit("a value has more than %d characters", Budget.LONGEST_VALUE);
     }
     switch (value) {
       case null -> out.append("None");
