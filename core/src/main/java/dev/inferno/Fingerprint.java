@@ -1,6 +1,7 @@
 package dev.inferno;
 
 import dev.inferno.format.TensorInfo;
+import dev.inferno.internal.kernels.Arrangement;
 import dev.inferno.internal.models.Adapter;
 import dev.inferno.internal.models.ModelFile;
 import java.lang.foreign.MemorySegment;
@@ -59,24 +60,29 @@ final class Fingerprint {
     return known;
   }
 
-  /// Tells adapters apart, which change keys and values too: nothing where there are none.
-  static byte[] of(List<Adapter> adapters) {
-    if (adapters.isEmpty()) {
+  /// Tells apart how a model is loaded, which changes keys and values too: nothing where it is as
+  /// usual, without adapters.
+  static byte[] of(List<Adapter> adapters, Arrangement arrangement) {
+    boolean usual = arrangement == Arrangement.REARRANGED;
+    if (usual && adapters.isEmpty()) {
       return new byte[0];
     }
     MessageDigest digest = digest();
+    if (!usual) {
+      update(digest, arrangement.name());
+    }
     adapters.forEach(adapter -> adapter.identify(digest));
     return digest.digest();
   }
 
-  /// The value of a model with adapters.
-  static byte[] adapted(byte[] value, byte[] adapters) {
-    if (adapters.length == 0) {
+  /// The value of a model that is loaded in some way.
+  static byte[] loaded(byte[] value, byte[] way) {
+    if (way.length == 0) {
       return value;
     }
     MessageDigest digest = digest();
     digest.update(value);
-    return digest.digest(adapters);
+    return digest.digest(way);
   }
 
   private static MessageDigest digest() {

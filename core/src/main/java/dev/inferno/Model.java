@@ -53,7 +53,7 @@ public final class Model implements AutoCloseable {
   private final GenerationDefaults generationDefaults;
   private final Kernels kernels;
   private final Fingerprint fingerprint;
-  private final byte[] adapters; // what tells them from others
+  private final byte[] loadedAs; // how, where keys and values depend on it
   private final Scheduler scheduler = new Scheduler(this);
 
   // All below is guarded by this object's monitor.
@@ -70,7 +70,7 @@ public final class Model implements AutoCloseable {
       GenerationDefaults generationDefaults,
       Kernels kernels,
       Fingerprint fingerprint,
-      byte[] adapters) {
+      byte[] loadedAs) {
     this.storage = storage;
     this.architecture = loaded.architecture();
     this.info = loaded.info();
@@ -79,7 +79,7 @@ public final class Model implements AutoCloseable {
     this.generationDefaults = generationDefaults;
     this.kernels = kernels;
     this.fingerprint = fingerprint;
-    this.adapters = adapters;
+    this.loadedAs = loadedAs;
   }
 
   /// Loads a GGUF file, or a folder as Hugging Face's tools write it: `config.json` and
@@ -262,8 +262,8 @@ public final class Model implements AutoCloseable {
       Fingerprint fingerprint = storage.fingerprint(file);
       storage.loaded();
       done = true;
-      return new Model(
-          storage, loaded, text, defaults, kernels, fingerprint, Fingerprint.of(adapters));
+      byte[] loadedAs = Fingerprint.of(adapters, arrangement(options));
+      return new Model(storage, loaded, text, defaults, kernels, fingerprint, loadedAs);
     } finally {
       if (!done) {
         storage.close();
@@ -410,7 +410,7 @@ public final class Model implements AutoCloseable {
     borrow();
     try {
       requireWhole();
-      return Fingerprint.adapted(fingerprint.value(), adapters);
+      return Fingerprint.loaded(fingerprint.value(), loadedAs);
     } catch (ModelBytes.Unreadable e) {
       throw e.getCause();
     } finally {

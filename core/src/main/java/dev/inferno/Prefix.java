@@ -58,7 +58,8 @@ public final class Prefix {
   ///
   /// The file names the model by a fingerprint: a hash of the architecture and its settings in the
   /// metadata, of the name, type and shape of every tensor, and of a sample of its bytes, up to 4
-  /// KiB in 16 places. Two models that differ in none of these are taken for the same.
+  /// KiB in 16 places; and of the adapters, the layout of the weights and the rounding that it was
+  /// loaded with. Two models that differ in none of these are taken for the same.
   ///
   /// @throws IOException if it cannot be written
   /// @throws IllegalStateException if the model is closed

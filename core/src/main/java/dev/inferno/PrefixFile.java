@@ -141,7 +141,10 @@ final class PrefixFile {
         || keyWidth != cache.heads().keyWidth()
         || valueWidth != cache.heads().valueWidth()
         || !Arrays.equals(fingerprint, model.fingerprint())) {
-      throw refused("it was saved with another model than %s", model.info().name());
+      throw refused(
+          "it was saved with another model than %s, or with this one loaded otherwise: with other"
+              + " adapters, another layout of the weights, or activations rounded or not",
+          model.info().name());
     }
     long perToken = Integer.BYTES + layers * cache.bytesPerPosition();
     long needed = HEADER_BYTES + length * perToken + (long) vocabulary * Float.BYTES + Long.BYTES;

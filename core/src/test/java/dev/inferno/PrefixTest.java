@@ -254,6 +254,29 @@ class PrefixTest {
   }
 
   @Test
+  void aFileOfAModelThatWasLoadedOtherwiseIsRefused() throws IOException {
+    LoadOptions usual = LoadOptions.defaults();
+    List<LoadOptions> ways = List.of(usual, usual.inFileLayout(), usual.roundedActivations());
+    for (LoadOptions saved : ways) {
+      Path file = folder.resolve("way.prefix");
+      try (Model model = Model.load(Fixtures.copied(LLAMA), saved)) {
+        prefix(model, KeyValueType.F16, tokens(1, 30)).save(file);
+      }
+      for (LoadOptions loaded : ways) {
+        try (Model model = Model.load(Fixtures.copied(LLAMA), loaded)) {
+          if (loaded == saved) {
+            assertThat(model.loadPrefix(file).length()).isEqualTo(30);
+          } else {
+            assertThatThrownBy(() -> model.loadPrefix(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("loaded otherwise");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void aFolderIsTheSameModelMappedAndCopied() throws IOException {
     Path file = folder.resolve("a.prefix");
     try (Model mapped = Model.load(Fixtures.copied("arch/llama"));

@@ -1,6 +1,5 @@
 package dev.inferno.cli;
 
-import dev.inferno.SessionOptions;
 import dev.inferno.convert.Conversion;
 import dev.inferno.convert.ConvertedTensor;
 import dev.inferno.convert.FileType;
@@ -65,7 +64,7 @@ final class Quantize implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     FileType fileType = Failures.inRange(spec.commandLine(), () -> FileType.named(type));
-    threads.apply(SessionOptions.defaults());
+    threads.sizeTeam();
     Conversion conversion;
     try (var progress = new WriteProgress(out.toString(), console)) {
       conversion = Quantizer.quantize(in, out, fileType, progress);

@@ -1,6 +1,5 @@
 package dev.inferno.cli;
 
-import dev.inferno.SessionOptions;
 import dev.inferno.convert.Conversion;
 import dev.inferno.convert.FileType;
 import dev.inferno.convert.LlamaShape;
@@ -67,7 +66,7 @@ final class Synth implements Callable<Integer> {
   public Integer call() throws IOException {
     LlamaShape sizes = Failures.inRange(spec.commandLine(), () -> LlamaShape.named(shape));
     FileType fileType = Failures.inRange(spec.commandLine(), () -> FileType.named(type));
-    threads.apply(SessionOptions.defaults());
+    threads.sizeTeam();
     Conversion conversion;
     try (var progress = new WriteProgress(out.toString(), console)) {
       conversion = SyntheticModel.write(out, sizes, fileType, seed, progress);

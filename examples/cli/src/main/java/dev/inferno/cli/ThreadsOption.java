@@ -24,15 +24,18 @@ final class ThreadsOption {
   /// Gives the library's team this size, which must come before anything is computed, and the
   /// session so many threads.
   SessionOptions apply(SessionOptions options) {
-    if (threads.isEmpty()) {
-      return options;
-    }
-    int count = threads.get();
-    if (count < 1 || count > HIGHEST) {
-      throw new ParameterException(
-          spec.commandLine(), "--threads must be 1 to %d, but is %d".formatted(HIGHEST, count));
-    }
-    System.setProperty(PROPERTY, Integer.toString(count));
-    return options.threads(count);
+    sizeTeam();
+    return threads.map(options::threads).orElse(options);
+  }
+
+  /// Gives the library's team this size, which must come before anything is computed.
+  void sizeTeam() {
+    threads.ifPresent(count -> {
+      if (count < 1 || count > HIGHEST) {
+        throw new ParameterException(
+            spec.commandLine(), "--threads must be 1 to %d, but is %d".formatted(HIGHEST, count));
+      }
+      System.setProperty(PROPERTY, Integer.toString(count));
+    });
   }
 }
