@@ -264,7 +264,7 @@ class PrefixTest {
       }
       for (LoadOptions loaded : ways) {
         try (Model model = Model.load(Fixtures.copied(LLAMA), loaded)) {
-          if (loaded == saved) {
+          if (loaded.equals(saved)) {
             assertThat(model.loadPrefix(file).length()).isEqualTo(30);
           } else {
             assertThatThrownBy(() -> model.loadPrefix(file))
