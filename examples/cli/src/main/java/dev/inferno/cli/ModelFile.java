@@ -18,8 +18,8 @@ final class ModelFile {
       arity = "0..1",
       paramLabel = "MODEL",
       description =
-          "A GGUF file; for run, trace, lens, attribute, bench and verify also a Hugging Face folder"
-              + " (config.json and safetensors) or a safetensors file in one; for tokenize,"
+          "A GGUF file; for run, chat, trace, lens, attribute, perplexity, bench and verify also a"
+              + " Hugging Face folder (config.json and safetensors) or a safetensors file in one; for tokenize,"
               + " detokenize and render also a tokenizer.json, a SentencePiece .model or a folder that"
               + " has one. Without one: the bundled model, "
               + BundledModel.NAME
