@@ -130,6 +130,11 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     return folder;
   }
 
+  /// What its `config.json` says of the part that works with text.
+  Config described() {
+    return TextPart.of(config).config();
+  }
+
   /// What its `generation_config.json` says, nothing if there is none.
   public Map<String, Object> generationConfig() {
     return generationConfig;
