@@ -94,7 +94,7 @@ final class ForwardPasses {
   /// Rows that have passed through the model are there.
   void complete(int rows) {
     int first = cache.length();
-    cache.complete(first + rows);
+    cache.complete(first + rows, segment.textLength(first + rows - 1));
     observation.release();
     observation.cacheChanged(CacheChange.Kind.WRITE, first, rows, 0);
   }

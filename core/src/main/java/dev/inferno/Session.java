@@ -36,6 +36,7 @@ import java.util.function.Consumer;
 public final class Session implements AutoCloseable {
   private final Model model;
   private final int contextLength;
+  private final int longestMovable; // of longer texts, the length turns each position
   private final KvCache cache;
   private final Observation observation;
   private final float[] values; // the logits of the latest position
@@ -74,6 +75,7 @@ public final class Session implements AutoCloseable {
   private Session(Model model, int contextLength, int threads, KvCache cache) {
     this.model = model;
     this.contextLength = contextLength;
+    this.longestMovable = model.architecture().longestMovable(model.info().layers());
     this.cache = cache;
     this.observation = new Observation(model.anatomy(), contextLength);
     this.values = new float[model.info().vocabulary()];
@@ -308,7 +310,8 @@ public final class Session implements AutoCloseable {
     return logits;
   }
 
-  /// Takes back the last n tokens.
+  /// Takes back the last n tokens. Where the model turns positions by the length of the text, and
+  /// what is left was turned by that of a longer one, all of it passes through the model again.
   ///
   /// @throws IllegalArgumentException if it holds fewer
   public void rewind(int n) {
@@ -335,7 +338,15 @@ public final class Session implements AutoCloseable {
   private void cut(int length) {
     this.length = length;
     cache.truncate(Math.min(cache.length(), length));
+    forgetOutgrown();
     logitsAreLatest = false;
+  }
+
+  /// Forgets what the cache holds if the length of a text that is no more turned its keys.
+  private void forgetOutgrown() {
+    if (cache.turnedFor() > Math.max(length, longestMovable)) {
+      cache.truncate(0);
+    }
   }
 
   /// Why what the cache holds cannot move to other positions; empty if it can.
@@ -344,12 +355,10 @@ public final class Session implements AutoCloseable {
     if (architecture.positions() < Integer.MAX_VALUE) {
       return Optional.of("has learned embeddings of positions");
     }
-    for (int layer = 0; layer < model.info().layers(); layer++) {
-      int longest = architecture.rope(layer).longestMovable();
-      if (contextLength > longest) {
-        return Optional.of(
-            "turns each position by the length of the text in contexts of more than " + longest);
-      }
+    if (contextLength > longestMovable) {
+      return Optional.of(
+          "turns each position by the length of the text in contexts of more than "
+              + longestMovable);
     }
     return Optional.empty();
   }
@@ -385,6 +394,11 @@ public final class Session implements AutoCloseable {
     int moved = cache.length() - end;
     forget(first, end);
     observation.cacheDropped(first, end - first, moved);
+    int cached = cache.length();
+    forgetOutgrown();
+    if (cache.length() < cached) {
+      observation.cacheDropped(0, cached, 0);
+    }
   }
 
   /// Forgets cached positions and their tokens; all that is behind them moves down.

@@ -211,6 +211,10 @@ class BadFolderTest {
                 "rope_scaling",
                 "{\"type\":\"yarn\",\"factor\":4,\"mscale\":0.5,\"mscale_all_dim\":1}",
                 "rope_scaling.mscale is 0.5; supported is what mscale_all_dim is, 1.0"),
+            unsupported(
+                "rope_scaling",
+                "{\"type\":\"yarn\",\"factor\":4,\"mscale_all_dim\":1}",
+                "rope_scaling.mscale is absent; supported is what mscale_all_dim is, 1.0"),
             unsupported("norm_topk_prob", "true", "norm_topk_prob is true; supported is false"),
             unsupported("scoring_func", "\"sigmoid\"", "scoring_func is 'sigmoid'; supported are"),
             unsupported("topk_method", "\"best\"", "topk_method is 'best'; supported are"),
@@ -326,6 +330,10 @@ class BadFolderTest {
                 "{\"a\":1,\n \"a\":2}",
                 "bad/config.json: malformed at line 2, column 5: not valid JSON: Duplicate field"),
             new BadText("cut", "{\"a\":", "bad/config.json: malformed at line 1, column 6: "),
+            new BadText(
+                "begun",
+                "{\"a\":1",
+                "bad/config.json: malformed at line 1, column 7: not valid JSON: Unexpected end-of-input: expected close marker for Object (start marker at line: 1, column: 1)"),
             new BadText("nothing", "", "bad/config.json: malformed: must be a JSON object, but is"),
             new BadText("an array", "[]", "bad/config.json: malformed: must be a JSON object, but"),
             new BadText("more", "{} {}", "bad/config.json: malformed: goes on after its closing"),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.inferno.convert.FolderConverter;
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.GgufFile;
+import dev.inferno.format.UnsupportedModelException;
 import dev.inferno.internal.huggingface.HuggingFaceModel;
 import dev.inferno.internal.safetensors.MappedSafetensors;
 import dev.inferno.testing.Compare;
@@ -17,6 +18,7 @@ import dev.inferno.testing.Json;
 import dev.inferno.testing.Prompts;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +114,31 @@ class Baichuan2Test {
       assertThat(model.tensor("token_embd.weight").orElseThrow().type()).isEqualTo(GgmlType.BF16);
       assertThat(model.tensor("output.weight").orElseThrow().type()).isEqualTo(GgmlType.F32);
     }
+  }
+
+  @Test
+  void onlyAnOutputThatIsNotDividedIsAdapted() throws IOException {
+    Path first = Fixtures.copied("tiny/baichuan-7b");
+    Path adapter = Files.createDirectories(folder.resolve("adapter"));
+    Files.writeString(
+        adapter.resolve("adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"r\": 16, \"lora_alpha\": 16, \"target_modules\": [\"lm_head\"]}");
+    FolderVariant.ofTensors(first.resolve("model.safetensors"))
+        .only("model.layers.0.self_attn.o_proj.weight", OUTPUT)
+        .renamed(name ->
+            "base_model.model.lm_head.lora_%s.weight".formatted(name.equals(OUTPUT) ? "B" : "A"))
+        .writeTensors(adapter.resolve("adapter_model.safetensors"));
+    LoadOptions adapted = LoadOptions.defaults().lora(adapter, 1);
+    int[] ids = {5, 6, 7};
+    try (Model model = Model.load(first, adapted);
+        Model plain = Model.load(first)) {
+      assertThat(Prompts.logits(model, ids)).isNotEqualTo(Prompts.logits(plain, ids));
+    }
+    Path second = second("baichuan-7b").write(folder.resolve("second"));
+    assertThatThrownBy(() -> Model.load(second, adapted))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining(
+            "'base_model.model.lm_head.lora_B.weight' changes rows that second divides by their length");
   }
 
   @Test

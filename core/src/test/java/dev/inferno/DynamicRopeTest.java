@@ -155,6 +155,63 @@ class DynamicRopeTest {
     }
   }
 
+  /// What a longer text turned passes through the model again, with it what is appended.
+  @Test
+  void aTextThatWasTakenBackLeavesNothing() {
+    int[] ids = IntStream.range(0, 60).map(i -> 5 + i * 7 % 90).toArray();
+    int[] left = Arrays.copyOf(ids, 45);
+    int[] more = {8, 9, 10, 11, 12};
+    int[] all = IntStream.concat(Arrays.stream(left), Arrays.stream(more)).toArray();
+    try (Session session = session(model, 100);
+        Session another = session(model, 100)) {
+      session.append(ids);
+      Session fork = session.fork();
+      session.rewind(15);
+      assertThat(session.logits().copy()).isEqualTo(ofPrompt(left));
+      fork.cache().drop(45, 60);
+      fork.append(more);
+      assertThat(fork.logits().copy()).isEqualTo(ofPrompt(all));
+      another.append(ids);
+      another.rewind(55);
+      another.append(Arrays.copyOfRange(ids, 5, 20));
+      assertThat(another.logits().copy()).isEqualTo(ofPrompt(Arrays.copyOf(ids, 20)));
+      fork.close();
+    }
+  }
+
+  private float[] ofPrompt(int[] ids) {
+    try (Session fresh = session(model, 100)) {
+      fresh.append(ids);
+      return fresh.logits().copy();
+    }
+  }
+
+  /// Where a prompt ended, and behind it, the text was never turned by more than its own length.
+  @Test
+  void whatIsTakenBackToWhereAStepEndedStays() {
+    int[] ids = IntStream.range(0, 30).map(i -> 5 + i * 7 % 90).toArray();
+    try (Session session = session(model, 100)) {
+      session.append(ids);
+      session.append(40);
+      float[] before = session.logits().copy();
+      session.append(41);
+      session.append(42, 43);
+      session.rewind(3);
+      assertThat(session.cachedPositions()).isEqualTo(31);
+      assertThat(session.logits().copy()).isEqualTo(before);
+      session.rewind(1);
+      assertThat(session.cachedPositions()).isEqualTo(30);
+      session.rewind(1);
+      assertThat(session.cachedPositions()).isZero();
+    }
+    try (Session session = session(model, 100)) {
+      session.append(Arrays.copyOf(ids, TRAINED));
+      session.append(40, 41);
+      session.rewind(10);
+      assertThat(session.cachedPositions()).isEqualTo(TRAINED - 8);
+    }
+  }
+
   @Test
   void aFactorThatWouldShrinkTheContextIsMalformed() throws IOException {
     Path bad =

@@ -140,6 +140,30 @@ class LoraTest {
         BASE.resolve("model-f32.gguf"),
         UnsupportedModelException.class,
         "model-f32.gguf: unsupported: general.type is model; supported as an adapter is adapter");
+    assertThatThrownBy(() -> Model.load(ONE))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining(
+            "one.gguf: unsupported: general.type is 'adapter', which is no model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"token_embd.weight", "position_embd.weight", "blk.0.attn_norm.weight"})
+  void whatIsNotMultipliedByIsRefusedBeforeAnyOfTheModelIsRead(String matrix) throws IOException {
+    Path adapter =
+        GgufVariant.of(ONE)
+            .tensor(matrix + ".lora_a", GgmlType.F32, 32L, 4L)
+            .tensor(matrix + ".lora_b", GgmlType.F32, 4L, 384L)
+            .write(folder.resolve("table.gguf"));
+    LoadOptions options =
+        LoadOptions.defaults()
+            .lora(adapter, 1)
+            .progress((_, _) -> {
+              throw new AssertionError("a tensor was read");
+            });
+    assertThatThrownBy(() -> Model.load(BASE, options))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining(
+            "table.gguf: unsupported: it changes [" + matrix + "]; supported are");
   }
 
   private static void assertRefused(Path adapter, Class<?> type, String message) {

@@ -80,6 +80,12 @@ public final class FolderVariant {
     return this;
   }
 
+  /// Leaves out all tensors but these.
+  public FolderVariant only(String... names) {
+    tensors.keySet().retainAll(List.of(names));
+    return this;
+  }
+
   /// Gives a tensor another type and shape, filled with zeros; or adds one.
   public FolderVariant tensor(String name, String type, int bytes, Long... shape) {
     tensors.put(name, new Tensor(type, List.of(shape), ByteBuffer.allocate(bytes)));

@@ -6,6 +6,9 @@ import static dev.inferno.internal.huggingface.Keys.TANH_GELU;
 import static dev.inferno.internal.huggingface.Keys.size;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// GPT-2.
 final class Gpt2Family {
@@ -29,6 +32,11 @@ final class Gpt2Family {
           Row.of("transformer.h.#.mlp.c_proj.weight", "blk.#.ffn_down.weight", TRANSPOSED),
           Row.of("transformer.h.#.mlp.c_proj.bias", "blk.#.ffn_down.bias"));
 
+  private static final String EXACT_GELU = "gelu";
+  private static final Set<String> ACTIVATIONS =
+      Stream.concat(Stream.of(EXACT_GELU), TANH_GELU.stream())
+          .collect(Collectors.toUnmodifiableSet());
+
   static final List<Family> ALL =
       List.of(Family.tied("gpt2", "GPT2LMHeadModel", "gpt2", Gpt2Family::gpt2, List.of(GPT2)));
 
@@ -37,10 +45,9 @@ final class Gpt2Family {
   /// That its GELU is exact, as in Cerebras-GPT, is no key of a converted GPT-2, but one that is
   /// understood.
   private static void gpt2(Config config, Metadata metadata) {
-    if (config.text("activation_function").orElse("").equals("gelu")) {
+    config.requireOneOf("activation_function", ACTIVATIONS);
+    if (config.text("activation_function").orElse("").equals(EXACT_GELU)) {
       metadata.set("exact_gelu", "activation_function", true);
-    } else {
-      config.requireOneOf("activation_function", TANH_GELU);
     }
     config.requireFlag("scale_attn_weights", true);
     config.requireFlag("scale_attn_by_inverse_layer_idx", false);

@@ -33,6 +33,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   private final Map<String, Object> generationConfig;
   private final Checkpoint checkpoint;
   private final Map<String, Source> sources;
+  private final List<String> unused;
   private final boolean copied;
   private final Arena memory;
   private boolean unmapped;
@@ -44,6 +45,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
       Map<String, Object> generationConfig,
       Checkpoint checkpoint,
       Map<String, Source> sources,
+      List<String> unused,
       boolean copied,
       Arena memory) {
     this.folder = folder;
@@ -52,6 +54,7 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
     this.generationConfig = generationConfig;
     this.checkpoint = checkpoint;
     this.sources = sources;
+    this.unused = unused;
     this.copied = copied;
     this.memory = memory;
   }
@@ -107,8 +110,18 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
         isFile(path) ? Checkpoint.open(folder, ReadableFile.name(path)) : Checkpoint.open(folder);
     try {
       Map<String, Source> sources = new Sources(text, family, metadata, checkpoint).all();
+      List<String> unused = UnusedTensors.of(text, family, metadata, checkpoint, sources.values());
+      UnusedTensors.warn(checkpoint.name(), unused);
       return new HuggingFaceModel(
-          folder, config, metadata, generation, checkpoint, sources, copied, Arena.ofShared());
+          folder,
+          config,
+          metadata,
+          generation,
+          checkpoint,
+          sources,
+          unused,
+          copied,
+          Arena.ofShared());
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
@@ -128,6 +141,16 @@ public final class HuggingFaceModel implements ModelFile, AutoCloseable {
   /// Where it lies.
   public Path folder() {
     return folder;
+  }
+
+  /// The names of its tensors that are part of no model like it.
+  List<String> unused() {
+    return List.copyOf(unused);
+  }
+
+  /// What its `config.json` says of the part that works with text.
+  Config described() {
+    return TextPart.of(config).config();
   }
 
   /// What its `generation_config.json` says, nothing if there is none.

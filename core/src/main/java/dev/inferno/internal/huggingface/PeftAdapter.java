@@ -37,6 +37,7 @@ public final class PeftAdapter {
   private final PeftConfig config;
   private final ModelFile base;
   private final List<Family> families;
+  private final Config described; // what chooses between two ways to rearrange a matrix
   private final Map<String, Adapter.Change> changes = new TreeMap<>();
 
   private PeftAdapter(String name, PeftConfig config, ModelFile base, List<Family> families) {
@@ -44,6 +45,20 @@ public final class PeftAdapter {
     this.config = config;
     this.base = base;
     this.families = families;
+    this.described = described(base);
+  }
+
+  /// What a folder says of the model. A file says how many tokens it knows.
+  private static Config described(ModelFile base) {
+    if (base instanceof HuggingFaceModel folder) {
+      return folder.described();
+    }
+    Map<String, Object> values =
+        base.tensor("token_embd.weight")
+            .filter(table -> table.dimensions().size() == 2)
+            .map(table -> Map.<String, Object>of("vocab_size", table.dimensions().getLast()))
+            .orElse(Map.of());
+    return new Config(base.name(), "", values);
   }
 
   /// Reads a folder to memory.
@@ -150,7 +165,8 @@ public final class PeftAdapter {
                     .formatted(module, base.name())));
   }
 
-  /// The rows of the families of this architecture, which agree where they have a matrix both.
+  /// The rows of the families of this architecture, which agree where they have a matrix both. Of
+  /// two that one family has for a matrix, its {@link Row#condition} chooses.
   private List<Row> rowsOf(String tensor) {
     String number =
         Stream.of(tensor.split("\\.", -1))
@@ -162,7 +178,7 @@ public final class PeftAdapter {
       for (Row row : family.rows()) {
         Row here = row.perLayer() && !number.isEmpty() ? row.at(Integer.parseInt(number)) : row;
         if (here.source().equals(tensor)) {
-          rows.put(here.name(), here);
+          rows.merge(here.name(), here, (one, other) -> other.appliesTo(described) ? other : one);
         }
       }
     }
@@ -197,8 +213,11 @@ public final class PeftAdapter {
           case GROUPED_QUERIES -> Layout.queries(data, keys, heads, keys, rows, memory);
           case GROUPED_KEYS -> Layout.keys(data, keys, heads, keys, rows, memory);
           case GROUPED_VALUES -> Layout.values(data, keys, heads, keys, rows, memory);
+          case UNIT_ROWS ->
+              throw unsupported(
+                  "'%s' changes rows that %s divides by their length; supported are matrices that every token is multiplied by as they are"
+                      .formatted(up.name(), base.name()));
           case PLUS_ONE,
-              UNIT_ROWS,
               EXPERTS,
               EVEN,
               ODD,

@@ -49,7 +49,7 @@ final class QwenFamilies {
   private static void qwen(Config config, Metadata metadata) {
     config.requireOneOf("hidden_act", SILU);
     decoder(config, metadata, 10_000);
-    if (config.flag("use_sliding_window", false)) {
+    if (config.flag("use_sliding_window", false) && config.has("sliding_window")) {
       long first = config.optionalCount("max_window_layers", 0, Integer.MAX_VALUE).orElse(28);
       windows(config, metadata, layer -> layer >= first);
     } else {

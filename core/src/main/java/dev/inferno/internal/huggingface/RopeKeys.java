@@ -32,16 +32,17 @@ final class RopeKeys {
   }
 
   /// Reads those of latent attention, where YaRN also scales the products of queries and keys, by
-  /// `mscale_all_dim`. A different `mscale` would scale RoPE besides.
+  /// `mscale_all_dim`. A different `mscale`, or none, would scale RoPE besides.
   static void readLatent(Config config, Metadata metadata, double base) {
     Config rope = parameters(config);
     if (rope.says("mscale_all_dim", false)) {
       double all = rope.positive("mscale_all_dim");
-      if (rope.positive("mscale") != all) {
+      Optional<Double> own = rope.optionalPositive("mscale");
+      if (own.isEmpty() || own.get() != all) {
         throw rope.unsupported(
             "mscale",
             "is %s; supported is what mscale_all_dim is, %s"
-                .formatted(rope.positive("mscale", 1), all));
+                .formatted(own.isEmpty() ? "absent" : own.get(), all));
       }
       metadata.set(LOG_MULTIPLIER, rope.label("mscale_all_dim"), (double) (float) (0.1 * all));
     }

@@ -18,12 +18,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// Low-rank changes of a model's matrices (LoRA, <https://arxiv.org/abs/2106.09685>), under the
 /// names that GGUF gives these. For one model that is being read.
 public final class Adapter {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /// Matrices that no token is multiplied by as a whole: tables, the rows of norms and biases, and
+  /// what is read in parts.
+  private static final Pattern UNCHANGEABLE =
+      Pattern.compile("(token_embd|position_embd|.*_norm|.*\\.attn_kv_b)\\.weight|.*\\.bias");
 
   private final String name;
   private final float scale;
@@ -81,11 +87,12 @@ public final class Adapter {
     return new Change(label, down, up, strength);
   }
 
-  /// Refuses changes that are not of the size of the model's matrices, or of what it has not.
+  /// Refuses changes that are not of the size of the model's matrices, or of what it has not, or
+  /// not to be multiplied by. Before any of them is read.
   void requireFits(ModelFile file) {
     changes.forEach((tensor, change) -> {
       List<Long> found = file.tensor(tensor).map(TensorInfo::dimensions).orElse(List.of());
-      if (found.size() != 2) {
+      if (found.size() != 2 || UNCHANGEABLE.matcher(tensor).matches()) {
         throw unsupported(List.of(change.label()));
       }
       int rows = change.up().rows();

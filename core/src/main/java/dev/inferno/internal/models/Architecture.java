@@ -57,6 +57,15 @@ public interface Architecture {
     return rope(0).shortText();
   }
 
+  /// The length of the longest text whose cached keys can move to other positions.
+  default int longestMovable(int layers) {
+    int longest = Integer.MAX_VALUE;
+    for (int layer = 0; layer < layers; layer++) {
+      longest = Math.min(longest, rope(layer).longestMovable());
+    }
+    return longest;
+  }
+
   /// How many experts its mixture has, 0 if it is dense.
   default int experts() {
     return 0;

@@ -93,6 +93,11 @@ public final class Architectures {
       Arrangement arrangement,
       List<Adapter> adapters,
       LongConsumer progress) {
+    if (file.string("general.type").filter("adapter"::equals).isPresent()) {
+      throw new UnsupportedModelException(
+          "%s: unsupported: general.type is 'adapter', which is no model but a change of one; supported is to load that one with this beside it (--lora)"
+              .formatted(file.name()));
+    }
     String name = file.requiredString("general.architecture");
     Reader reader = READERS.get(name);
     if (reader == null) {

@@ -5,6 +5,7 @@ import dev.inferno.internal.kernels.Kernels;
 import dev.inferno.internal.kernels.Rows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class KvCache {
   private final List<List<KvPage>> layers; // [layer][page]
   private int length;
   private boolean longText; // what its keys were turned as, see Rope.shortText
+  private int[] turnedFor = new int[PAGE]; // of each position, see turnedFor()
 
   private KvCache(Kernels kernels, KeyValueType type, int layers, Attention.Heads heads) {
     this.kernels = kernels;
@@ -113,9 +115,27 @@ public final class KvCache {
     return layers.get(layer).get(index);
   }
 
-  /// Declares that every layer holds the first `length` positions.
+  /// Declares that every layer holds the first `length` positions, which passed through the model
+  /// as a text of that length.
   public void complete(int length) {
+    complete(length, length);
+  }
+
+  /// The same where the text that they passed through the model with is longer.
+  public void complete(int length, int textLength) {
+    if (length > turnedFor.length) {
+      turnedFor = Arrays.copyOf(turnedFor, Math.max(length, 2 * turnedFor.length));
+    }
+    if (length > this.length) {
+      Arrays.fill(turnedFor, this.length, length, textLength);
+    }
     this.length = length;
+  }
+
+  /// The length of the longest text that one of its positions passed through the model with, which
+  /// is that of the last one: where {@link Rope#longestMovable} is shorter, it is what turned them.
+  public int turnedFor() {
+    return length == 0 ? 0 : turnedFor[length - 1];
   }
 
   /// Forgets all positions from `length` on, also those of a forward pass that was not completed.
@@ -256,6 +276,7 @@ public final class KvCache {
     }
     fork.length = length;
     fork.longText = longText;
+    fork.turnedFor = turnedFor.clone();
     return fork;
   }
 }

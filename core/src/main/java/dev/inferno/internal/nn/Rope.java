@@ -213,18 +213,30 @@ public final class Rope {
     for (int s = 0; s < batch.segments().size(); s++) {
       Segment segment = batch.segments().get(s);
       float[] turning = frequencies(segment.cache().isLongText());
+      int grownFor = 0; // the rows of a prompt have one length
       for (int row = segment.firstRow; row < segment.firstRow + segment.rows(); row++) {
         int position = batch.positions()[row];
         int length = segment.textLength(position);
-        boolean grown = length > growth.trainedContext();
-        double base = grown ? growth.base(length) : 0;
-        for (int i = 0; i < turning.length; i++) {
-          float frequency = grown ? (float) frequency(base, growth.dimensions(), i) : turning[i];
-          float angle = position * frequency; // rounded to float, as the reference does
+        if (length > growth.trainedContext() && length != grownFor) {
+          turning = grown(length, scratch);
+          grownFor = length;
+        }
+        for (int i = 0; i < frequencies.length; i++) {
+          float angle = position * turning[i]; // rounded to float, as the reference does
           put(angle, magnitude, scratch.cosines, scratch.sines, row * angles(), i);
         }
       }
     }
+  }
+
+  /// The frequencies of a text that is longer than the trained context.
+  private float[] grown(int length, AttentionScratch scratch) {
+    scratch.requireFrequencies(frequencies.length);
+    double base = growth.base(length);
+    for (int i = 0; i < frequencies.length; i++) {
+      scratch.frequencies[i] = (float) frequency(base, growth.dimensions(), i);
+    }
+    return scratch.frequencies;
   }
 
   private float[] frequencies(boolean longText) {

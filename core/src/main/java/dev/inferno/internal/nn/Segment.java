@@ -99,7 +99,7 @@ public final class Segment {
   }
 
   /// How long the text is that a position passes through the model with: to the end of its step.
-  int textLength(int position) {
+  public int textLength(int position) {
     return Math.max(position + 1, stepEnd);
   }
 

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Reads a JSON file that holds one object: UTF-8, no key twice, nothing after it. For one reading.
 public final class JsonFile {
@@ -28,6 +29,9 @@ public final class JsonFile {
   private static final int MAX_BYTES = 1 << 25;
 
   private static final int MAX_DEPTH = 64;
+
+  /// How the parser says where something began.
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^]]*)]");
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -81,7 +85,11 @@ public final class JsonFile {
       JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
       throw new MalformedModelException(
           "%s: malformed at line %d, column %d: not valid JSON: %s"
-              .formatted(name, at.getLineNr(), at.getColumnNr(), e.getOriginalMessage()),
+              .formatted(
+                  name,
+                  at.getLineNr(),
+                  at.getColumnNr(),
+                  SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1")),
           e);
     }
   }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A folder seen as GGUF is what llama.cpp's converter made of it.
 class HuggingFaceModelTest {
@@ -152,6 +153,46 @@ class HuggingFaceModelTest {
       assertThat(model.requiredReal("llama.rope.scaling.yarn_beta_fast")).isEqualTo(16);
       assertThat(model.requiredReal("llama.rope.scaling.attn_factor"))
           .isCloseTo(1.5 / (0.1 * Math.log(4) + 1), within(1e-12));
+    }
+  }
+
+  @Test
+  void tensorsThatNobodyUsesAreKnown() throws IOException {
+    Path path =
+        FolderVariant.of(Fixtures.copied("tiny/llama-mqa"))
+            .set("num_hidden_layers", "2")
+            .tensor("model.layers.0.self_attn.rotary_emb.inv_freq", "F32", 16, 4L)
+            .tensor("model.layers.0.self_attn.o_proj.bias", "F32", 128, 32L)
+            .write(folder.resolve("more"));
+    try (HuggingFaceModel model = HuggingFaceModel.open(path, false)) {
+      assertThat(model.unused())
+          .hasSize(10)
+          .contains("model.layers.0.self_attn.o_proj.bias", "model.layers.2.mlp.up_proj.weight");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tiny/baichuan-7b", "tiny/deepseek3-moe", "tiny/falcon", "tiny/gemma3", "tiny/gpt-oss-mxfp4",
+        "tiny/gpt2-gelu", "tiny/gptneox-base", "tiny/granitemoe", "tiny/mpt", "tiny/phi4-mini",
+        "tiny/qwen3moe", "tiny/stablelm", "arch/llama"
+      })
+  void allOthersAreUsed(String name) throws IOException {
+    try (HuggingFaceModel model = HuggingFaceModel.open(Fixtures.copied(name), false)) {
+      assertThat(model.unused()).isEmpty();
+    }
+  }
+
+  @Test
+  void windowsOfNoLengthAreNone() throws IOException {
+    Path path =
+        FolderVariant.of(Fixtures.copied("tiny/qwen2-windows"))
+            .withoutKey("layer_types")
+            .set("sliding_window", "null")
+            .write(folder.resolve("none"));
+    try (HuggingFaceModel model = HuggingFaceModel.open(path, false)) {
+      assertThat(model.integer("qwen2.attention.sliding_window")).isEmpty();
     }
   }
 

@@ -19,6 +19,7 @@ class RefusedValuesTest {
       delimiter = '|',
       value = {
         "phi2 | qk_layernorm | true | qk_layernorm is true; supported is false",
+        "gpt2-gelu | activation_function | \"relu\" | is 'relu'; supported are [gelu, gelu_fast, ",
         "phi2 | hidden_act | \"relu\" | hidden_act is 'relu'; supported are [gelu_fast, ",
         "falcon | alibi | true | alibi is true; supported is false",
         "falcon | parallel_attn | false | alibi is false; supported is true",

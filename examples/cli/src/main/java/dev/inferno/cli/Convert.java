@@ -73,6 +73,7 @@ final class Convert implements Callable<Integer> {
               : FolderConverter.convert(folder, out, progress);
     }
     ConversionReport.warnOfFallbacks(conversion, console);
+    ConversionReport.warnOfOwnKeys(out, console);
     console
         .out()
         .printf(

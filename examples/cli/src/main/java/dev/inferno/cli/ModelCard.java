@@ -242,7 +242,11 @@ record ModelCard(
       case "none" -> ", not scaled";
       case "linear" -> ", positions divided by " + factor + original;
       case "yarn" -> ", stretched by YaRN: " + factor + " times" + original;
-      case "dynamic" -> ", the base grown with the text (dynamic NTK), factor " + factor + original;
+      case "dynamic" ->
+          ", the base grown with the text (dynamic NTK), factor "
+              + factor
+              + original
+              + "; --ctx asks for texts that are longer than the context, which are scaled";
       case "llama3" -> ", slow frequencies stretched as in Llama 3.1" + original;
       case "longrope", "su" -> ", frequencies stretched one by one (LongRoPE)" + original;
       default -> ", scaled by '" + type + "', which is not known" + original;

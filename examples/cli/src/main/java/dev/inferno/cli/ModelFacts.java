@@ -69,7 +69,7 @@ record ModelFacts(
 
   private static String tokenizer(GgufFile file) {
     Optional<String> model = text(file.metadata(), "tokenizer.ggml.model");
-    if (model.isEmpty()) {
+    if (model.isEmpty() || model.get().equals("none")) { // as llama.cpp's converter says it
       return "none in the file";
     }
     String kind =

@@ -70,6 +70,7 @@ final class Quantize implements Callable<Integer> {
       conversion = Quantizer.quantize(in, out, fileType, progress);
     }
     warn(conversion);
+    ConversionReport.warnOfOwnKeys(out, console);
     console
         .out()
         .printf(

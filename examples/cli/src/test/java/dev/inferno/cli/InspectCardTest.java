@@ -188,6 +188,36 @@ final class InspectCardTest {
             "\nruns here +no: one.gguf: malformed: it adapts models of the architecture");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny/llama-mqa", "tiny/llama-mqa/model-f32.gguf"})
+  void anAdapterOfTheEmbeddingIsWhyAModelDoesNotRun(String path) throws IOException {
+    Path adapter = folder.resolve("table.gguf");
+    new GgufWriter()
+        .metadata("general.architecture", "str", "llama")
+        .metadata("general.type", "str", "adapter")
+        .metadata("adapter.type", "str", "lora")
+        .metadata("adapter.lora.alpha", "f32", 4.0)
+        .tensor("token_embd.weight.lora_a", GgmlType.F32, List.of(32L, 1L), new byte[128])
+        .tensor("token_embd.weight.lora_b", GgmlType.F32, List.of(1L, 384L), new byte[4 * 384])
+        .write(adapter);
+    CommandRun run =
+        CommandRun.of("inspect", "--card", Fixtures.copied(path).toString(), "--lora=" + adapter);
+    assertThat(run.out())
+        .containsPattern("\nruns here +no: table.gguf: unsupported: it changes .token_embd.weight");
+    assertThat(card(adapter))
+        .containsPattern("\nruns here +no: table.gguf: unsupported: general.type is 'adapter', ");
+  }
+
+  @Test
+  void aFileThatSaysNoneHasNoTokenizer() throws IOException {
+    Path file = folder.resolve("none.gguf");
+    new GgufWriter()
+        .metadata("general.architecture", "str", "llama")
+        .metadata("tokenizer.ggml.model", "str", "none")
+        .write(file);
+    assertThat(card(file)).containsPattern("\ntokenizer +none in the file\n");
+  }
+
   @Test
   void aMixOfTypesIsSharesOfTheWeights() {
     assertThat(card(Fixtures.copied("quant/llama-256/model-Q4_K_M.gguf")))
