@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.inferno.internal.kernels.KernelSets;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Routing.Gating;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /// Which experts are chosen, and how much they count, on shares that are easy to see through.
@@ -21,15 +22,19 @@ class RoutingTest {
     return mixture;
   }
 
+  private static float[] weights(MixtureScratch choice) {
+    return Arrays.copyOf(choice.weights.data(), choice.chosen.length);
+  }
+
   @Test
   void sharesAreScaledToSumToOneIfSaidSoAndThenByTheScale() {
     MixtureScratch asTheyAre =
         choose(new Routing(2, Gating.SIGMOID, false, 2, NO_BIAS, 1, 1), 0.1f, 0.6f, 0.2f);
     assertThat(asTheyAre.chosen).containsExactly(1, 2);
-    assertThat(asTheyAre.weights.data()).containsExactly(1.2f, 0.4f);
+    assertThat(weights(asTheyAre)).containsExactly(1.2f, 0.4f);
     MixtureScratch scaled =
         choose(new Routing(2, Gating.SIGMOID, true, 2, NO_BIAS, 1, 1), 0.1f, 0.6f, 0.2f);
-    assertThat(scaled.weights.data()).containsExactly(new float[] {1.5f, 0.5f}, within(1e-6f));
+    assertThat(weights(scaled)).containsExactly(new float[] {1.5f, 0.5f}, within(1e-6f));
   }
 
   @Test
@@ -38,7 +43,7 @@ class RoutingTest {
     MixtureScratch choice =
         choose(new Routing(3, Gating.SIGMOID, false, 1, bias, 1, 1), 0.1f, 0.5f, 0.4f, 0.2f);
     assertThat(choice.chosen).containsExactly(1, 3, 0); // by share, not as they were found
-    assertThat(choice.weights.data()).containsExactly(0.5f, 0.2f, 0.1f);
+    assertThat(weights(choice)).containsExactly(0.5f, 0.2f, 0.1f);
   }
 
   @Test
@@ -64,7 +69,7 @@ class RoutingTest {
   @Test
   void anExpertWithoutAnyShareDividesNothingByZero() {
     MixtureScratch choice = choose(new Routing(1, Gating.SIGMOID, true, 1, NO_BIAS, 1, 1), 0, 0);
-    assertThat(choice.weights.data()).containsExactly(0f);
+    assertThat(weights(choice)).containsExactly(0f);
   }
 
   @Test
