@@ -122,7 +122,7 @@ final class Filters {
             Types.print(value), new Tuple(new ArrayList<>(rest.positional())), frame);
       }
       case "pprint" -> derived(Printer.repr(value), value);
-      case "tojson" -> toJson(arguments);
+      case "tojson" -> toJson(arguments, frame);
       case "default", "d" -> {
         var bound = arguments.bind("value", "default_value", "boolean");
         boolean replaced =
@@ -166,7 +166,7 @@ final class Filters {
       }
       case "join" -> SequenceFilters.join(arguments, frame);
       case "items" -> SequenceFilters.items(arguments.only());
-      case "dictsort" -> SequenceFilters.dictSort(arguments);
+      case "dictsort" -> SequenceFilters.dictSort(arguments, frame);
       case "sort" -> SequenceFilters.sort(arguments, frame);
       case "unique" -> SequenceFilters.unique(arguments, frame);
       case "min", "max" -> SequenceFilters.extreme(name.equals("max"), arguments, frame);
@@ -264,7 +264,7 @@ final class Filters {
     return kept.plus(end);
   }
 
-  private static Text toJson(Arguments arguments) {
+  private static Text toJson(Arguments arguments, Frame frame) {
     var bound = arguments.bind("x", "ensure_ascii", "indent", "separators", "sort_keys");
     @Nullable Object indent = bound.get("indent");
     @Nullable String by =
@@ -294,7 +294,8 @@ final class Filters {
             by,
             item,
             key,
-            Types.truth(bound.get("sort_keys")));
+            Types.truth(bound.get("sort_keys")),
+            frame.budget());
     return derived(json.write(value), value);
   }
 }

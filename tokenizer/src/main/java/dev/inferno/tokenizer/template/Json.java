@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ascii whether all else is escaped
 /// @param indent what each level is moved by, null to stay on one line
+/// @param budget what comparing keys may take
 record Json(
     boolean ascii,
     @Nullable String indent,
     String itemSeparator,
     String keySeparator,
-    boolean sorted) {
+    boolean sorted,
+    Budget budget) {
   private static final int DEEPEST = 200;
 
   String write(@Nullable Object value) {
@@ -72,7 +74,7 @@ record Json(
     }
     List<Dict.Entry> entries = new ArrayList<>(dict.entries());
     if (sorted) {
-      entries.sort((a, b) -> Operators.compare(a.key(), b.key(), "<"));
+      entries.sort((a, b) -> Operators.compare(a.key(), b.key(), "<", budget));
     }
     out.append('{');
     for (int i = 0; i < entries.size(); i++) {

@@ -157,10 +157,11 @@ final class Members {
     return switch (name) {
       case "index" ->
           (Callable)
-              (arguments, _) -> {
+              (arguments, frame) -> {
                 @Nullable Object wanted = arguments.first();
                 for (int i = 0; i < items.size(); i++) {
-                  if (Operators.equal(items.get(i), wanted)) {
+                  frame.budget().characters(1);
+                  if (Operators.equal(items.get(i), wanted, frame.budget())) {
                     return (long) i;
                   }
                 }
@@ -168,9 +169,12 @@ final class Members {
               };
       case "count" ->
           (Callable)
-              (arguments, _) -> {
+              (arguments, frame) -> {
                 @Nullable Object wanted = arguments.only();
-                return items.stream().filter(item -> Operators.equal(item, wanted)).count();
+                frame.budget().reads(items);
+                return items.stream()
+                    .filter(item -> Operators.equal(item, wanted, frame.budget()))
+                    .count();
               };
       case "copy" -> isList ? (Callable) (_, _) -> new ArrayList<>(items) : null;
       default -> null;
