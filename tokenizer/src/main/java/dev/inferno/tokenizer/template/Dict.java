@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -87,6 +88,7 @@ final class Dict {
         yield items;
       }
       case Long integer -> integer;
+      case BigInteger large -> large;
       case Double real -> real;
       case Undefined undefined -> undefined;
       default -> throw TemplateException.type("unhashable type: '%s'", Types.name(key));

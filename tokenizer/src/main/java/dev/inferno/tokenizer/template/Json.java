@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ record Json(
     switch (value) {
       case null -> out.append("null");
       case Boolean flag -> out.append(flag);
-      case Long integer -> out.append(integer);
+      case Long _, BigInteger _ -> out.append(value);
       case Double real -> out.append(real(real));
       case Text text -> quote(text.value(), out);
       case List<?> list -> items(list, out, depth);
@@ -93,7 +94,7 @@ record Json(
       case null -> "null";
       case Text text -> text.value();
       case Boolean flag -> flag.toString();
-      case Long integer -> integer.toString();
+      case Long _, BigInteger _ -> key.toString();
       case Double real -> real(real);
       default ->
           throw TemplateException.type(

@@ -1,5 +1,7 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,6 +16,12 @@ final class Operators {
     requireDefined(left);
     if (!(left instanceof Text && operator.equals("%"))) {
       requireDefined(right);
+    }
+    if (left instanceof BigInteger large) {
+      throw Types.tooLarge(large);
+    }
+    if (right instanceof BigInteger large && !(left instanceof Text && operator.equals("%"))) {
+      throw Types.tooLarge(large);
     }
     if (isNumber(left) && isNumber(right)) {
       return left instanceof Double || right instanceof Double || operator.equals("/")
@@ -183,6 +191,9 @@ final class Operators {
 
   static Object signed(boolean negative, @Nullable Object value) {
     requireDefined(value);
+    if (value instanceof BigInteger large) {
+      return negative ? large.negate() : large;
+    }
     if (!isNumber(value)) {
       throw TemplateException.type(
           "bad operand type for unary %s: '%s'", negative ? "-" : "+", Types.name(value));
@@ -205,6 +216,9 @@ final class Operators {
     if (left == right) {
       return true;
     }
+    if (isLarge(left, right)) {
+      return compareLarge(left, right) == 0;
+    }
     return switch (left) {
       case null -> false;
       case Text text -> right instanceof Text other && equalTexts(text, other, budget);
@@ -216,6 +230,30 @@ final class Operators {
           right instanceof Views.Range other && equalItems(range.items(), other.items(), budget);
       case Namespace _ -> false; // is equal to itself alone
       default -> left.equals(right);
+    };
+  }
+
+  /// Whether two numbers are to be compared of which one has more than 64 bits.
+  private static boolean isLarge(@Nullable Object left, @Nullable Object right) {
+    return (left instanceof BigInteger && (right instanceof BigInteger || isNumber(right)))
+        || (right instanceof BigInteger && isNumber(left));
+  }
+
+  private static int compareLarge(@Nullable Object left, @Nullable Object right) {
+    if (left instanceof Double real && !Double.isFinite(real)) {
+      return real > 0 ? 1 : -1;
+    }
+    if (right instanceof Double real && !Double.isFinite(real)) {
+      return real > 0 ? -1 : 1;
+    }
+    return exact(left).compareTo(exact(right));
+  }
+
+  private static BigDecimal exact(@Nullable Object number) {
+    return switch (number) {
+      case BigInteger large -> new BigDecimal(large);
+      case Double real -> new BigDecimal(real);
+      case null, default -> BigDecimal.valueOf(Types.integer(number));
     };
   }
 
@@ -264,6 +302,9 @@ final class Operators {
       return left instanceof Double || right instanceof Double
           ? Double.compare(real(left) + 0.0, real(right) + 0.0)
           : Long.compare(Types.integer(left), Types.integer(right));
+    }
+    if (isLarge(left, right)) {
+      return compareLarge(left, right);
     }
     if (left instanceof Text first && right instanceof Text second) {
       budget.reads(first);

@@ -75,10 +75,7 @@ final class SequenceFilters {
       @Nullable Object first = key.of(left);
       @Nullable Object second = key.of(right);
       budget.characters(1);
-      int order =
-          Operators.equal(first, second, budget)
-              ? 0
-              : Operators.compare(first, second, "<", budget);
+      int order = Operators.compare(first, second, "<", budget);
       return reverse ? -order : order;
     });
   }

@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +65,9 @@ final class Tests {
       case "true" -> Boolean.TRUE.equals(value);
       case "false" -> Boolean.FALSE.equals(value);
       case "boolean" -> value instanceof Boolean;
-      case "integer" -> value instanceof Long;
+      case "integer" -> value instanceof Long || value instanceof BigInteger;
       case "float" -> value instanceof Double;
-      case "number" -> Operators.isNumber(value);
+      case "number" -> Operators.isNumber(value) || value instanceof BigInteger;
       case "string" -> value instanceof Text;
       case "mapping" -> value instanceof Dict;
       case "sequence" ->
