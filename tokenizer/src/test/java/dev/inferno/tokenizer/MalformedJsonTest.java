@@ -57,6 +57,29 @@ class MalformedJsonTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
+        "{'a':NaN} | at line 1, column 9: not valid JSON: Non-standard token 'NaN'",
+        "{'a':[1 | at line 1, column 8: not valid JSON: Unexpected end-of-input: expected close marker for Array (start marker at line: 1, column: 6)",
+        "{'a':/*1*/2} | at line 1, column 6: not valid JSON: Unexpected character ('/' (code 47)): maybe a (non-standard) comment?",
+      })
+  void whatIsNoJsonIsRefusedWithItsPlaceAndWithoutAdviceToProgrammers(String json, String message) {
+    refused(json, " " + message);
+  }
+
+  @Test
+  void boundsOfJsonAreToldWithoutAPlaceThatIsNotKnown() {
+    refused(
+        "{'a':" + "[".repeat(70),
+        ": not valid JSON: Document nesting depth (65) exceeds the maximum allowed (64)");
+    refused(
+        "{'a':'" + "b".repeat((1 << 23) + 9) + "'}",
+        ": not valid JSON: String value length (8388617) exceeds the maximum allowed (8388608)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
         "{'model':{'type':'BPE','vocab':{'a':0},'merges':['a b']}} |: model.merges[0] needs 'b', which must be a token of model.vocab",
         "{'model':{'type':'BPE','vocab':{'a':0},'merges':[['a','a']]}} |: model.merges[0] needs 'aa', which must be a token of model.vocab",
         "{'model':{'type':'BPE','vocab':{'a':0},'merges':['ab']}} |: model.merges[0] is 'ab', must be two tokens with a blank between them, or an array of two tokens",

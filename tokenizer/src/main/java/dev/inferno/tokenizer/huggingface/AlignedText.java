@@ -1,11 +1,18 @@
 package dev.inferno.tokenizer.huggingface;
 
+import dev.inferno.tokenizer.MalformedTokenizerException;
 import java.util.Arrays;
 
 /// A text on its way to tokens, and where in its source each char stems from. Immutable.
 ///
 /// A char that was put in has an empty place. Places never run backwards.
 public final class AlignedText {
+
+  /// How many chars one byte of the source may become, several times what any known text does.
+  static final int LARGEST_GROWTH = 32;
+
+  /// Chars that may be put in, however short the source.
+  static final int MOST_ADDED = 1 << 20;
 
   private final String text;
   private final int[] starts;
@@ -45,15 +52,26 @@ public final class AlignedText {
     return ends[i];
   }
 
+  /// How many chars may be made of it: steps that each make more of their text could fill any
+  /// memory.
+  private int mostChars() {
+    long bytes = text.isEmpty() ? 0 : ends[text.length() - 1] - (long) starts[0];
+    return Math.clamp(LARGEST_GROWTH * bytes + MOST_ADDED, 0, Integer.MAX_VALUE);
+  }
+
   /// A text that grows. For one thread.
   public static final class Builder {
     private final StringBuilder text;
     private int filled;
     private int[] starts;
     private int[] ends;
+    private final int mostChars;
 
     /// For a text that may have about this many chars.
-    public Builder(int expectedLength) {
+    ///
+    /// @param source what it is made of
+    Builder(AlignedText source, int expectedLength) {
+      this.mostChars = source.mostChars();
       this.text = new StringBuilder(expectedLength);
       this.starts = new int[expectedLength + 8];
       this.ends = new int[expectedLength + 8];
@@ -94,6 +112,15 @@ public final class AlignedText {
     }
 
     private void reserve() {
+      if (text.length() > mostChars) {
+        throw new MalformedTokenizerException(
+            "makes more than %d chars of %d bytes of text; possible are %d for each byte and %d more"
+                .formatted(
+                    mostChars,
+                    (mostChars - MOST_ADDED) / LARGEST_GROWTH,
+                    LARGEST_GROWTH,
+                    MOST_ADDED));
+      }
       if (text.length() > starts.length) {
         int capacity = 2 * text.length();
         starts = Arrays.copyOf(starts, capacity);

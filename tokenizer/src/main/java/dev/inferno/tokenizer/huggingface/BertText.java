@@ -47,7 +47,7 @@ record BertText(boolean cleans, boolean separatesChinese, boolean stripsAccents,
     if (from.codePoints().noneMatch(BertText::isChinese)) {
       return text;
     }
-    var builder = new AlignedText.Builder(3 * from.length());
+    var builder = new AlignedText.Builder(text, 3 * from.length());
     for (int i = 0; i < from.length(); ) {
       int c = from.codePointAt(i);
       if (isChinese(c)) {

@@ -28,7 +28,7 @@ public final class ByteLevelText {
 
   /// A text whose characters stand for the bytes of another.
   static AlignedText spell(AlignedText text) {
-    var builder = new AlignedText.Builder(2 * text.length());
+    var builder = new AlignedText.Builder(text, 2 * text.length());
     spell(text, 0, text.length(), builder);
     return builder.build();
   }

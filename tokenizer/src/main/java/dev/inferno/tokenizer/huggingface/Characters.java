@@ -58,7 +58,7 @@ final class Characters {
     if (i == from.length()) {
       return text;
     }
-    var builder = new AlignedText.Builder(from.length());
+    var builder = new AlignedText.Builder(text, from.length());
     builder.add(text, 0, i);
     while (i < from.length()) {
       int c = from.codePointAt(i);
@@ -77,7 +77,7 @@ final class Characters {
       return mapped(text, Character::toLowerCase);
     }
     // The capital dotted I alone becomes two characters.
-    var builder = new AlignedText.Builder(text.length() + 8);
+    var builder = new AlignedText.Builder(text, text.length() + 8);
     String from = text.text();
     for (int i = 0; i < from.length(); ) {
       int c = from.codePointAt(i);

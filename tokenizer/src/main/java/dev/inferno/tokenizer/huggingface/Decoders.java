@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.huggingface;
 
+import dev.inferno.tokenizer.MalformedTokenizerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -52,13 +53,29 @@ public final class Decoders {
     node.requiredList("decoders");
     node.objects("decoders").forEach(each -> all.add(read(each)));
     List<Decoder> decoders = List.copyOf(all);
+    String where = "%s: malformed: %s".formatted(node.name(), node.path());
     return tokens -> {
       List<String> decoded = tokens;
+      long before = chars(tokens);
       for (Decoder each : decoders) {
         decoded = each.decode(decoded);
+        if (chars(decoded) > AlignedText.LARGEST_GROWTH * before + AlignedText.MOST_ADDED) {
+          throw new MalformedTokenizerException(
+              "%s makes more than %d chars of %d; possible are %d for each and %d more"
+                  .formatted(
+                      where,
+                      AlignedText.LARGEST_GROWTH * before + AlignedText.MOST_ADDED,
+                      before,
+                      AlignedText.LARGEST_GROWTH,
+                      AlignedText.MOST_ADDED));
+        }
       }
       return decoded;
     };
+  }
+
+  private static long chars(List<String> tokens) {
+    return tokens.stream().mapToLong(String::length).sum();
   }
 
   static Decoder each(UnaryOperator<String> change) {

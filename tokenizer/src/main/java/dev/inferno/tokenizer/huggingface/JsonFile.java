@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Reads a JSON file that holds one object: no key twice, nothing after it, all within bounds. For
 /// one reading.
@@ -45,6 +46,14 @@ public final class JsonFile {
                   .build())
           .build();
 
+  /// What the parser tells programmers.
+  private static final Pattern ADVICE =
+      Pattern.compile(
+          ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since [^)]*\\)");
+
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;\\]]*; (line: \\d+, column: \\d+)]");
+
   private final String name;
   private final JsonParser parser;
 
@@ -64,17 +73,24 @@ public final class JsonFile {
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
       throw new MalformedTokenizerException(
-          "%s: malformed at line %d, column %d: not valid JSON: %s"
-              .formatted(name, at.getLineNr(), at.getColumnNr(), shortened(e.getOriginalMessage())),
-          e);
+          "%s: malformed%s: not valid JSON: %s".formatted(name, place(at), problem(e)), e);
     } catch (CharConversionException e) {
       throw new MalformedTokenizerException(
           "%s: malformed: not UTF-8: %s".formatted(name, e.getMessage()), e);
     }
   }
 
-  /// Messages may quote what was found, at any length.
-  private static String shortened(String message) {
+  /// Nothing where the parser does not know it.
+  private static String place(JsonLocation at) {
+    return at.getLineNr() < 1
+        ? ""
+        : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
+  }
+
+  /// Messages may quote what was found, at any length, and name what programs can set.
+  private static String problem(JsonProcessingException e) {
+    String message = ADVICE.matcher(e.getOriginalMessage()).replaceAll("");
+    message = SOURCE.matcher(message).replaceAll("$1");
     return message.length() > 300 ? message.substring(0, 300) + "..." : message;
   }
 

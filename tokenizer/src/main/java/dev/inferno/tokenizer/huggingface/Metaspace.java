@@ -45,7 +45,7 @@ record Metaspace(int replacement, Prefix prefix, boolean cuts) implements TextSp
   @Override
   public Pieces split(Pieces pieces) {
     AlignedText source = pieces.text();
-    var text = new AlignedText.Builder(source.length() + pieces.size());
+    var text = new AlignedText.Builder(source, source.length() + pieces.size());
     var bounds = new Pieces.Builder(2 * pieces.size());
     for (int i = 0; i < pieces.size(); i++) {
       int piece = text.length();

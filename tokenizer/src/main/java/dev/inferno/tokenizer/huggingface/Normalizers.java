@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.huggingface;
 
+import dev.inferno.tokenizer.MalformedTokenizerException;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,21 @@ public final class Normalizers {
   /// @throws dev.inferno.tokenizer.UnsupportedTokenizerException if its type is none of these
   public static Normalizer read(Node node) {
     String type = node.requiredText("type");
+    Normalizer normalizer = ofType(type, node);
+    if (type.equals("Sequence")) {
+      return normalizer; // its steps tell themselves
+    }
+    String where = "%s: malformed: %s, a %s, ".formatted(node.name(), node.path(), type);
+    return text -> {
+      try {
+        return normalizer.normalize(text);
+      } catch (MalformedTokenizerException e) {
+        throw new MalformedTokenizerException(where + e.getMessage(), e);
+      }
+    };
+  }
+
+  private static Normalizer ofType(String type, Node node) {
     return switch (type) {
       case "Sequence" -> sequence(node);
       case "BertNormalizer" -> bert(node);
@@ -69,7 +85,7 @@ public final class Normalizers {
 
   /// The text with something before it that has no place in the source.
   static AlignedText prepended(AlignedText text, String prefix) {
-    var builder = new AlignedText.Builder(text.length() + prefix.length());
+    var builder = new AlignedText.Builder(text, text.length() + prefix.length());
     int place = text.length() == 0 ? 0 : text.start(0);
     builder.add(prefix, place, place);
     builder.add(text, 0, text.length());
@@ -89,7 +105,7 @@ public final class Normalizers {
       if (from == 0 && to == text.length()) {
         return text;
       }
-      var builder = new AlignedText.Builder(to - from);
+      var builder = new AlignedText.Builder(text, to - from);
       builder.add(text, from, to);
       return builder.build();
     };

@@ -73,7 +73,7 @@ final class PrecompiledRules implements Normalizer {
   @Override
   public AlignedText normalize(AlignedText text) {
     String from = text.text();
-    var builder = new AlignedText.Builder(text.length() + 16);
+    var builder = new AlignedText.Builder(text, text.length() + 16);
     Matcher graphemes = GRAPHEME.matcher(from);
     boolean changed = false;
     for (int start = 0; start < from.length(); ) {

@@ -1,10 +1,14 @@
 package dev.inferno.tokenizer.huggingface;
 
+import dev.inferno.tokenizer.MalformedTokenizerException;
+
 /// Puts one text in the place of every match.
 ///
 /// @param matches what is replaced
 /// @param content what takes its place
 record Replacement(Matches matches, String content) implements Normalizer {
+  /// Chars that decoding may put into a token, however short it is.
+  private static final int MOST_ADDED = 1 << 12;
 
   @Override
   public AlignedText normalize(AlignedText text) {
@@ -12,7 +16,7 @@ record Replacement(Matches matches, String content) implements Normalizer {
     if (found.length == 0) {
       return text;
     }
-    var builder = new AlignedText.Builder(text.length() + content.length());
+    var builder = new AlignedText.Builder(text, text.length() + content.length());
     int at = 0;
     for (int i = 0; i < found.length; i += 2) {
       int from = found[i];
@@ -40,8 +44,19 @@ record Replacement(Matches matches, String content) implements Normalizer {
     int at = 0;
     for (int i = 0; i < found.length; i += 2) {
       decoded.append(token, at, found[i]).append(content);
+      requireShort(decoded.length(), token.length());
       at = found[i + 1];
     }
     return decoded.append(token, at, token.length()).toString();
+  }
+
+  private void requireShort(int length, int before) {
+    long most = (long) AlignedText.LARGEST_GROWTH * before + MOST_ADDED;
+    if (length > most) {
+      throw new MalformedTokenizerException(
+          "the decoder Replace with '%s' makes more than %d chars of a token of %d; possible are %d for each and %d more"
+              .formatted(
+                  Node.quoted(content), most, before, AlignedText.LARGEST_GROWTH, MOST_ADDED));
+    }
   }
 }

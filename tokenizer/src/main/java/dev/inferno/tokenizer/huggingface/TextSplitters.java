@@ -94,7 +94,7 @@ public final class TextSplitters {
 
   /// Puts a blank before each piece that begins with none.
   private static Pieces withBlank(Pieces pieces) {
-    var text = new AlignedText.Builder(pieces.text().length() + pieces.size());
+    var text = new AlignedText.Builder(pieces.text(), pieces.text().length() + pieces.size());
     var bounds = new Pieces.Builder(pieces.size());
     for (int i = 0; i < pieces.size(); i++) {
       int start = text.length();
@@ -109,7 +109,7 @@ public final class TextSplitters {
   }
 
   private static Pieces spell(Pieces pieces) {
-    var text = new AlignedText.Builder(2 * pieces.text().length());
+    var text = new AlignedText.Builder(pieces.text(), 2 * pieces.text().length());
     var bounds = new Pieces.Builder(pieces.size());
     for (int i = 0; i < pieces.size(); i++) {
       int start = text.length();

@@ -16,7 +16,7 @@ record UnicodeForm(Form form) implements Normalizer {
     if (OrderedMarks.isNormalized(from, form)) {
       return text;
     }
-    var builder = new AlignedText.Builder(from.length() + 16);
+    var builder = new AlignedText.Builder(text, from.length() + 16);
     for (int start = 0; start < from.length(); ) {
       int end = stretchEnd(from, start);
       String stretch = from.substring(start, end);
@@ -33,7 +33,8 @@ record UnicodeForm(Form form) implements Normalizer {
     if (result.text().equals(whole)) {
       return result;
     }
-    var coarse = new AlignedText.Builder(whole.length()); // characters that combine unforeseen
+    var coarse =
+        new AlignedText.Builder(text, whole.length()); // characters that combine unforeseen
     coarse.add(whole, text.start(0), text.end(from.length() - 1));
     return coarse.build();
   }

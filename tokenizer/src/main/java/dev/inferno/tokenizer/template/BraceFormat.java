@@ -20,6 +20,11 @@ final class BraceFormat {
           throw TemplateException.value("expected '}' before end of string");
         }
         String place = value.substring(i + 1, end);
+        if (place.chars().anyMatch(each -> ":!.[".indexOf(each) >= 0)) {
+          throw TemplateException.limit(
+              "the place '{%s}' of format() asks for more than a value; possible are {}, {0} and {name}, without ':', '!', '.' and '['; the filter 'format' and '%%' have '%%d' and the like",
+              place);
+        }
         if (place.isEmpty()) {
           place = Integer.toString(next++);
         }

@@ -67,9 +67,10 @@ public final class ChatTemplate {
 
   /// Renders a prompt.
   ///
-  /// Values are null, String, Boolean, Number, List and Map with String keys. What is in `input` is
-  /// remembered as such in the result; but a `role` that is a word counts as the template's, which
-  /// makes control tokens of it. A name that is in both means `settings`.
+  /// Values are null, String, Boolean, Number, List and Map with String keys. An integer of more
+  /// than 64 bits can be printed and compared, not computed with. What is in `input` is remembered
+  /// as such in the result; but a `role` that is a word counts as the template's, which makes
+  /// control tokens of it. A name that is in both means `settings`.
   ///
   /// @param input what comes from outside: `messages`, `tools`, `documents` and the like
   /// @param settings what the caller says: special tokens such as `bos_token`,
@@ -104,8 +105,7 @@ public final class ChatTemplate {
       case null -> null;
       case String text -> isInput ? Text.input(text) : Text.authored(text);
       case Boolean flag -> flag;
-      case BigInteger integer ->
-          integer.bitLength() < 64 ? (Object) integer.longValue() : integer.doubleValue();
+      case BigInteger integer -> integer.bitLength() < 64 ? (Object) integer.longValue() : integer;
       case Double real -> real;
       case Float real -> real.doubleValue();
       case BigDecimal real -> real.doubleValue();

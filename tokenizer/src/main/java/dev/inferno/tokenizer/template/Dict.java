@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// the same.
 final class Dict {
   private static final Object NONE = new Object();
+
+  /// Of tuples that are keys, many times what any template has.
+  private static final int MOST_ITEMS = 256;
 
   private final Map<Object, Entry> entries = new LinkedHashMap<>();
 
@@ -50,6 +54,27 @@ final class Dict {
     return entries.size();
   }
 
+  /// Tuples within tuples count as often as they are reached.
+  ///
+  /// @param before how many items the key had before this tuple
+  /// @return how many it has with it
+  private static int add(Tuple tuple, List<Object> canonical, int before) {
+    int count = before;
+    for (Object item : tuple.items()) {
+      if (++count > MOST_ITEMS) {
+        throw TemplateException.limit("a key has more than %d items", MOST_ITEMS);
+      }
+      if (item instanceof Tuple inner) {
+        List<Object> items = new ArrayList<>();
+        count = add(inner, items, count);
+        canonical.add(items);
+      } else {
+        canonical.add(canonical(item));
+      }
+    }
+    return count;
+  }
+
   /// What equal keys have in common.
   static Object canonical(@Nullable Object key) {
     return switch (key) {
@@ -57,8 +82,13 @@ final class Dict {
       case Text text -> text.value();
       case Boolean flag -> flag ? 1L : 0L;
       case Double real when real == Math.rint(real) && Math.abs(real) < 0x1p53 -> real.longValue();
-      case Tuple tuple -> tuple.items().stream().map(Dict::canonical).toList();
+      case Tuple tuple -> {
+        List<Object> items = new ArrayList<>();
+        add(tuple, items, 0);
+        yield items;
+      }
       case Long integer -> integer;
+      case BigInteger large -> large;
       case Double real -> real;
       case Undefined undefined -> undefined;
       default -> throw TemplateException.type("unhashable type: '%s'", Types.name(key));

@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -200,7 +201,10 @@ interface Expression {
       if (value == null) {
         return null;
       }
-      if (!(value instanceof Long || value instanceof Boolean || value instanceof Undefined)) {
+      if (!(value instanceof Long
+          || value instanceof Boolean
+          || value instanceof BigInteger
+          || value instanceof Undefined)) {
         throw TemplateException.type(
             "slice indices must be integers or None or have an __index__ method");
       }

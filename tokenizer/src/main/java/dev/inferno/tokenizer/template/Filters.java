@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -122,7 +123,7 @@ final class Filters {
             Types.print(value), new Tuple(new ArrayList<>(rest.positional())), frame);
       }
       case "pprint" -> derived(Printer.repr(value), value);
-      case "tojson" -> toJson(arguments);
+      case "tojson" -> toJson(arguments, frame);
       case "default", "d" -> {
         var bound = arguments.bind("value", "default_value", "boolean");
         boolean replaced =
@@ -136,6 +137,9 @@ final class Filters {
         @Nullable Object number = arguments.only();
         if (number instanceof Undefined undefined) {
           throw undefined.failure();
+        }
+        if (number instanceof BigInteger large) {
+          throw Types.tooLarge(large);
         }
         if (!Operators.isNumber(number)) {
           throw TemplateException.type("bad operand type for abs(): '%s'", Types.name(number));
@@ -166,7 +170,7 @@ final class Filters {
       }
       case "join" -> SequenceFilters.join(arguments, frame);
       case "items" -> SequenceFilters.items(arguments.only());
-      case "dictsort" -> SequenceFilters.dictSort(arguments);
+      case "dictsort" -> SequenceFilters.dictSort(arguments, frame);
       case "sort" -> SequenceFilters.sort(arguments, frame);
       case "unique" -> SequenceFilters.unique(arguments, frame);
       case "min", "max" -> SequenceFilters.extreme(name.equals("max"), arguments, frame);
@@ -226,7 +230,17 @@ final class Filters {
       by = Text.authored(" ".repeat((int) count));
     }
     boolean blank = Types.truth(bound.get("blank"));
-    Text text = Types.print(bound.get("s")).plus(Text.authored("\n"));
+    @Nullable Object indented = bound.get("s");
+    if (indented instanceof Undefined undefined) {
+      throw undefined.failure();
+    }
+    if (!(indented instanceof Text lines)) {
+      throw indented instanceof List<?>
+          ? new TemplateException("AttributeError", "'list' object has no attribute 'splitlines'")
+          : TemplateException.type(
+              "unsupported operand type(s) for +=: '%s' and 'str'", Types.name(indented));
+    }
+    Text text = lines.plus(Text.authored("\n"));
     var builder = new Text.Builder();
     if (Types.truth(bound.get("first"))) {
       builder.append(by);
@@ -246,14 +260,17 @@ final class Filters {
     return builder.build();
   }
 
-  private static Text truncate(Arguments arguments) {
+  private static @Nullable Object truncate(Arguments arguments) {
     var bound = arguments.bind("s", "length", "killwords", "end", "leeway");
-    Text text = Types.print(bound.get("s"));
+    @Nullable Object value = bound.get("s");
     long length = Types.integer(bound.getOrDefault("length", 255L));
     Text end = Types.print(bound.getOrDefault("end", Text.authored("...")));
     @Nullable Object leeway = bound.get("leeway");
-    if (text.length() <= length + (leeway == null ? 5 : Types.integer(leeway))) {
-      return text;
+    if (Types.length(value) <= length + (leeway == null ? 5 : Types.integer(leeway))) {
+      return value;
+    }
+    if (!(value instanceof Text text)) {
+      throw TemplateException.type("a %s cannot be truncated, only a str", Types.name(value));
     }
     long keep = Math.max(0, length - end.length());
     Text kept = text.substring(0, text.value().offsetByCodePoints(0, (int) keep));
@@ -264,7 +281,7 @@ final class Filters {
     return kept.plus(end);
   }
 
-  private static Text toJson(Arguments arguments) {
+  private static Text toJson(Arguments arguments, Frame frame) {
     var bound = arguments.bind("x", "ensure_ascii", "indent", "separators", "sort_keys");
     @Nullable Object indent = bound.get("indent");
     @Nullable String by =
@@ -294,7 +311,8 @@ final class Filters {
             by,
             item,
             key,
-            Types.truth(bound.get("sort_keys")));
+            Types.truth(bound.get("sort_keys")),
+            frame.budget());
     return derived(json.write(value), value);
   }
 }

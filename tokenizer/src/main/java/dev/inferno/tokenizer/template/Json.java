@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ascii whether all else is escaped
 /// @param indent what each level is moved by, null to stay on one line
+/// @param budget what comparing keys may take
 record Json(
     boolean ascii,
     @Nullable String indent,
     String itemSeparator,
     String keySeparator,
-    boolean sorted) {
+    boolean sorted,
+    Budget budget) {
   private static final int DEEPEST = 200;
 
   String write(@Nullable Object value) {
@@ -32,7 +35,7 @@ record Json(
     switch (value) {
       case null -> out.append("null");
       case Boolean flag -> out.append(flag);
-      case Long integer -> out.append(integer);
+      case Long _, BigInteger _ -> out.append(value);
       case Double real -> out.append(real(real));
       case Text text -> quote(text.value(), out);
       case List<?> list -> items(list, out, depth);
@@ -72,7 +75,7 @@ record Json(
     }
     List<Dict.Entry> entries = new ArrayList<>(dict.entries());
     if (sorted) {
-      entries.sort((a, b) -> Operators.compare(a.key(), b.key(), "<"));
+      entries.sort((a, b) -> Operators.compare(a.key(), b.key(), "<", budget));
     }
     out.append('{');
     for (int i = 0; i < entries.size(); i++) {
@@ -91,7 +94,7 @@ record Json(
       case null -> "null";
       case Text text -> text.value();
       case Boolean flag -> flag.toString();
-      case Long integer -> integer.toString();
+      case Long _, BigInteger _ -> key.toString();
       case Double real -> real(real);
       default ->
           throw TemplateException.type(

@@ -58,7 +58,7 @@ final class Loop implements Callable {
 
   private Object changed(Arguments arguments, Frame caller) {
     List<Object> values = new ArrayList<>(arguments.positional());
-    boolean changed = lastChecked == null || !Operators.equal(lastChecked, values);
+    boolean changed = lastChecked == null || !Operators.equal(lastChecked, values, caller.budget());
     lastChecked = values;
     return changed;
   }

@@ -27,6 +27,9 @@ final class Members {
   private Members() {}
 
   static @Nullable Object attribute(@Nullable Object of, String name) {
+    if (of instanceof Undefined undefined) {
+      throw undefined.failure();
+    }
     if (name.startsWith("__")) {
       return unsafe(of, name);
     }
@@ -35,7 +38,6 @@ final class Members {
       return method;
     }
     return switch (of) {
-      case Undefined undefined -> throw undefined.failure();
       case Dict dict when dict.entry(name) != null -> dict.get(Text.authored(name));
       case Namespace namespace when namespace.values().containsKey(name) ->
           namespace.values().get(name);
@@ -157,10 +159,11 @@ final class Members {
     return switch (name) {
       case "index" ->
           (Callable)
-              (arguments, _) -> {
+              (arguments, frame) -> {
                 @Nullable Object wanted = arguments.first();
                 for (int i = 0; i < items.size(); i++) {
-                  if (Operators.equal(items.get(i), wanted)) {
+                  frame.budget().characters(1);
+                  if (Operators.equal(items.get(i), wanted, frame.budget())) {
                     return (long) i;
                   }
                 }
@@ -168,9 +171,12 @@ final class Members {
               };
       case "count" ->
           (Callable)
-              (arguments, _) -> {
+              (arguments, frame) -> {
                 @Nullable Object wanted = arguments.only();
-                return items.stream().filter(item -> Operators.equal(item, wanted)).count();
+                frame.budget().reads(items);
+                return items.stream()
+                    .filter(item -> Operators.equal(item, wanted, frame.budget()))
+                    .count();
               };
       case "copy" -> isList ? (Callable) (_, _) -> new ArrayList<>(items) : null;
       default -> null;
@@ -187,7 +193,9 @@ final class Members {
       throw undefined.failure();
     }
     if (!isSequence(of)) {
-      return Undefined.of("%s cannot be sliced", object(of));
+      throw of instanceof Dict
+          ? TemplateException.type("unhashable type: 'slice'")
+          : TemplateException.type("'%s' object is not subscriptable", Types.name(of));
     }
     long by = step == null ? 1 : step;
     if (by == 0) {

@@ -1,6 +1,7 @@
 package dev.inferno.tokenizer.template;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ final class NumberFilters {
     try {
       switch (value) {
         case Undefined undefined -> throw undefined.failure();
-        case Long integer -> {
-          return integer;
+        case Long _, BigInteger _ -> {
+          return value;
         }
         case Boolean flag -> {
           return flag ? 1L : 0L;
@@ -72,6 +73,9 @@ final class NumberFilters {
     if (value instanceof Undefined undefined) {
       throw undefined.failure();
     }
+    if (value instanceof BigInteger large) {
+      return large.doubleValue();
+    }
     if (Operators.isNumber(value)) {
       return Operators.real(value);
     }
@@ -90,6 +94,9 @@ final class NumberFilters {
     @Nullable Object value = bound.get("value");
     if (value instanceof Undefined undefined) {
       throw undefined.failure();
+    }
+    if (value instanceof BigInteger large) {
+      throw Types.tooLarge(large);
     }
     if (!Operators.isNumber(value)) {
       throw TemplateException.type("type %s doesn't define __round__ method", Types.name(value));

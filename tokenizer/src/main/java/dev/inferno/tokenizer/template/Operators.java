@@ -1,5 +1,7 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,6 +16,12 @@ final class Operators {
     requireDefined(left);
     if (!(left instanceof Text && operator.equals("%"))) {
       requireDefined(right);
+    }
+    if (left instanceof BigInteger large) {
+      throw Types.tooLarge(large);
+    }
+    if (right instanceof BigInteger large && !(left instanceof Text && operator.equals("%"))) {
+      throw Types.tooLarge(large);
     }
     if (isNumber(left) && isNumber(right)) {
       return left instanceof Double || right instanceof Double || operator.equals("/")
@@ -183,6 +191,9 @@ final class Operators {
 
   static Object signed(boolean negative, @Nullable Object value) {
     requireDefined(value);
+    if (value instanceof BigInteger large) {
+      return negative ? large.negate() : large;
+    }
     if (!isNumber(value)) {
       throw TemplateException.type(
           "bad operand type for unary %s: '%s'", negative ? "-" : "+", Types.name(value));
@@ -195,7 +206,7 @@ final class Operators {
   }
 
   @SuppressWarnings("ReferenceEquality") // the quick answer for what is the same
-  static boolean equal(@Nullable Object left, @Nullable Object right) {
+  static boolean equal(@Nullable Object left, @Nullable Object right, Budget budget) {
     if (isNumber(left) && isNumber(right)) {
       if (left instanceof Double || right instanceof Double) {
         return real(left) == real(right);
@@ -205,35 +216,75 @@ final class Operators {
     if (left == right) {
       return true;
     }
+    if (isLarge(left, right)) {
+      return compareLarge(left, right) == 0;
+    }
     return switch (left) {
       case null -> false;
-      case List<?> list -> right instanceof List<?> other && equalItems(list, other);
-      case Tuple tuple -> right instanceof Tuple other && equalItems(tuple.items(), other.items());
-      case Dict dict -> right instanceof Dict other && equalEntries(dict, other);
+      case Text text -> right instanceof Text other && equalTexts(text, other, budget);
+      case List<?> list -> right instanceof List<?> other && equalItems(list, other, budget);
+      case Tuple tuple ->
+          right instanceof Tuple other && equalItems(tuple.items(), other.items(), budget);
+      case Dict dict -> right instanceof Dict other && equalEntries(dict, other, budget);
       case Views.Range range ->
-          right instanceof Views.Range other && equalItems(range.items(), other.items());
+          right instanceof Views.Range other && equalItems(range.items(), other.items(), budget);
+      case Namespace _ -> false; // is equal to itself alone
       default -> left.equals(right);
     };
   }
 
-  private static boolean equalItems(List<?> left, List<?> right) {
+  /// Whether two numbers are to be compared of which one has more than 64 bits.
+  private static boolean isLarge(@Nullable Object left, @Nullable Object right) {
+    return (left instanceof BigInteger && (right instanceof BigInteger || isNumber(right)))
+        || (right instanceof BigInteger && isNumber(left));
+  }
+
+  private static int compareLarge(@Nullable Object left, @Nullable Object right) {
+    if (left instanceof Double real && !Double.isFinite(real)) {
+      return real > 0 ? 1 : -1;
+    }
+    if (right instanceof Double real && !Double.isFinite(real)) {
+      return real > 0 ? -1 : 1;
+    }
+    return exact(left).compareTo(exact(right));
+  }
+
+  private static BigDecimal exact(@Nullable Object number) {
+    return switch (number) {
+      case BigInteger large -> new BigDecimal(large);
+      case Double real -> new BigDecimal(real);
+      case null, default -> BigDecimal.valueOf(Types.integer(number));
+    };
+  }
+
+  private static boolean equalTexts(Text left, Text right, Budget budget) {
+    if (left.value().length() != right.value().length()) {
+      return false;
+    }
+    budget.reads(left);
+    return left.equals(right);
+  }
+
+  private static boolean equalItems(List<?> left, List<?> right, Budget budget) {
     if (left.size() != right.size()) {
       return false;
     }
     for (int i = 0; i < left.size(); i++) {
-      if (!equal(left.get(i), right.get(i))) {
+      budget.characters(1);
+      if (!equal(left.get(i), right.get(i), budget)) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean equalEntries(Dict left, Dict right) {
+  private static boolean equalEntries(Dict left, Dict right, Budget budget) {
     if (left.size() != right.size()) {
       return false;
     }
     for (Dict.Entry entry : left.entries()) {
-      if (!right.contains(entry.key()) || !equal(entry.value(), right.get(entry.key()))) {
+      budget.characters(1);
+      if (!right.contains(entry.key()) || !equal(entry.value(), right.get(entry.key()), budget)) {
         return false;
       }
     }
@@ -243,7 +294,8 @@ final class Operators {
   /// Less than 0, 0, or more, as the left is before, at or behind the right.
   ///
   /// @param operator for the message if they have no order
-  static int compare(@Nullable Object left, @Nullable Object right, String operator) {
+  static int compare(
+      @Nullable Object left, @Nullable Object right, String operator, Budget budget) {
     requireDefined(left);
     requireDefined(right);
     if (isNumber(left) && isNumber(right)) {
@@ -251,24 +303,30 @@ final class Operators {
           ? Double.compare(real(left) + 0.0, real(right) + 0.0)
           : Long.compare(Types.integer(left), Types.integer(right));
     }
+    if (isLarge(left, right)) {
+      return compareLarge(left, right);
+    }
     if (left instanceof Text first && right instanceof Text second) {
+      budget.reads(first);
+      budget.reads(second);
       return Strings.compare(first.value(), second.value());
     }
     if (left instanceof List<?> first && right instanceof List<?> second) {
-      return compareItems(first, second, operator);
+      return compareItems(first, second, operator, budget);
     }
     if (left instanceof Tuple first && right instanceof Tuple second) {
-      return compareItems(first.items(), second.items(), operator);
+      return compareItems(first.items(), second.items(), operator, budget);
     }
     throw TemplateException.type(
         "'%s' not supported between instances of '%s' and '%s'",
         operator, Types.name(left), Types.name(right));
   }
 
-  static int compareItems(List<?> left, List<?> right, String operator) {
+  private static int compareItems(List<?> left, List<?> right, String operator, Budget budget) {
     for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-      if (!equal(left.get(i), right.get(i))) {
-        return compare(left.get(i), right.get(i), operator);
+      budget.characters(1);
+      if (!equal(left.get(i), right.get(i), budget)) {
+        return compare(left.get(i), right.get(i), operator, budget);
       }
     }
     return Integer.compare(left.size(), right.size());
@@ -277,7 +335,7 @@ final class Operators {
   static boolean contains(@Nullable Object container, @Nullable Object item, Frame frame) {
     frame.budget().reads(container);
     return switch (container) {
-      case Text text -> text.value().contains(part(item).value());
+      case Text text -> Search.isIn(text.value(), part(item).value());
       case Dict dict -> dict.contains(item);
       case Views.Keys keys -> keys.dict().contains(item);
       case null, default -> {
@@ -288,7 +346,7 @@ final class Operators {
         boolean found = false;
         for (Iterator<Object> items = Types.iterator(container, frame);
             items.hasNext() && !found; ) {
-          found = equal(items.next(), item);
+          found = equal(items.next(), item, frame.budget());
         }
         yield found;
       }
@@ -307,16 +365,16 @@ final class Operators {
 
   static boolean compares(
       String operator, @Nullable Object left, @Nullable Object right, Frame frame) {
-    frame.budget().reads(left);
+    Budget budget = frame.budget();
     return switch (operator) {
-      case "==" -> equal(left, right);
-      case "!=" -> !equal(left, right);
+      case "==" -> equal(left, right, budget);
+      case "!=" -> !equal(left, right, budget);
       case "in" -> contains(right, left, frame);
       case "not in" -> !contains(right, left, frame);
-      case "<" -> !isNan(left, right) && compare(left, right, operator) < 0;
-      case "<=" -> !isNan(left, right) && compare(left, right, operator) <= 0;
-      case ">" -> !isNan(left, right) && compare(left, right, operator) > 0;
-      default -> !isNan(left, right) && compare(left, right, operator) >= 0;
+      case "<" -> !isNan(left, right) && compare(left, right, operator, budget) < 0;
+      case "<=" -> !isNan(left, right) && compare(left, right, operator, budget) <= 0;
+      case ">" -> !isNan(left, right) && compare(left, right, operator, budget) > 0;
+      default -> !isNan(left, right) && compare(left, right, operator, budget) >= 0;
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.inferno.tokenizer.template;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class Printer {
     switch (value) {
       case null -> out.append("None");
       case Boolean flag -> out.append(flag ? "True" : "False");
-      case Long integer -> out.append(integer);
+      case Long _, BigInteger _ -> out.append(value);
       case Double real -> out.append(real(real));
       case Text text -> quote(text.value(), out);
       case List<?> list -> items("[", list, "]", out, depth);

@@ -40,7 +40,7 @@ final class SequenceFilters {
     return new Generator(new Views.Items(dict).items().iterator());
   }
 
-  static List<Object> dictSort(Arguments arguments) {
+  static List<Object> dictSort(Arguments arguments, Frame frame) {
     var bound = arguments.bind("value", "case_sensitive", "by", "reverse");
     if (!(bound.get("value") instanceof Dict dict)) {
       if (bound.get("value") instanceof Undefined undefined) {
@@ -60,7 +60,8 @@ final class SequenceFilters {
     sort(
         pairs,
         pair -> folded(((Tuple) pair).items().get(index), caseSensitive),
-        Types.truth(bound.get("reverse")));
+        Types.truth(bound.get("reverse")),
+        frame.budget());
     return pairs;
   }
 
@@ -69,11 +70,12 @@ final class SequenceFilters {
     @Nullable Object of(Object item);
   }
 
-  private static void sort(List<Object> items, Key key, boolean reverse) {
+  private static void sort(List<Object> items, Key key, boolean reverse, Budget budget) {
     items.sort((left, right) -> {
       @Nullable Object first = key.of(left);
       @Nullable Object second = key.of(right);
-      int order = Operators.equal(first, second) ? 0 : Operators.compare(first, second, "<");
+      budget.characters(1);
+      int order = Operators.compare(first, second, "<", budget);
       return reverse ? -order : order;
     });
   }
@@ -102,7 +104,8 @@ final class SequenceFilters {
           }
           return keys;
         },
-        Types.truth(bound.get("reverse")));
+        Types.truth(bound.get("reverse")),
+        frame.budget());
     return items;
   }
 
@@ -132,7 +135,8 @@ final class SequenceFilters {
     }
     Object best = items.getFirst();
     for (Object item : items) {
-      int order = Operators.compare(key.of(item), key.of(best), largest ? ">" : "<");
+      int order =
+          Operators.compare(key.of(item), key.of(best), largest ? ">" : "<", frame.budget());
       best = (largest ? order > 0 : order < 0) ? item : best;
     }
     return best;
@@ -169,14 +173,15 @@ final class SequenceFilters {
           return found instanceof Undefined && bound.containsKey("default") ? absent : found;
         };
     List<Object> items = new ArrayList<>(Types.list(bound.get("value"), frame));
-    sort(items, item -> folded(real.of(item), caseSensitive), false);
+    sort(items, item -> folded(real.of(item), caseSensitive), false, frame.budget());
     List<Object> groups = new ArrayList<>();
     List<Object> group = List.of();
     @Nullable Object last = null;
     for (Object item : items) {
       @Nullable Object key = real.of(item);
       if (group.isEmpty()
-          || !Operators.equal(folded(key, caseSensitive), folded(last, caseSensitive))) {
+          || !Operators.equal(
+              folded(key, caseSensitive), folded(last, caseSensitive), frame.budget())) {
         group = new ArrayList<>();
         List<Object> pair = new ArrayList<>();
         pair.add(key);
@@ -266,7 +271,9 @@ final class SequenceFilters {
       while (items.hasNext()) {
         frame.budget().step();
         List<@Nullable Object> all = new ArrayList<>();
-        all.add(items.next());
+        Object item = items.next();
+        frame.budget().reads(item);
+        all.add(item);
         all.addAll(rest);
         mapped.add(Filters.apply(filter, new Arguments(filter, all, arguments.named()), frame));
       }

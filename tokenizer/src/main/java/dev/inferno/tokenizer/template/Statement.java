@@ -89,9 +89,6 @@ interface Statement {
     }
 
     Flow run(@Nullable Object values, int depth, Frame frame) {
-      if (values instanceof Undefined undefined && !undefined.kind().equals("UndefinedError")) {
-        throw undefined.failure();
-      }
       List<Object> items = new ArrayList<>();
       for (Iterator<Object> all = Types.iterator(values, frame); all.hasNext(); ) {
         frame.budget().step();

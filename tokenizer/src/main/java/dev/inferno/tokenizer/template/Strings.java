@@ -2,6 +2,7 @@ package dev.inferno.tokenizer.template;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
@@ -31,8 +32,8 @@ final class Strings {
       case "splitlines" -> (Callable) (arguments, _) -> splitLines(text, arguments);
       case "partition" -> (Callable) (arguments, _) -> partition(text, arguments, false);
       case "rpartition" -> (Callable) (arguments, _) -> partition(text, arguments, true);
-      case "startswith" -> (Callable) (arguments, _) -> borders(text, arguments, true);
-      case "endswith" -> (Callable) (arguments, _) -> borders(text, arguments, false);
+      case "startswith" -> (Callable) (arguments, frame) -> borders(text, arguments, true, frame);
+      case "endswith" -> (Callable) (arguments, frame) -> borders(text, arguments, false, frame);
       case "removeprefix" ->
           (Callable)
               (arguments, _) -> {
@@ -172,19 +173,22 @@ final class Strings {
 
   static Text strip(Text text, @Nullable String characters, boolean left, boolean right) {
     String value = text.value();
+    IntPredicate isStripped = characters == null ? Strings::isSpace : among(characters);
     int from = 0;
     int to = value.length();
-    while (left && from < to && isStripped(value.codePointAt(from), characters)) {
+    while (left && from < to && isStripped.test(value.codePointAt(from))) {
       from += Character.charCount(value.codePointAt(from));
     }
-    while (right && from < to && isStripped(value.codePointBefore(to), characters)) {
+    while (right && from < to && isStripped.test(value.codePointBefore(to))) {
       to -= Character.charCount(value.codePointBefore(to));
     }
     return text.substring(from, to);
   }
 
-  private static boolean isStripped(int c, @Nullable String characters) {
-    return characters == null ? isSpace(c) : characters.indexOf(c) >= 0;
+  private static IntPredicate among(String characters) {
+    var set = new BitSet();
+    characters.codePoints().forEach(set::set);
+    return set::get;
   }
 
   private static List<Object> split(Text text, Arguments arguments, boolean fromRight) {
@@ -205,8 +209,9 @@ final class Strings {
   private static List<Object> split(Text text, String by, long limit) {
     List<Object> pieces = new ArrayList<>();
     int from = 0;
-    int next = text.value().indexOf(by);
-    for (; next >= 0 && pieces.size() < limit; next = text.value().indexOf(by, from)) {
+    Search search = Search.forwards(by);
+    int next = search.next(text.value(), 0);
+    for (; next >= 0 && pieces.size() < limit; next = search.next(text.value(), from)) {
       pieces.add(text.substring(from, next));
       from = next + by.length();
     }
@@ -217,8 +222,9 @@ final class Strings {
   private static List<Object> splitFromRight(Text text, String by, long limit) {
     List<Object> pieces = new ArrayList<>();
     int to = text.value().length();
+    Search search = Search.backwards(by);
     while (pieces.size() < limit) {
-      int at = to < by.length() ? -1 : text.value().lastIndexOf(by, to - by.length());
+      int at = search.next(text.value(), to);
       if (at < 0) {
         break;
       }
@@ -304,7 +310,7 @@ final class Strings {
   private static Tuple partition(Text text, Arguments arguments, boolean fromRight) {
     Text separator = argument(arguments);
     String value = text.value();
-    int at = fromRight ? value.lastIndexOf(separator.value()) : value.indexOf(separator.value());
+    int at = first(value, separator.value(), fromRight);
     if (at < 0) {
       return new Tuple(
           fromRight
@@ -319,13 +325,25 @@ final class Strings {
             text.substring(behind, value.length())));
   }
 
-  private static boolean borders(Text text, Arguments arguments, boolean begins) {
+  /// Where the first or last of a text begins in another, or -1.
+  private static int first(String value, String wanted, boolean fromRight) {
+    return fromRight
+        ? Search.backwards(wanted).next(value, value.length())
+        : Search.forwards(wanted).next(value, 0);
+  }
+
+  private static boolean borders(Text text, Arguments arguments, boolean begins, Frame frame) {
     @Nullable Object wanted = arguments.first();
     List<Object> options =
         wanted instanceof Tuple tuple ? tuple.items() : List.of(requireText(wanted, arguments));
-    return options.stream()
-        .map(option -> requireText(option, arguments).value())
-        .anyMatch(begins ? text.value()::startsWith : text.value()::endsWith);
+    for (Object option : options) {
+      String border = requireText(option, arguments).value();
+      frame.budget().characters(border.length());
+      if (begins ? text.value().startsWith(border) : text.value().endsWith(border)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Text requireText(@Nullable Object value, Arguments arguments) {
@@ -345,7 +363,8 @@ final class Strings {
     var builder = new Text.Builder();
     int from = 0;
     long left = count < 0 ? Long.MAX_VALUE : count;
-    for (int at = value.indexOf(old.value()); at >= 0 && left > 0; left--) {
+    Search search = Search.forwards(old.value());
+    for (int at = search.next(value, 0); at >= 0 && left > 0; left--) {
       frame.budget().characters(at - from + replacement.value().length());
       builder.append(text.substring(from, at)).append(replacement);
       from = at + old.value().length();
@@ -356,7 +375,7 @@ final class Strings {
         builder.append(text.substring(at, at + 1));
         from = at + 1;
       }
-      at = value.indexOf(old.value(), from);
+      at = search.next(value, from);
     }
     return builder.append(text.substring(from, value.length())).build();
   }
@@ -388,7 +407,7 @@ final class Strings {
       return -1;
     }
     String part = value.substring(from, to);
-    int at = last ? part.lastIndexOf(wanted) : part.indexOf(wanted);
+    int at = first(part, wanted, last);
     return at < 0 ? -1 : value.codePointCount(0, from + at);
   }
 
@@ -414,9 +433,8 @@ final class Strings {
       return value.codePointCount(0, value.length()) + 1L;
     }
     long count = 0;
-    for (int at = value.indexOf(wanted);
-        at >= 0;
-        at = value.indexOf(wanted, at + wanted.length())) {
+    Search search = Search.forwards(wanted);
+    for (int at = search.next(value, 0); at >= 0; at = search.next(value, at + wanted.length())) {
       count++;
     }
     return count;

@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +65,9 @@ final class Tests {
       case "true" -> Boolean.TRUE.equals(value);
       case "false" -> Boolean.FALSE.equals(value);
       case "boolean" -> value instanceof Boolean;
-      case "integer" -> value instanceof Long;
+      case "integer" -> value instanceof Long || value instanceof BigInteger;
       case "float" -> value instanceof Double;
-      case "number" -> Operators.isNumber(value);
+      case "number" -> Operators.isNumber(value) || value instanceof BigInteger;
       case "string" -> value instanceof Text;
       case "mapping" -> value instanceof Dict;
       case "sequence" ->
@@ -82,14 +83,14 @@ final class Tests {
       case "odd" -> remainder(value, 2L, frame) == 1;
       case "even" -> remainder(value, 2L, frame) == 0;
       case "divisibleby" -> remainder(value, argument(arguments), frame) == 0;
-      case "lower" -> Strings.isLower(Types.print(value).value());
-      case "upper" -> Strings.isUpper(Types.print(value).value());
+      case "lower" -> Strings.isLower(read(value, frame));
+      case "upper" -> Strings.isUpper(read(value, frame));
       case "sameas" -> isSame(value, argument(arguments));
       case "in" -> Operators.contains(argument(arguments), value, frame);
       case "filter" -> value instanceof Text text && Filters.exists(text.value());
       case "test" -> value instanceof Text text && exists(text.value());
-      case "eq", "equalto", "==" -> Operators.equal(value, argument(arguments));
-      case "ne", "!=" -> !Operators.equal(value, argument(arguments));
+      case "eq", "equalto", "==" -> Operators.compares("==", value, argument(arguments), frame);
+      case "ne", "!=" -> Operators.compares("!=", value, argument(arguments), frame);
       case "lt", "lessthan", "<" -> Operators.compares("<", value, argument(arguments), frame);
       case "le", "<=" -> Operators.compares("<=", value, argument(arguments), frame);
       case "gt", "greaterthan", ">" -> Operators.compares(">", value, argument(arguments), frame);
@@ -103,6 +104,12 @@ final class Tests {
       throw TemplateException.type("the test '%s' takes one argument", arguments.callee());
     }
     return arguments.positional().get(1);
+  }
+
+  private static String read(@Nullable Object value, Frame frame) {
+    Text text = Types.print(value);
+    frame.budget().reads(text);
+    return text.value();
   }
 
   private static double remainder(@Nullable Object value, @Nullable Object by, Frame frame) {

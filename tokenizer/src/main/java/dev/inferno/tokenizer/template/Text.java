@@ -117,8 +117,10 @@ final class Text {
   record Run(String text, boolean isInput) {}
 
   private void append(Builder builder, int from, int to) {
-    int begin = 0;
-    for (int i = 0; i <= turns.length; i++) {
+    int found = Arrays.binarySearch(turns, from);
+    int turn = found < 0 ? -1 - found : found; // the first run that may end behind the start
+    int begin = turn == 0 ? 0 : turns[turn - 1];
+    for (int i = turn; i <= turns.length && begin < to; i++) {
       int end = i < turns.length ? turns[i] : value.length();
       int first = Math.max(from, begin);
       int last = Math.min(to, end);

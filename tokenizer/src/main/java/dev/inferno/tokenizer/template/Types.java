@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Types {
     return switch (value) {
       case null -> "NoneType";
       case Boolean _ -> "bool";
-      case Long _ -> "int";
+      case Long _, BigInteger _ -> "int";
       case Double _ -> "float";
       case Text text -> text.isSafe() ? "Markup" : "str";
       case List<?> _ -> "list";
@@ -41,12 +42,7 @@ final class Types {
       case Long integer -> integer != 0;
       case Double real -> real != 0;
       case Text text -> !text.isEmpty();
-      case Undefined undefined -> {
-        if (!undefined.kind().equals("UndefinedError")) {
-          throw undefined.failure();
-        }
-        yield false;
-      }
+      case Undefined _ -> false;
       case List<?> list -> !list.isEmpty();
       case Tuple tuple -> !tuple.items().isEmpty();
       case Dict dict -> dict.size() > 0;
@@ -102,12 +98,7 @@ final class Types {
         }
         yield items;
       }
-      case Undefined undefined -> {
-        if (!undefined.kind().equals("UndefinedError")) {
-          throw undefined.failure();
-        }
-        yield List.of();
-      }
+      case Undefined _ -> List.of();
       case null, default ->
           throw TemplateException.type("'%s' object is not iterable", name(value));
     };
@@ -118,11 +109,18 @@ final class Types {
     return switch (value) {
       case Long integer -> integer;
       case Boolean flag -> flag ? 1 : 0;
+      case BigInteger large -> throw tooLarge(large);
       case Undefined undefined -> throw undefined.failure();
       case null, default ->
           throw TemplateException.type(
               "'%s' object cannot be interpreted as an integer", name(value));
     };
+  }
+
+  /// Whoever computes with an integer of more than 64 bits gets this.
+  static TemplateException tooLarge(BigInteger large) {
+    return TemplateException.limit(
+        "%d has more than 64 bits; it can be printed and compared, not computed with", large);
   }
 
   /// The text that a value is, where one is needed.
@@ -139,12 +137,7 @@ final class Types {
   static Text print(@Nullable Object value) {
     return switch (value) {
       case Text text -> text;
-      case Undefined undefined -> {
-        if (!undefined.kind().equals("UndefinedError")) {
-          throw undefined.failure();
-        }
-        yield Text.EMPTY;
-      }
+      case Undefined _ -> Text.EMPTY;
       case null, default -> {
         String text = Printer.print(value);
         yield Printer.hasInput(value) ? Text.input(text) : Text.authored(text);

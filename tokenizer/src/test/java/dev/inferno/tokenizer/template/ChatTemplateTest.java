@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferno.tokenizer.template.RenderedChat.Segment;
 import dev.inferno.tokenizer.template.RenderedChat.Span;
+import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -216,7 +217,8 @@ class ChatTemplateTest {
         "{{ {}.update({}) }}",
         "{{ ''.__class__.__mro__ }}",
         "{{ [].__len__() }}",
-        "{{ {}.pop('a') }}"
+        "{{ {}.pop('a') }}",
+        "{{ ''.__class__() }}"
       })
   void nothingIsChangedAndNothingReachedBehindTheValues(String template) {
     assertThatThrownBy(() -> render(template))
@@ -238,10 +240,79 @@ class ChatTemplateTest {
         "{{ '%-5s|%05.1f|%x' % ('ab', 3.14159, 255) }} § ab   |003.1|ff",
         "{% for k, v in {'b': 1, 'a': 2} | dictsort %}{{ k }}{{ v }}{% endfor %} § a2b1",
         "{{ [3, 1, 2] | sort | join(',') }} {{ ['b', 'A'] | sort }} § 1,2,3 ['A', 'b']",
+        "{{ [1, 2] | truncate }} {{ y | truncate }}! § [1, 2] !",
+        "{{ 'a' | groupby('r') }} § [(Undefined, ['a'])]",
+        "{{ 'abc' | sort(attribute='r') }} § ['a', 'b', 'c']",
+        "{{ 1.__class__ }}{{ ''.__class__ }}{{ {}['__class__'] }}! § !",
         "{{ loop is defined }}{% for x in [1] %}{{ loop is defined }}{% endfor %} § FalseTrue"
       })
   void valuesBehaveAsInPython(String template, String expected) {
     assertThat(render(template)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '§',
+      quoteCharacter = '`',
+      value = {
+        "none[1:] § TypeError § 'NoneType' object is not subscriptable",
+        "x.number[1:] § TypeError § 'int' object is not subscriptable",
+        "true[:1] § TypeError § 'bool' object is not subscriptable",
+        "1.5[::2] § TypeError § 'float' object is not subscriptable",
+        "x[1:] § TypeError § unhashable type: 'slice'",
+        "x.keys()[1:] § TypeError § 'dict_keys' object is not subscriptable",
+        "('a' | map('upper'))[1:] § TypeError § 'generator' object is not subscriptable",
+        "namespace()[1:] § TypeError § 'Namespace' object is not subscriptable",
+        "y[1:] § UndefinedError § 'y' is undefined",
+        "5 | indent § TypeError § unsupported operand type(s) for +=: 'int' and 'str'",
+        "none | indent § TypeError § unsupported operand type(s) for +=: 'NoneType' and 'str'",
+        "[1] | indent § AttributeError § 'list' object has no attribute 'splitlines'",
+        "y | indent § UndefinedError § 'y' is undefined",
+        "5 | truncate § TypeError § object of type 'int' has no len()",
+        "none | truncate § TypeError § object of type 'NoneType' has no len()",
+        "[1, 2] | truncate(1, leeway=0) § TypeError § a list cannot be truncated, only a str",
+        "'abc' | groupby('r') § UndefinedError § 'str object' has no attribute 'r'",
+        "'{:d}'.format(5) § OverflowError § the place '{:d}' of format() asks for more than a value",
+        "'{0.a}'.format(x) § OverflowError § the place '{0.a}' of format() asks for more",
+        "'{!r}'.format(x) § OverflowError § the place '{!r}' of format() asks for more"
+      })
+  void whatAValueCannotDoIsRefusedAsInPython(String expression, String kind, String message) {
+    ChatTemplate template = ChatTemplate.of("{{ " + expression + " }}");
+    assertThatThrownBy(() -> template.render(Map.of("x", Map.of("number", 1)), Map.of()))
+        .isInstanceOfSatisfying(TemplateException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '§',
+      value = {
+        "{{ x }} {{ x | tojson }} {{ [x, -x] }} {{ x | int }} § 12345678901234567890123"
+            + " 12345678901234567890123 [12345678901234567890123, -12345678901234567890123]"
+            + " 12345678901234567890123",
+        "{{ x == x + 0 if false else x == y }} {{ x == z }} {{ x > 1 }} {{ 1.5 < x }} § True False True True",
+        "{{ x < z }} {{ [z, x, 5] | sort | first }} {{ [x, y] | unique | list | length }} § True 5 1",
+        "{{ x is integer }} {{ x is number }} {{ x is float }} {{ {x: 1}[y] }} § True True False 1",
+        "{{ x < 1e400 }} {{ x == 1e400 }} {{ x | float }} § True False 1.2345678901234568e+22"
+      })
+  void integersOfAnySizeArePrintedAndCompared(String template, String expected) {
+    Map<String, Object> input =
+        Map.of(
+            "x", new BigInteger("12345678901234567890123"),
+            "y", new BigInteger("12345678901234567890123"),
+            "z", new BigInteger("12345678901234567890124"));
+    assertThat(ChatTemplate.of(template).render(input, Map.of()).text()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x + 1", "1 - x", "x * 'a'", "range(x)", "[1][x:]", "x | abs", "x | round"})
+  void integersOfMoreThan64BitsAreNotComputedWith(String expression) {
+    ChatTemplate template = ChatTemplate.of("{{ " + expression + " }}");
+    Map<String, Object> input = Map.of("x", BigInteger.TWO.pow(64));
+    assertThatThrownBy(() -> template.render(input, Map.of()))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("18446744073709551616 has more than 64 bits");
   }
 
   @Test
