@@ -81,7 +81,8 @@ public final class KeyValueCache {
 
   /// Forgets positions and their tokens. What is behind them moves down, its keys turned to where
   /// they come to stand, its values as they are: they were computed with the forgotten ones in
-  /// sight.
+  /// sight. What is left of a text whose length turned all its positions is forgotten, too, as
+  /// {@link Session#rewind} does.
   ///
   /// @param first the first position to forget
   /// @param end the position behind the last one to forget

@@ -29,7 +29,8 @@ public final class Adapter {
   /// Matrices that no token is multiplied by as a whole: tables, the rows of norms and biases, and
   /// what is read in parts.
   private static final Pattern UNCHANGEABLE =
-      Pattern.compile("(token_embd|position_embd|.*_norm|.*\\.attn_kv_b)\\.weight|.*\\.bias");
+      Pattern.compile(
+          "(token_embd|position_embd|.*_norm|.*\\.(attn_kv_b|ffn_gate_inp_shexp))\\.weight|.*\\.bias");
 
   private final String name;
   private final float scale;

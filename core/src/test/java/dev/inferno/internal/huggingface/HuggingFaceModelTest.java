@@ -174,7 +174,8 @@ class HuggingFaceModelTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tiny/baichuan-7b", "tiny/deepseek3-moe", "tiny/falcon", "tiny/gemma3", "tiny/gpt-oss-mxfp4",
+        "tiny/baichuan-7b", "tiny/deepseek3-moe", "tiny/falcon", "tiny/gemma3",
+            "tiny/gpt-oss-mxfp4",
         "tiny/gpt2-gelu", "tiny/gptneox-base", "tiny/granitemoe", "tiny/mpt", "tiny/phi4-mini",
         "tiny/qwen3moe", "tiny/stablelm", "arch/llama"
       })
