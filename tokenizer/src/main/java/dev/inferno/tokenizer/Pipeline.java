@@ -79,10 +79,7 @@ final class Pipeline implements TokenizerModel {
 
   private void encodePart(
       AlignedText text, int from, int to, PieceModel.Encoder encoder, TokenSink sink) {
-    Pieces pieces = Pieces.of(text, from, to);
-    for (TextSplitter splitter : parts.splitters()) {
-      pieces = splitter.split(pieces);
-    }
+    Pieces pieces = split(Pieces.of(text, from, to));
     AlignedBytes bytes = AlignedBytes.of(pieces.text());
     sink.readFrom(bytes.starts(), bytes.ends(), 0);
     for (int i = 0; i < pieces.size(); i++) {
@@ -91,6 +88,18 @@ final class Pipeline implements TokenizerModel {
       sink.work().piece(bytes.utf8(), start, end);
       encoder.encode(bytes.utf8(), start, end, sink);
     }
+  }
+
+  private Pieces split(Pieces whole) {
+    Pieces pieces = whole;
+    try {
+      for (TextSplitter splitter : parts.splitters()) {
+        pieces = splitter.split(pieces);
+      }
+    } catch (MalformedTokenizerException e) { // makes too much of it
+      throw new MalformedTokenizerException("malformed: pre_tokenizer " + e.getMessage(), e);
+    }
+    return pieces;
   }
 
   /// A part of a text, each character in its place.

@@ -64,6 +64,16 @@ class GrowingTextTest {
   }
 
   @Test
+  void soIsAPreTokenizer() {
+    String step = step("{'type':'ByteLevel','add_prefix_space':false,'use_regex':false}");
+    Tokenizer tokenizer = with("pre_tokenizer", "pretokenizers", times(40, step));
+    assertThatExceptionOfType(MalformedTokenizerException.class)
+        .isThrownBy(() -> tokenizer.encode("\u00e9"))
+        .withMessageStartingWith(
+            "malformed: pre_tokenizer makes more than 1048640 chars of 2 bytes of text");
+  }
+
+  @Test
   void aDecoderThatMakesFarMoreOfATokenIsRefused() {
     Tokenizer tokenizer =
         with("decoder", "decoders", times(5, REPLACE.formatted("a".repeat(1000))));

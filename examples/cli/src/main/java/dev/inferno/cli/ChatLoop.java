@@ -1,6 +1,7 @@
 package dev.inferno.cli;
 
 import dev.inferno.Chat;
+import dev.inferno.EndReason;
 import dev.inferno.Generation;
 import dev.inferno.GenerationOptions;
 import dev.inferno.Reply;
@@ -101,6 +102,10 @@ final class ChatLoop {
   /// What a reply cost.
   static String describe(Reply reply) {
     Generation generation = reply.generation();
+    if (generation.end() == EndReason.CANCELLED && generation.ids().isEmpty()) {
+      return "[cancelled before the first token; prompt: %d tokens, %d of them kept; seed %d]"
+          .formatted(reply.promptTokens(), reply.keptTokens(), generation.seed());
+    }
     return String.format(
         Locale.ROOT,
         "[%s after %d tokens; prompt: %d tokens, %d of them kept, %.1f tokens/s; then %.1f"

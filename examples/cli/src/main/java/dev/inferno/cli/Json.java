@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// JSON of results and of input. A number that is not finite is written as the string `NaN`,
@@ -23,6 +24,13 @@ final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
           .build();
+
+  /// What the parser tells programmers.
+  private static final Pattern ADVICE =
+      Pattern.compile(
+          ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since [^)]*\\)");
+
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^]]*)]");
 
   private Json() {}
 
@@ -53,11 +61,12 @@ final class Json {
     try {
       JsonNode value = MAPPER.readTree(utf8);
       if (value.isMissingNode()) {
-        throw new IOException("no JSON, but nothing");
+        throw new IOException("is empty, must be JSON");
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw new IOException("not valid JSON: " + e.getOriginalMessage(), e);
+      String problem = ADVICE.matcher(e.getOriginalMessage()).replaceAll("");
+      throw new IOException("not valid JSON: " + SOURCE.matcher(problem).replaceAll("$1"), e);
     }
   }
 

@@ -7,13 +7,18 @@ import dev.inferno.format.GgufFile;
 import dev.inferno.format.GgufParts;
 import dev.inferno.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Parameters;
 
 /// The model that a command works with: a file, or the one that comes with the program.
 final class ModelFile {
+  /// How a GGUF file begins.
+  private static final byte[] GGUF = {'G', 'G', 'U', 'F'};
+
   @Parameters(
       arity = "0..1",
       paramLabel = "MODEL",
@@ -41,9 +46,26 @@ final class ModelFile {
   /// SentencePiece `.model`. Warnings go to the standard error.
   Tokenizer tokenizer(Console console) throws IOException {
     if (path.isEmpty() || !isTokenizer(path.get())) {
+      requireGguf();
       return Model.tokenizer(header(console));
     }
     return Tokenizer.read(path.get(), warning -> console.err().println("warning: " + warning));
+  }
+
+  /// A file of another kind is told what else would do. One that cannot be read is left to whoever
+  /// opens it.
+  private void requireGguf() throws IOException {
+    if (path.isEmpty() || !Files.isRegularFile(path.get()) || !Files.isReadable(path.get())) {
+      return;
+    }
+    try (InputStream in = Files.newInputStream(path.get())) {
+      if (!Arrays.equals(in.readNBytes(GGUF.length), GGUF)) {
+        throw new IOException(
+            "%s: no GGUF file; possible are also a tokenizer.json, or another file that ends with"
+                    .formatted(path.get())
+                + " .json, a SentencePiece .model, and a folder that has one");
+      }
+    }
   }
 
   /// Whether a path is that of a tokenizer by itself: a folder, or a file that is named like one.

@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -203,6 +204,9 @@ final class Tokenize implements Callable<Integer> {
   }
 
   private static String text(byte[] line, int number) throws IOException {
+    if (new String(line, StandardCharsets.UTF_8).isBlank()) {
+      throw new IOException("line %d is empty; each line must be a JSON string".formatted(number));
+    }
     try {
       JsonNode value = Json.read(line);
       if (value.isTextual()) {

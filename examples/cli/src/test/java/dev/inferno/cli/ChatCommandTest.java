@@ -3,6 +3,10 @@ package dev.inferno.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inferno.ChatMessage;
+import dev.inferno.EndReason;
+import dev.inferno.Generation;
+import dev.inferno.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +52,15 @@ final class ChatCommandTest {
         .matches("\\[\\w+ after \\d+ tokens; prompt: \\d+ tokens, 0 of them kept, .* seed -?\\d+]");
     assertThat(run.err()).containsPattern("prompt: \\d+ tokens, [1-9]\\d* of them kept");
     assertThat(run.out() + run.err()).doesNotContain("\u001b", "\r", "> ");
+  }
+
+  @Test
+  void aReplyThatIsCancelledBeforeItsFirstTokenHasNoRates() {
+    var generation =
+        new Generation(List.of(1, 2), List.of(), "", EndReason.CANCELLED, 7, 0, 0, 0, 0, 0);
+    var reply = new Reply(ChatMessage.assistant(""), generation, 5, 3, List.of());
+    assertThat(ChatLoop.describe(reply))
+        .isEqualTo("[cancelled before the first token; prompt: 5 tokens, 3 of them kept; seed 7]");
   }
 
   @Test

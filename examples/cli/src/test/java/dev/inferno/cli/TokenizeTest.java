@@ -206,7 +206,10 @@ final class TokenizeTest {
         "\"b                | line 2: not valid JSON: ",
         "3                  | line 2: a JSON string was expected, but it is a NUMBER",
         "[\"b\"]            | line 2: a JSON string was expected, but it is a ARRAY",
-        "''                 | line 2: no JSON",
+        "''                 | line 2 is empty; each line must be a JSON string",
+        "' 	'               | line 2 is empty; each line must be a JSON string",
+        "NaN                | line 2: not valid JSON: Non-standard token 'NaN'",
+        "[1                 | line 2: not valid JSON: Unexpected end-of-input: expected close marker for Array (start marker at line: 1, column: 1)",
         "\"b\" \"c\"        | line 2: not valid JSON: ",
       })
   void aMalformedLineIsNamed(String line, String message) {
@@ -215,6 +218,19 @@ final class TokenizeTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out()).isEqualTo("[64]\n");
     assertThat(run.err()).startsWith("inferno tokenize: " + message).hasLineCount(1);
+  }
+
+  @Test
+  void aFileThatIsNoModelIsToldWhatElseWouldDo() throws IOException {
+    Path words = Files.writeString(folder.resolve("words.txt"), "words");
+    CommandRun run = CommandRun.of("tokenize", words.toString(), "--text", "a");
+    assertThat(run.exitCode()).isPositive();
+    assertThat(run.err())
+        .isEqualTo(
+            "inferno tokenize: "
+                + words
+                + ": no GGUF file; possible are also a tokenizer.json, or another file that ends"
+                + " with .json, a SentencePiece .model, and a folder that has one\n");
   }
 
   @Test

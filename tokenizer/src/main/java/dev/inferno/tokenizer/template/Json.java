@@ -29,9 +29,7 @@ record Json(
     if (depth > DEEPEST) {
       throw TemplateException.limit("a value is nested more than %d deep", DEEPEST);
     }
-    if (out.length() > Budget.LONGEST_VALUE) {
-      throw TemplateException.limit("a value has more than %d characters", Budget.LONGEST_VALUE);
-    }
+    requireShort(out.length());
     switch (value) {
       case null -> out.append("null");
       case Boolean flag -> out.append(flag);
@@ -44,6 +42,12 @@ record Json(
       default ->
           throw TemplateException.type(
               "Object of type %s is not JSON serializable", Types.name(value));
+    }
+  }
+
+  private static void requireShort(long length) {
+    if (length > Budget.LONGEST_VALUE) {
+      throw TemplateException.limit("a value has more than %d characters", Budget.LONGEST_VALUE);
     }
   }
 
@@ -104,6 +108,7 @@ record Json(
 
   private void newLine(StringBuilder out, int depth) {
     if (indent != null) {
+      requireShort(out.length() + (long) indent.length() * depth);
       out.append('\n').repeat(indent, depth);
     }
   }

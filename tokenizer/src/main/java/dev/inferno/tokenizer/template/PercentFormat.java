@@ -1,5 +1,6 @@
 package dev.inferno.tokenizer.template;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -62,10 +63,7 @@ final class PercentFormat {
         switch (place.group("kind")) {
           case "s" -> cut(Types.print(value).value(), precision);
           case "r" -> cut(Printer.repr(value), precision);
-          case "d", "i", "u" ->
-              sign(
-                  flags,
-                  Long.toString(value instanceof Double real ? real.longValue() : integer(value)));
+          case "d", "i", "u" -> sign(flags, decimal(value));
           case "x" -> sign(flags, Long.toHexString(integer(value)));
           case "X" -> sign(flags, Long.toHexString(integer(value)).toUpperCase(Locale.ROOT));
           case "o" -> sign(flags, Long.toOctalString(integer(value)));
@@ -112,7 +110,18 @@ final class PercentFormat {
         : flags.contains("+") ? "+" + number : flags.contains(" ") ? " " + number : number;
   }
 
+  private static String decimal(@Nullable Object value) {
+    return switch (value) {
+      case Double real -> Long.toString(real.longValue());
+      case BigInteger large -> large.toString();
+      case null, default -> Long.toString(integer(value));
+    };
+  }
+
   private static long integer(@Nullable Object value) {
+    if (value instanceof BigInteger large) {
+      throw Types.tooLarge(large);
+    }
     if (!(value instanceof Long || value instanceof Boolean)) {
       throw TemplateException.type(
           "%%d format: a real number is required, not %s", Types.name(value));
@@ -121,6 +130,9 @@ final class PercentFormat {
   }
 
   private static double real(@Nullable Object value) {
+    if (value instanceof BigInteger large) {
+      return large.doubleValue();
+    }
     if (!Operators.isNumber(value)) {
       throw TemplateException.type("must be real number, not %s", Types.name(value));
     }

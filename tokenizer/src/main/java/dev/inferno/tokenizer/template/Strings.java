@@ -442,13 +442,16 @@ final class Strings {
 
   private static Text padded(Text text, String method, Arguments arguments, Frame frame) {
     var bound = arguments.bind("width", "fillchar");
+    String fill =
+        bound.containsKey("fillchar") ? Types.text(bound.get("fillchar"), "fillchar").value() : " ";
+    if (fill.codePointCount(0, fill.length()) != 1) {
+      throw TemplateException.type("The fill character must be exactly one character long");
+    }
     long missing = Types.integer(bound.get("width")) - text.length();
     if (missing <= 0) {
       return text;
     }
     frame.budget().characters(missing);
-    String fill =
-        bound.containsKey("fillchar") ? Types.text(bound.get("fillchar"), "fillchar").value() : " ";
     int all = (int) missing;
     return switch (method) {
       case "ljust" -> text.plus(Text.authored(fill.repeat(all)));

@@ -272,6 +272,8 @@ class ChatTemplateTest {
         "none | truncate § TypeError § object of type 'NoneType' has no len()",
         "[1, 2] | truncate(1, leeway=0) § TypeError § a list cannot be truncated, only a str",
         "'abc' | groupby('r') § UndefinedError § 'str object' has no attribute 'r'",
+        "'a'.center(9, 'bb') § TypeError § The fill character must be exactly one character long",
+        "'a'.ljust(9, '') § TypeError § The fill character must be exactly one character long",
         "'{:d}'.format(5) § OverflowError § the place '{:d}' of format() asks for more than a value",
         "'{0.a}'.format(x) § OverflowError § the place '{0.a}' of format() asks for more",
         "'{!r}'.format(x) § OverflowError § the place '{!r}' of format() asks for more"
@@ -293,6 +295,7 @@ class ChatTemplateTest {
         "{{ x == x + 0 if false else x == y }} {{ x == z }} {{ x > 1 }} {{ 1.5 < x }} § True False True True",
         "{{ x < z }} {{ [z, x, 5] | sort | first }} {{ [x, y] | unique | list | length }} § True 5 1",
         "{{ x is integer }} {{ x is number }} {{ x is float }} {{ {x: 1}[y] }} § True True False 1",
+        "{{ '%d|%s|%.0e' % (x, x, x) }} § 12345678901234567890123|12345678901234567890123|1e+22",
         "{{ x < 1e400 }} {{ x == 1e400 }} {{ x | float }} § True False 1.2345678901234568e+22"
       })
   void integersOfAnySizeArePrintedAndCompared(String template, String expected) {
@@ -306,7 +309,16 @@ class ChatTemplateTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"x + 1", "1 - x", "x * 'a'", "range(x)", "[1][x:]", "x | abs", "x | round"})
+      strings = {
+        "x + 1",
+        "1 - x",
+        "x * 'a'",
+        "range(x)",
+        "[1][x:]",
+        "x | abs",
+        "x | round",
+        "'%x' % x"
+      })
   void integersOfMoreThan64BitsAreNotComputedWith(String expression) {
     ChatTemplate template = ChatTemplate.of("{{ " + expression + " }}");
     Map<String, Object> input = Map.of("x", BigInteger.TWO.pow(64));

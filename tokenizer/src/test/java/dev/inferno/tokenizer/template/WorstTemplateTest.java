@@ -115,6 +115,17 @@ class WorstTemplateTest {
         .hasMessageContaining("more than 67108864 characters");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[[[[]], 1]] | tojson(indent='a' * 6000000)",
+        "[1, 2, 3, 4] | tojson(separators=('a' * 6000000, ':'))"
+      })
+  void jsonIsBoundedHoweverItIsIndented(String expression) {
+    assertThatThrownBy(() -> render("{{ " + expression + " }}"))
+        .hasMessageContaining("a value has more than 16777216 characters");
+  }
+
   @Test
   void aTextOfManyOriginsIsCutQuickly() {
     String text = "{% set ns %}{% for i in range(99999) %}{{ x }}b{% endfor %}{% endset %}";
