@@ -25,6 +25,7 @@ final class BlockWeight implements Weight {
   private final Slice[] shortSlices;
   private final Slice[] longSlices;
   private final boolean summed; // whether some matrix needs sums of x
+  private final int[] laneBits; // for which lanes x is arranged
   private final boolean rounded; // whether some matrix needs x rounded
 
   private BlockWeight(
@@ -40,7 +41,13 @@ final class BlockWeight implements Weight {
     this.columns = columns;
     this.shortSlices = shortSlices;
     this.longSlices = longSlices;
-    this.summed = matrices.stream().anyMatch(each -> isInLanes(each, false));
+    this.laneBits =
+        matrices.stream()
+            .filter(each -> isInLanes(each, false))
+            .mapToInt(each -> ((LaneLayout) each).lanes().bits)
+            .distinct()
+            .toArray();
+    this.summed = laneBits.length > 0;
     this.rounded = matrices.stream().anyMatch(each -> isInLanes(each, true));
   }
 
@@ -107,6 +114,9 @@ final class BlockWeight implements Weight {
     int shortTasks = x.longRows() < x.rows() ? shortSlices.length : 0;
     if (summed && shortTasks > 0) {
       x.sumUp();
+      for (int bits : laneBits) {
+        x.arrange(bits);
+      }
     }
     if (rounded && shortTasks > 0) {
       x.round(kernels.lanes());

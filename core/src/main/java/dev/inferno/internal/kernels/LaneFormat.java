@@ -7,17 +7,21 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
-/// A block format of 4 to 6 bits, rearranged so that sixteen rows lie side by side: lane r of every
+/// A block format of 4 to 8 bits, rearranged so that sixteen rows lie side by side: lane r of every
 /// vector belongs to row r, and a product needs no sum across lanes. All of them are `value = d q +
 /// m`, with a d and an m for each row and each 16 or 32 columns.
 ///
-/// A group of sixteen rows is its scales, and then a *cell* for each 32 columns:
+/// A group of sixteen rows is its scales, and then a *cell* for each 32 columns. A cell is as many
+/// words as a q has bits, each of 64 bytes, in which lane r, an int, is of row r. Its lower half
+/// has columns 0 to 3, 8 to 11, 16 to 19 and 24 to 27, in this order, the upper one those that are
+/// four further, so that both halves can be worked on at once:
 ///
-/// | part | bytes | content |
+/// | bits | half of a word | what does not fit |
 /// |---|---|---|
-/// | low bits | 4 x 64 | word w: lane r is an int, whose nibble j is of row r, column 8 w + j |
-/// | the fifth bit, of 5 | 64 | lane r: bit c is of column c |
-/// | the upper two, of 6 | 2 x 64 | word w: lane r: bits 2 c and 2 c + 1 are of column 16 w + c |
+/// | 4 | four q | |
+/// | 5 | three q, and above them a bit | the five bits of all words are the sixteenth |
+/// | 6 | two q, and above them four bits | those of three words are the seventh and the eighth |
+/// | 8 | two q, with signs | |
 ///
 /// Scales are kept as the file has them, sixteen lanes of each: halves d of each block; where there
 /// are, halves m, or dmin; and where blocks of 256 divide into groups, their factors of d and dmin
@@ -39,7 +43,9 @@ public enum LaneFormat {
   /// `(d s) q - dmin m`.
   Q5_K(5, 32, Scales.SUPER_D_M, Order.PAIRS, 0, 48, 16),
   /// `(d s) (q - 32)`.
-  Q6_K(6, 16, Scales.SUPER_D, Order.QUARTERS, 208, 0, 128);
+  Q6_K(6, 16, Scales.SUPER_D, Order.QUARTERS, 208, 0, 128),
+  /// `d q`.
+  Q8_0(8, 32, Scales.D, Order.BYTES, 0, 2, 2);
 
   /// Rows in a group.
   static final int ROWS = 16;
@@ -54,7 +60,7 @@ public enum LaneFormat {
 
   /// What a row's scales are.
   enum Scales {
-    /// A half per block; q is centred.
+    /// A half per block; q is centred, or has a sign.
     D,
     /// Two halves per block.
     D_M,
@@ -71,7 +77,9 @@ public enum LaneFormat {
     /// Column c and c + 32, of 64.
     PAIRS,
     /// Column c and c + 64, of 128; four columns 32 apart share a byte of their upper two bits.
-    QUARTERS
+    QUARTERS,
+    /// None: a column is a byte.
+    BYTES
   }
 
   final int bits;
@@ -119,9 +127,9 @@ public enum LaneFormat {
     return type;
   }
 
-  /// What q is taken from, `d (q - center)`; 0 where there is an m.
+  /// What q is taken from, `d (q - center)`; 0 where there is an m, or q has a sign.
   int center() {
-    return scales == Scales.D || scales == Scales.SUPER_D ? 1 << (bits - 1) : 0;
+    return hasMinima() || bits == 8 ? 0 : 1 << (bits - 1);
   }
 
   /// Whether a row has halves m or dmin.
@@ -157,14 +165,39 @@ public enum LaneFormat {
   ///
   /// @param cell where the cell begins
   int quant(MemorySegment lanes, long cell, int lane, int column) {
-    long at = cell + 4L * lane;
-    int q = (lanes.get(INT, at + 64L * (column >> 3)) >>> (4 * (column & 7))) & 15;
-    if (bits == 5) {
-      q |= ((lanes.get(INT, at + 256) >>> column) & 1) << 4;
-    } else if (bits == 6) {
-      q |= ((lanes.get(INT, at + 256 + 64L * (column >> 4)) >>> (2 * (column & 15))) & 3) << 4;
+    long first = cell + 4L * lane;
+    int half = column % 8 / 4;
+    int pair = column / 8 * 4 + column % 4;
+    return switch (bits) {
+      case 4 -> (half(lanes, first, pair / 4, half) >>> (4 * (pair % 4))) & 15;
+      case 5 ->
+          pair < 15
+              ? (half(lanes, first, pair / 3, half) >>> (5 * (pair % 3))) & 31
+              : rest(lanes, first, 0, 5, half, 1);
+      case 6 -> {
+        int word = pair / 8 * 3;
+        int k = pair % 8;
+        yield k < 6
+            ? (half(lanes, first, word + k / 2, half) >>> (6 * (k % 2))) & 63
+            : (rest(lanes, first, word, 3, half, 4) >>> (6 * (k - 6))) & 63;
+      }
+      default -> (byte) (half(lanes, first, pair / 2, half) >>> (8 * (pair % 2)));
+    };
+  }
+
+  /// The half of a word.
+  private static int half(MemorySegment lanes, long first, int word, int half) {
+    return (lanes.get(INT, first + 64L * word) >>> (16 * half)) & 0xFFFF;
+  }
+
+  /// The highest bits of a half of some words, those of the first one lowest.
+  private static int rest(
+      MemorySegment lanes, long first, int from, int words, int half, int bits) {
+    int rest = 0;
+    for (int i = 0; i < words; i++) {
+      rest |= (half(lanes, first, from + i, half) >>> (16 - bits)) << (i * bits);
     }
-    return q;
+    return rest;
   }
 
   /// The d of a row's i-th {@link #scaleColumns} columns.
@@ -172,12 +205,12 @@ public enum LaneFormat {
   /// @param blocks how many blocks a row has
   float d(MemorySegment lanes, long group, int blocks, int i, int lane) {
     return switch (scales) {
-      case D, D_M -> half(lanes, group, i, lane);
+      case D, D_M -> scale(lanes, group, i, lane);
       case SUPER_D ->
-          half(lanes, group, i / 16, lane)
+          scale(lanes, group, i / 16, lane)
               * BlockBytes.signed(lanes, group + 2L * blocks * ROWS + (long) i * ROWS + lane);
       case SUPER_D_M ->
-          half(lanes, group, i / 8, lane)
+          scale(lanes, group, i / 8, lane)
               * BlockBytes.signed(lanes, group + 4L * blocks * ROWS + (long) i * ROWS + lane);
     };
   }
@@ -187,15 +220,15 @@ public enum LaneFormat {
     long second = group + 2L * blocks * ROWS;
     return switch (scales) {
       case D, SUPER_D -> -center() * d(lanes, group, blocks, i, lane);
-      case D_M -> half(lanes, second, i, lane);
+      case D_M -> scale(lanes, second, i, lane);
       case SUPER_D_M ->
-          -half(lanes, second, i / 8, lane)
+          -scale(lanes, second, i / 8, lane)
               * BlockBytes.signed(
                   lanes, group + (4L + 8L) * blocks * ROWS + (long) i * ROWS + lane);
     };
   }
 
-  private static float half(MemorySegment lanes, long halves, int i, int lane) {
+  private static float scale(MemorySegment lanes, long halves, int i, int lane) {
     return BlockBytes.half(lanes, halves + 2L * ((long) i * ROWS + lane));
   }
 }

@@ -23,15 +23,16 @@ public interface LaneKernels {
   /// How many columns of two groups {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;
 
-  /// The products of one or two groups with some rows of x: `out[outAt + r * outStride + 16 * g +
-  /// lane]` for group g and row r at `xAt + r * xStride`. For each scale, sums of `q x`, of even
-  /// and of odd columns, are added up and multiplied by d; the sum of x times m is added.
+  /// The products of one or two groups with rows `first` to `last` - 1 of x: `out[outAt + (r -
+  /// first) * outStride + 16 * g + lane]` for group g and row r. For each scale, sums of `q x`, of
+  /// the columns in lower and in upper halves of words, are added up and multiplied by d; the sum
+  /// of x times m is added. Results are as for two groups, those of a second one that is not there
+  /// being anything.
   ///
   /// @param cells where the first group's cells begin
   /// @param groupBytes how far behind them those of the second one begin
   /// @param d the scales of both groups, one behind the other, like `m`
-  /// @param sums the sums of x over each 16 columns, as {@link #sums} gives them
-  /// @param sumsStride how far apart the sums of two rows are
+  /// @param x with its sums, and arranged for lanes of this format
   /// @param panel room for {@link #PANEL_COLUMNS} columns of two groups
   void product(
       LaneFormat format,
@@ -42,13 +43,9 @@ public interface LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      int xRows,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
+      Rows x,
+      int first,
+      int last,
       float[] out,
       int outAt,
       int outStride,
@@ -58,8 +55,7 @@ public interface LaneKernels {
   void round(float[] x, int xAt, RoundedRows out, int row);
 
   /// As {@link #product}, of the rows from `first` to before `last` of rounded x. For each scale,
-  /// whole numbers are added up exactly; `q x` is multiplied by both scales then. Results are as
-  /// for two groups, those of a second one that is not there being anything.
+  /// whole numbers are added up exactly; `q x` is multiplied by both scales then.
   void roundedProduct(
       LaneFormat format,
       MemorySegment lanes,

@@ -129,7 +129,8 @@ record LaneLayout(
     int center = lanes.center();
     for (int i = 0; i < columns / per; i++) {
       float d = lanes.d(data, group, blocks, i, lane);
-      float m = center > 0 ? -0f : lanes.m(data, group, blocks, i, lane); // keeps a zero's sign
+      // adding -0 keeps a zero's sign
+      float m = lanes.hasMinima() ? lanes.m(data, group, blocks, i, lane) : -0f;
       for (int column = i * per; column < (i + 1) * per; column++) {
         long cell = cells + (long) (column / LaneFormat.CELL) * lanes.cellBytes();
         int q = lanes.quant(data, cell, lane, column % LaneFormat.CELL);
@@ -153,12 +154,9 @@ record LaneLayout(
     float[] d = scratch.scales(2 * scales);
     float[] m = scratch.minima(2 * scales);
     float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
-    int sumsStride = columns / LaneFormat.SUM_COLUMNS;
-    // One by one, groups are read in the order in which they lie in memory.
-    int together = !rounded && last - first < LaneKernels.SEVERAL_ROWS ? 1 : 2;
-    for (int row = from; row < to; row += together * ROWS) {
-      int groups = row + ROWS < to ? together : 1;
-      int wide = together * ROWS;
+    int wide = 2 * ROWS;
+    for (int row = from; row < to; row += wide) {
+      int groups = row + ROWS < to ? 2 : 1;
       MemorySegment data = part(row);
       for (int group = 0; group < groups; group++) {
         long at = group(row) + group * lanes.groupBytes(columns);
@@ -200,13 +198,9 @@ record LaneLayout(
                 columns,
                 d,
                 m,
-                x.data(),
-                first * columns,
-                columns,
-                last - first,
-                x.sums(),
-                first * sumsStride,
-                sumsStride,
+                x,
+                first,
+                last,
                 target,
                 targetAt,
                 targetStride,

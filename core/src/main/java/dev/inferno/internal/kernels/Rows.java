@@ -18,6 +18,7 @@ public final class Rows {
   private int longRows;
   private int threads = Integer.MAX_VALUE;
   private float[] sums = {}; // [rows, width / 16]
+  private final float[][] arranged = new float[9][0]; // for lanes of so many bits, [rows, width]
   private final RoundedRows rounded;
 
   /// Room for `capacity` rows; holds none yet.
@@ -82,6 +83,21 @@ public final class Rows {
   /// The sums of each 16 columns, `[rows, width / 16]`, as {@link #sumUp} found them.
   float[] sums() {
     return sums;
+  }
+
+  /// Arranges the rows of short segments for lanes of so many bits, see {@link LaneColumns}.
+  void arrange(int bits) {
+    if (arranged[bits].length < rows * width) {
+      arranged[bits] = new float[rows * width];
+    }
+    for (int row = longRows; row < rows; row++) {
+      LaneColumns.arrange(data, row * width, width, bits, arranged[bits], row * width);
+    }
+  }
+
+  /// The rows of short segments as {@link #arrange} has arranged them, `[rows, width]`.
+  float[] arranged(int bits) {
+    return arranged[bits];
   }
 
   /// Rounds the rows of short segments.

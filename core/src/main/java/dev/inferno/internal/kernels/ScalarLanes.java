@@ -32,35 +32,21 @@ final class ScalarLanes implements LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      int xRows,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
+      Rows x,
+      int first,
+      int last,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
-    for (int row = 0; row < xRows; row++) {
+    for (int row = first; row < last; row++) {
       for (int i = 0; i < groups * LaneFormat.ROWS; i++) {
         int group = i / LaneFormat.ROWS;
         int lane = i % LaneFormat.ROWS;
-        out[outAt + row * outStride + i] =
-            product(
-                format,
-                lanes,
-                cells + group * groupBytes,
-                lane,
-                columns,
-                d,
-                m,
-                group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane,
-                x,
-                xAt + row * xStride,
-                sums,
-                sumsAt + row * sumsStride);
+        int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
+        long start = cells + group * groupBytes;
+        out[outAt + (row - first) * outStride + i] =
+            product(format, lanes, start, lane, columns, d, m, scale, x, row);
       }
     }
   }
@@ -75,23 +61,24 @@ final class ScalarLanes implements LaneKernels {
       float[] d,
       float[] m,
       int scale,
-      float[] x,
-      int xAt,
-      float[] sums,
-      int sum) {
+      Rows x,
+      int row) {
     int per = format.scaleColumns;
+    int xAt = row * columns;
+    int sum = xAt / LaneFormat.SUM_COLUMNS;
     float total = 0;
     for (int from = 0; from < columns; from += per, scale += LaneFormat.ROWS) {
       long cell = cells + (long) (from / LaneFormat.CELL) * format.cellBytes();
-      float even = 0;
-      float odd = 0;
-      for (int i = from; i < from + per; i += 2) {
-        even += format.quant(lanes, cell, lane, i % LaneFormat.CELL) * x[xAt + i];
-        odd += format.quant(lanes, cell, lane, i % LaneFormat.CELL + 1) * x[xAt + i + 1];
+      float lower = 0;
+      float upper = 0;
+      for (int pair = 0; pair < per / 2; pair++) {
+        int i = from + LaneColumns.lower(pair);
+        lower += format.quant(lanes, cell, lane, i % LaneFormat.CELL) * x.data()[xAt + i];
+        upper += format.quant(lanes, cell, lane, i % LaneFormat.CELL + 4) * x.data()[xAt + i + 4];
       }
-      total += (even + odd) * d[scale];
+      total += (lower + upper) * d[scale];
       for (int i = 0; i < per; i += LaneFormat.SUM_COLUMNS) {
-        total += sums[sum++] * m[scale];
+        total += x.sums()[sum++] * m[scale];
       }
     }
     return total;

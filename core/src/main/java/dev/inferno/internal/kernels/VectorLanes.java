@@ -18,6 +18,13 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit.
+///
+/// How the kernels of each number of bits are written: in one body, for the reason that {@link
+/// FusedProduct} gives; and with loops that end where a place in memory *is* the end, not where it
+/// is beyond. The compiler takes loops whose rounds it can count apart, to make their bounds checks
+/// before them and several rounds of one. Here that costs more than it saves: a loop of four rounds
+/// is prepared longer than it runs, and in a large body without checks all x is loaded first, for
+/// which there are not registers enough. It made the kernels up to two and a half times slower.
 final class VectorLanes implements LaneKernels {
   /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers: too few for several rows.
   private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
@@ -29,12 +36,11 @@ final class VectorLanes implements LaneKernels {
 
   private static final float HALF_BIAS = 0x1p112f;
 
-  /// Scales with which {@link #panel} gives base + q, of as many columns as are unpacked at once.
+  /// Scales and minima with which {@link #panel} gives q, of as many columns as are unpacked at
+  /// once.
   private static final float[] ONES = filled(1);
 
-  private static final float[][] BASES = {
-    {}, {}, {}, {}, filled(1 << 4), filled(1 << 5), filled(1 << 6)
-  };
+  private static final float[] ZEROS = filled(0);
 
   private static float[] filled(float value) {
     float[] scales = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS * ROWS];
@@ -125,6 +131,8 @@ final class VectorLanes implements LaneKernels {
     }
   }
 
+  /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
+  /// the first is computed twice, and the second result is for nobody.
   @Override
   public void product(
       LaneFormat format,
@@ -135,18 +143,14 @@ final class VectorLanes implements LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      int xRows,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
+      Rows x,
+      int first,
+      int last,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
-    int together = MANY_REGISTERS && groups == 2 ? xRows / SEVERAL_ROWS * SEVERAL_ROWS : 0;
+    int together = MANY_REGISTERS && groups == 2 ? (last - first) / SEVERAL_ROWS * SEVERAL_ROWS : 0;
     if (together > 0) {
       several(
           format,
@@ -157,32 +161,41 @@ final class VectorLanes implements LaneKernels {
           d,
           m,
           x,
-          xAt,
-          xStride,
+          first,
           together,
-          sums,
-          sumsAt,
-          sumsStride,
           out,
           outAt,
           outStride,
           panel);
     }
     int scales = columns / format.scaleColumns;
-    for (int lane = 0; lane < groups * ROWS; lane += LANES) {
+    float[] from = x.arranged(format.bits);
+    for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
+      int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
       long start = cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
-      int scaleAt = lane / ROWS * scales * ROWS + lane % ROWS;
-      for (int row = together; row < xRows; row++) {
-        int from = xAt + row * xStride;
-        int sum = sumsAt + row * sumsStride;
-        int to = outAt + row * outStride + lane;
+      long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
+      int scale = lane / ROWS * scales * ROWS + lane % ROWS;
+      int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
+      for (int row = first + together; row < last; row++) {
+        int xAt = row * columns;
+        int sum = xAt / LaneFormat.SUM_COLUMNS;
+        int to = outAt + (row - first) * outStride + lane;
         switch (format.bits) {
           case 4 ->
-              VectorLanes4.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
+              VectorLanes4.two(
+                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
+                  to, LANES);
           case 5 ->
-              VectorLanes5.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
+              VectorLanes5.two(
+                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
+                  to, LANES);
+          case 6 ->
+              VectorLanes6.two(
+                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
+                  to, LANES);
           default ->
-              VectorLanes6.one(lanes, start, scales, d, m, scaleAt, x, from, sums, sum, out, to);
+              VectorLanes8.two(
+                  lanes, start, next, scales, d, scale, scaleNext, from, xAt, out, to, LANES);
         }
       }
     }
@@ -193,8 +206,7 @@ final class VectorLanes implements LaneKernels {
     VectorRounding.round(x, xAt, out, row);
   }
 
-  /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
-  /// the first is computed twice, and the second result is for nobody.
+  /// Two vectors at a time, as above.
   @Override
   public void roundedProduct(
       LaneFormat format,
@@ -286,8 +298,8 @@ final class VectorLanes implements LaneKernels {
     }
   }
 
-  /// The first `xRows` rows, a multiple of four, with two groups that are unpacked once for all of
-  /// them.
+  /// The rows from `first` on, a multiple of four, with two groups that are unpacked once for all
+  /// of them.
   private void several(
       LaneFormat format,
       MemorySegment lanes,
@@ -296,20 +308,16 @@ final class VectorLanes implements LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      float[] x,
-      int xAt,
-      int xStride,
-      int xRows,
-      float[] sums,
-      int sumsAt,
-      int sumsStride,
+      Rows x,
+      int first,
+      int rows,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
-    int base = 1 << format.bits;
     int groupScales = columns / format.scaleColumns * ROWS;
-    for (int row = 0; row < xRows; row++) {
+    int sumsStride = columns / LaneFormat.SUM_COLUMNS;
+    for (int row = 0; row < rows; row++) {
       Arrays.fill(out, outAt + row * outStride, outAt + row * outStride + 2 * ROWS, 0);
     }
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
@@ -317,24 +325,23 @@ final class VectorLanes implements LaneKernels {
       for (int group = 0; group < 2; group++) {
         long from =
             cells + group * groupBytes + (long) column / LaneFormat.CELL * format.cellBytes();
-        panel(format, lanes, from, n, ONES, BASES[format.bits], 0, panel, group * ROWS, 2 * ROWS);
+        panel(format, lanes, from, n, ONES, ZEROS, 0, panel, group * ROWS, 2 * ROWS);
       }
       int scaleAt = column / format.scaleColumns * ROWS;
-      for (int row = 0; row < xRows; row += SEVERAL_ROWS) {
+      for (int row = 0; row < rows; row += SEVERAL_ROWS) {
         VectorLaneRows.four(
             panel,
-            base,
             n,
             format.scaleColumns,
             d,
             m,
             scaleAt,
             groupScales,
-            x,
-            xAt + row * xStride + column,
-            xStride,
-            sums,
-            sumsAt + row * sumsStride + column / LaneFormat.SUM_COLUMNS,
+            x.data(),
+            (first + row) * columns + column,
+            columns,
+            x.sums(),
+            (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS,
             sumsStride,
             out,
             outAt + row * outStride,
@@ -364,8 +371,11 @@ final class VectorLanes implements LaneKernels {
         case 5 ->
             VectorLanes5.panel(
                 lanes, cells, scales, first, d, m, scale, panel, panelAt, panelWidth);
-        default ->
+        case 6 ->
             VectorLanes6.panel(
+                lanes, cells, scales, first, d, m, scale, panel, panelAt, panelWidth);
+        default ->
+            VectorLanes8.panel(
                 lanes, cells, scales, first, d, m, scale, panel, panelAt, panelWidth);
       }
     }

@@ -3,101 +3,98 @@ package dev.inferno.internal.kernels;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
 import static java.nio.ByteOrder.nativeOrder;
-import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/// Lanes of 4 bits, nibbles. A q is set into the top of the mantissa of 16, which makes it the
-/// number 16 + q at the cost of a shift and two bit operations; what is too much is taken away once
-/// per scale, as 16 times the sum of x. Written out for the reason that {@link FusedProduct} gives.
+/// Lanes of 4 bits: a nibble is masked where it lies in its word, and becomes a float as many times
+/// too large as x is too small, see {@link LaneColumns}. How loops are written {@link VectorLanes}
+/// tells.
 final class VectorLanes4 {
-  private static final int BASE = 0x41800000; // 16 as a float
-  private static final int LOW = 0x780000;
   private static final int CELL_BYTES = 256;
 
   private VectorLanes4() {}
 
-  /// One row of x with as many lanes as a vector has, whose cells begin at `start`.
-  static void one(
+  /// One row of x, as {@link LaneColumns} has it, with two vectors of lanes, whose cells begin at
+  /// `start` and `start + next`.
+  ///
+  /// @param scaleNext how far behind the scales of the first vector those of the second one are
+  /// @param outNext the same of their results
+  static void two(
       MemorySegment lanes,
       long start,
+      long next,
       int scales,
       float[] d,
       float[] m,
       int scaleAt,
+      int scaleNext,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
-      int outAt) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
-      FloatVector a0 = FloatVector.broadcast(FLOATS, -16 * sum);
+      int outAt,
+      int outNext) {
+    FloatVector.zero(FLOATS).intoArray(out, outAt);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext);
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      FloatVector a0 = FloatVector.zero(FLOATS);
       FloatVector a1 = FloatVector.zero(FLOATS);
-      for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
-        int at = xAt + s * 32 + 8 * w;
-        a0 =
-            low.lanewise(LSHL, 19)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 0]), a0);
-        a1 =
-            low.lanewise(LSHL, 15)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        a0 =
-            low.lanewise(LSHL, 11)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a0);
-        a1 =
-            low.lanewise(LSHL, 7)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a1);
-        a0 =
-            low.lanewise(LSHL, 3)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 4]), a0);
-        a1 =
-            low.lanewise(LSHR, 1)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        a0 =
-            low.lanewise(LSHR, 5)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a0);
-        a1 =
-            low.lanewise(LSHR, 9)
-                .and(LOW)
-                .or(BASE)
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a1);
+      FloatVector b0 = FloatVector.zero(FLOATS);
+      FloatVector b1 = FloatVector.zero(FLOATS);
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 8) {
+        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+        a0 = ((FloatVector) a.and(15).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(15).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+        a1 = ((FloatVector) a.and(15 << 16).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(15 << 16).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+        a0 = ((FloatVector) a.and(15 << 4).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(15 << 4).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+        a1 = ((FloatVector) a.and(15 << 20).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(15 << 20).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 4]);
+        a0 = ((FloatVector) a.and(15 << 8).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(15 << 8).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 5]);
+        a1 = ((FloatVector) a.and(15 << 24).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(15 << 24).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 6]);
+        a0 = ((FloatVector) a.and(15 << 12).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(15 << 12).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 7]);
+        a1 = ((FloatVector) a.lanewise(LSHR, 28).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.lanewise(LSHR, 28).convert(I2F, 0)).fma(y, b1);
       }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleAt + s * 16);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleAt + s * 16);
-      total = a0.add(a1).fma(scale, total);
-      total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
+      float sum = sums[sumsAt] + sums[sumsAt + 1];
+      FloatVector total =
+          a0.add(a1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt),
+                  FloatVector.fromArray(FLOATS, out, outAt));
+      FloatVector.fromArray(FLOATS, m, scaleAt)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt);
+      total =
+          b0.add(b1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
+                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
+      sumsAt += 2;
     }
-    total.intoArray(out, outAt);
   }
 
   /// See {@link LaneKernels#panel}; lanes from `first` on, as many as a vector has.
@@ -112,68 +109,36 @@ final class VectorLanes4 {
       float[] panel,
       int panelAt,
       int panelWidth) {
+    int scaleFrom = scaleAt * LaneFormat.ROWS + first;
+    int at = panelAt + first;
     long start = cells + 4L * first;
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, (scaleAt + s) * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, (scaleAt + s) * 16 + first);
-      for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
-        int at = panelAt + first + (s * 32 + 8 * w) * panelWidth;
-        low.lanewise(LSHL, 19)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
-            .fma(scale, minimum)
-            .intoArray(panel, at);
-        low.lanewise(LSHL, 15)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleFrom);
+      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
+      scaleFrom += LaneFormat.ROWS;
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, at += 8 * panelWidth) {
+        IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        ((FloatVector) q.and(15).convert(I2F, 0)).fma(scale, minimum).intoArray(panel, at);
+        ((FloatVector) q.lanewise(LSHR, 4).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + panelWidth);
-        low.lanewise(LSHL, 11)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 8).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 2 * panelWidth);
-        low.lanewise(LSHL, 7)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 12).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 3 * panelWidth);
-        low.lanewise(LSHL, 3)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 16).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 4 * panelWidth);
-        low.lanewise(LSHR, 1)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 20).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 5 * panelWidth);
-        low.lanewise(LSHR, 5)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 24).and(15).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 6 * panelWidth);
-        low.lanewise(LSHR, 9)
-            .and(LOW)
-            .or(BASE)
-            .reinterpretAsFloats()
-            .sub(16)
+        ((FloatVector) q.lanewise(LSHR, 28).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, at + 7 * panelWidth);
       }

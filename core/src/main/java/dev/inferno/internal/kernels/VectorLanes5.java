@@ -3,113 +3,103 @@ package dev.inferno.internal.kernels;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
 import static java.nio.ByteOrder.nativeOrder;
-import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/// Lanes of 5 bits, nibbles and a fifth bit. A q is set into the top of the mantissa of 32, which
-/// makes it the number 32 + q at the cost of a shift and two bit operations; what is too much is
-/// taken away once per scale, as 32 times the sum of x. Written out for the reason that {@link
-/// FusedProduct} gives.
+/// Lanes of 5 bits, as {@link VectorLanes4} goes: three in each half of a word, whose highest bits
+/// are collected for the sixteenth.
 final class VectorLanes5 {
-  private static final int BASE = 0x42000000; // 32 as a float
-  private static final int LOW = 0x3C0000;
-  private static final int HIGH = 0x400000;
   private static final int CELL_BYTES = 320;
+  private static final int REST = 0x8000_8000;
 
   private VectorLanes5() {}
 
-  /// One row of x with as many lanes as a vector has, whose cells begin at `start`.
-  static void one(
+  /// One row of x, as {@link LaneColumns} has it, with two vectors of lanes, whose cells begin at
+  /// `start` and `start + next`.
+  ///
+  /// @param scaleNext how far behind the scales of the first vector those of the second one are
+  /// @param outNext the same of their results
+  static void two(
       MemorySegment lanes,
       long start,
+      long next,
       int scales,
       float[] d,
       float[] m,
       int scaleAt,
+      int scaleNext,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
-      int outAt) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      IntVector high = IntVector.fromMemorySegment(INTS, lanes, cell + 256, nativeOrder());
-      float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
-      FloatVector a0 = FloatVector.broadcast(FLOATS, -32 * sum);
+      int outAt,
+      int outNext) {
+    FloatVector.zero(FLOATS).intoArray(out, outAt);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext);
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      FloatVector a0 = FloatVector.zero(FLOATS);
       FloatVector a1 = FloatVector.zero(FLOATS);
-      for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
-        int at = xAt + s * 32 + 8 * w;
-        a0 =
-            low.lanewise(LSHL, 18)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 22).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 0]), a0);
-        a1 =
-            low.lanewise(LSHL, 14)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 21).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        a0 =
-            low.lanewise(LSHL, 10)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 20).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a0);
-        a1 =
-            low.lanewise(LSHL, 6)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 19).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a1);
-        a0 =
-            low.lanewise(LSHL, 2)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 18).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 4]), a0);
-        a1 =
-            low.lanewise(LSHR, 2)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 17).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        a0 =
-            low.lanewise(LSHR, 6)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 16).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a0);
-        a1 =
-            low.lanewise(LSHR, 10)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 15).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a1);
-        high = high.lanewise(LSHR, 8);
+      FloatVector b0 = FloatVector.zero(FLOATS);
+      FloatVector b1 = FloatVector.zero(FLOATS);
+      IntVector aRest = IntVector.zero(INTS);
+      IntVector bRest = IntVector.zero(INTS);
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 6) {
+        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+        a0 = ((FloatVector) a.and(31).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(31).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+        a1 = ((FloatVector) a.and(31 << 16).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(31 << 16).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+        a0 = ((FloatVector) a.and(31 << 5).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(31 << 5).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+        a1 = ((FloatVector) a.and(31 << 21).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(31 << 21).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 4]);
+        a0 = ((FloatVector) a.and(31 << 10).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(31 << 10).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 5]);
+        a1 = ((FloatVector) a.and(31 << 26).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(31 << 26).convert(I2F, 0)).fma(y, b1);
+        aRest = aRest.lanewise(LSHR, 1).or(a.and(REST));
+        bRest = bRest.lanewise(LSHR, 1).or(b.and(REST));
       }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleAt + s * 16);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleAt + s * 16);
-      total = a0.add(a1).fma(scale, total);
-      total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
+      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+      a0 = ((FloatVector) aRest.and(31 << 11).convert(I2F, 0)).fma(y, a0);
+      b0 = ((FloatVector) bRest.and(31 << 11).convert(I2F, 0)).fma(y, b0);
+      y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+      a1 = ((FloatVector) aRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, a1);
+      b1 = ((FloatVector) bRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, b1);
+      xAt += 2;
+      float sum = sums[sumsAt] + sums[sumsAt + 1];
+      FloatVector total =
+          a0.add(a1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt),
+                  FloatVector.fromArray(FLOATS, out, outAt));
+      FloatVector.fromArray(FLOATS, m, scaleAt)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt);
+      total =
+          b0.add(b1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
+                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
+      sumsAt += 2;
     }
-    total.intoArray(out, outAt);
   }
 
   /// See {@link LaneKernels#panel}; lanes from `first` on, as many as a vector has.
@@ -124,81 +114,46 @@ final class VectorLanes5 {
       float[] panel,
       int panelAt,
       int panelWidth) {
+    int scaleFrom = scaleAt * LaneFormat.ROWS + first;
+    int at = panelAt + first;
     long start = cells + 4L * first;
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      IntVector high = IntVector.fromMemorySegment(INTS, lanes, cell + 256, nativeOrder());
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, (scaleAt + s) * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, (scaleAt + s) * 16 + first);
-      for (int w = 0; w < 4; w++) {
-        IntVector low = IntVector.fromMemorySegment(INTS, lanes, cell + 64L * w, nativeOrder());
-        int at = panelAt + first + (s * 32 + 8 * w) * panelWidth;
-        low.lanewise(LSHL, 18)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 22).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleFrom);
+      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
+      scaleFrom += LaneFormat.ROWS;
+      IntVector rest = IntVector.zero(INTS);
+      int pair = 0;
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, pair += 3) {
+        IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        rest = rest.lanewise(LSHR, 1).or(q.and(REST));
+        int to = at + LaneColumns.lower(pair) * panelWidth;
+        ((FloatVector) q.and(31).convert(I2F, 0)).fma(scale, minimum).intoArray(panel, to);
+        ((FloatVector) q.lanewise(LSHR, 16).and(31).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at);
-        low.lanewise(LSHL, 14)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 21).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
+            .intoArray(panel, to + 4 * panelWidth);
+        to = at + LaneColumns.lower(pair + 1) * panelWidth;
+        ((FloatVector) q.lanewise(LSHR, 5).and(31).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + panelWidth);
-        low.lanewise(LSHL, 10)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 20).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
+            .intoArray(panel, to);
+        ((FloatVector) q.lanewise(LSHR, 21).and(31).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + 2 * panelWidth);
-        low.lanewise(LSHL, 6)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 19).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
+            .intoArray(panel, to + 4 * panelWidth);
+        to = at + LaneColumns.lower(pair + 2) * panelWidth;
+        ((FloatVector) q.lanewise(LSHR, 10).and(31).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + 3 * panelWidth);
-        low.lanewise(LSHL, 2)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 18).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
+            .intoArray(panel, to);
+        ((FloatVector) q.lanewise(LSHR, 26).and(31).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + 4 * panelWidth);
-        low.lanewise(LSHR, 2)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 17).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 5 * panelWidth);
-        low.lanewise(LSHR, 6)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 16).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 6 * panelWidth);
-        low.lanewise(LSHR, 10)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 15).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(32)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 7 * panelWidth);
-        high = high.lanewise(LSHR, 8);
+            .intoArray(panel, to + 4 * panelWidth);
       }
+      ((FloatVector) rest.lanewise(LSHR, 11).and(31).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 27 * panelWidth);
+      ((FloatVector) rest.lanewise(LSHR, 27).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 31 * panelWidth);
+      at += 32 * panelWidth;
     }
   }
 }

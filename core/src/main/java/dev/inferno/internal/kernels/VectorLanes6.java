@@ -3,116 +3,103 @@ package dev.inferno.internal.kernels;
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
 import static java.nio.ByteOrder.nativeOrder;
-import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/// Lanes of 6 bits, nibbles and two bits above. A q is set into the top of the mantissa of 64,
-/// which makes it the number 64 + q at the cost of a shift and two bit operations; what is too much
-/// is taken away once per scale, as 64 times the sum of x. Written out for the reason that {@link
-/// FusedProduct} gives.
+/// Lanes of 6 bits, as {@link VectorLanes4} goes: two in each half of a word, and four bits that
+/// are collected for the seventh and the eighth of sixteen columns, which share a scale.
 final class VectorLanes6 {
-  private static final int BASE = 0x42800000; // 64 as a float
-  private static final int LOW = 0x1E0000;
-  private static final int HIGH = 0x600000;
-  private static final int CELL_BYTES = 384;
+  private static final int SCALE_BYTES = 192;
+  private static final int REST = 0xF000_F000;
 
   private VectorLanes6() {}
 
-  /// One row of x with as many lanes as a vector has, whose cells begin at `start`.
-  static void one(
+  /// One row of x, as {@link LaneColumns} has it, with two vectors of lanes, whose cells begin at
+  /// `start` and `start + next`.
+  ///
+  /// @param scaleNext how far behind the scales of the first vector those of the second one are
+  /// @param outNext the same of their results
+  static void two(
       MemorySegment lanes,
       long start,
+      long next,
       int scales,
       float[] d,
       float[] m,
       int scaleAt,
+      int scaleNext,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
-      int outAt) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) (s >> 1) * CELL_BYTES;
-      IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
-      float sum = sums[sumsAt + s];
-      FloatVector a0 = FloatVector.broadcast(FLOATS, -64 * sum);
+      int outAt,
+      int outNext) {
+    FloatVector.zero(FLOATS).intoArray(out, outAt);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext);
+    long end = start + (long) scales * SCALE_BYTES;
+    for (long cell = start; cell != end; cell += SCALE_BYTES) {
+      FloatVector a0 = FloatVector.zero(FLOATS);
       FloatVector a1 = FloatVector.zero(FLOATS);
-      for (int w = 0; w < 2; w++) {
-        IntVector low =
-            IntVector.fromMemorySegment(
-                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
-        int at = xAt + s * 16 + 8 * w;
-        a0 =
-            low.lanewise(LSHL, 17)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 21).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 0]), a0);
-        a1 =
-            low.lanewise(LSHL, 13)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 19).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 1]), a1);
-        a0 =
-            low.lanewise(LSHL, 9)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 17).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 2]), a0);
-        a1 =
-            low.lanewise(LSHL, 5)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 15).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 3]), a1);
-        a0 =
-            low.lanewise(LSHL, 1)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 13).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 4]), a0);
-        a1 =
-            low.lanewise(LSHR, 3)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 11).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 5]), a1);
-        a0 =
-            low.lanewise(LSHR, 7)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 9).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 6]), a0);
-        a1 =
-            low.lanewise(LSHR, 11)
-                .and(LOW)
-                .or(BASE)
-                .or(high.lanewise(LSHL, 7).and(HIGH))
-                .reinterpretAsFloats()
-                .fma(FloatVector.broadcast(FLOATS, x[at + 7]), a1);
-        high = high.lanewise(LSHR, 16);
+      FloatVector b0 = FloatVector.zero(FLOATS);
+      FloatVector b1 = FloatVector.zero(FLOATS);
+      IntVector aRest = IntVector.zero(INTS);
+      IntVector bRest = IntVector.zero(INTS);
+      for (long word = cell; word != cell + SCALE_BYTES; word += 64, xAt += 4) {
+        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+        a0 = ((FloatVector) a.and(63).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(63).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+        a1 = ((FloatVector) a.and(63 << 16).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(63 << 16).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+        a0 = ((FloatVector) a.and(63 << 6).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.and(63 << 6).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+        a1 = ((FloatVector) a.and(63 << 22).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(63 << 22).convert(I2F, 0)).fma(y, b1);
+        aRest = aRest.lanewise(LSHR, 4).or(a.and(REST));
+        bRest = bRest.lanewise(LSHR, 4).or(b.and(REST));
       }
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleAt + s * 16);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleAt + s * 16);
-      total = a0.add(a1).fma(scale, total);
-      total = FloatVector.broadcast(FLOATS, sum).fma(minimum, total);
+      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+      a0 = ((FloatVector) aRest.and(63 << 4).convert(I2F, 0)).fma(y, a0);
+      b0 = ((FloatVector) bRest.and(63 << 4).convert(I2F, 0)).fma(y, b0);
+      y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+      a1 = ((FloatVector) aRest.and(63 << 20).convert(I2F, 0)).fma(y, a1);
+      b1 = ((FloatVector) bRest.and(63 << 20).convert(I2F, 0)).fma(y, b1);
+      y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+      a0 = ((FloatVector) aRest.and(63 << 10).convert(I2F, 0)).fma(y, a0);
+      b0 = ((FloatVector) bRest.and(63 << 10).convert(I2F, 0)).fma(y, b0);
+      y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+      a1 = ((FloatVector) aRest.lanewise(LSHR, 26).convert(I2F, 0)).fma(y, a1);
+      b1 = ((FloatVector) bRest.lanewise(LSHR, 26).convert(I2F, 0)).fma(y, b1);
+      xAt += 4;
+      float sum = sums[sumsAt];
+      FloatVector total =
+          a0.add(a1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt),
+                  FloatVector.fromArray(FLOATS, out, outAt));
+      FloatVector.fromArray(FLOATS, m, scaleAt)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt);
+      total =
+          b0.add(b1)
+              .fma(
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
+                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
+          .fma(FloatVector.broadcast(FLOATS, sum), total)
+          .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
+      sumsAt += 1;
     }
-    total.intoArray(out, outAt);
   }
 
   /// See {@link LaneKernels#panel}; lanes from `first` on, as many as a vector has.
@@ -127,84 +114,44 @@ final class VectorLanes6 {
       float[] panel,
       int panelAt,
       int panelWidth) {
+    int scaleFrom = scaleAt * LaneFormat.ROWS + first;
+    int at = panelAt + first;
     long start = cells + 4L * first;
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) (s >> 1) * CELL_BYTES;
-      IntVector high =
-          IntVector.fromMemorySegment(INTS, lanes, cell + 256 + (s & 1) * 64L, nativeOrder());
-      FloatVector scale = FloatVector.fromArray(FLOATS, d, (scaleAt + s) * 16 + first);
-      FloatVector minimum = FloatVector.fromArray(FLOATS, m, (scaleAt + s) * 16 + first);
-      for (int w = 0; w < 2; w++) {
-        IntVector low =
-            IntVector.fromMemorySegment(
-                INTS, lanes, cell + (s & 1) * 128L + 64L * w, nativeOrder());
-        int at = panelAt + first + (s * 16 + 8 * w) * panelWidth;
-        low.lanewise(LSHL, 17)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 21).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
+    long end = start + (long) scales * SCALE_BYTES;
+    for (long cell = start; cell != end; cell += SCALE_BYTES) {
+      FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleFrom);
+      FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
+      scaleFrom += LaneFormat.ROWS;
+      IntVector rest = IntVector.zero(INTS);
+      int pair = 0;
+      for (long word = cell; word != cell + SCALE_BYTES; word += 64, pair += 2) {
+        IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        rest = rest.lanewise(LSHR, 4).or(q.and(REST));
+        int to = at + LaneColumns.lower(pair) * panelWidth;
+        ((FloatVector) q.and(63).convert(I2F, 0)).fma(scale, minimum).intoArray(panel, to);
+        ((FloatVector) q.lanewise(LSHR, 16).and(63).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at);
-        low.lanewise(LSHL, 13)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 19).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
+            .intoArray(panel, to + 4 * panelWidth);
+        ((FloatVector) q.lanewise(LSHR, 6).and(63).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + panelWidth);
-        low.lanewise(LSHL, 9)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 17).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
+            .intoArray(panel, to + panelWidth);
+        ((FloatVector) q.lanewise(LSHR, 22).and(63).convert(I2F, 0))
             .fma(scale, minimum)
-            .intoArray(panel, at + 2 * panelWidth);
-        low.lanewise(LSHL, 5)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 15).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 3 * panelWidth);
-        low.lanewise(LSHL, 1)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 13).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 4 * panelWidth);
-        low.lanewise(LSHR, 3)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 11).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 5 * panelWidth);
-        low.lanewise(LSHR, 7)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 9).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 6 * panelWidth);
-        low.lanewise(LSHR, 11)
-            .and(LOW)
-            .or(BASE)
-            .or(high.lanewise(LSHL, 7).and(HIGH))
-            .reinterpretAsFloats()
-            .sub(64)
-            .fma(scale, minimum)
-            .intoArray(panel, at + 7 * panelWidth);
-        high = high.lanewise(LSHR, 16);
+            .intoArray(panel, to + 5 * panelWidth);
       }
+      ((FloatVector) rest.lanewise(LSHR, 4).and(63).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 10 * panelWidth);
+      ((FloatVector) rest.lanewise(LSHR, 20).and(63).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 14 * panelWidth);
+      ((FloatVector) rest.lanewise(LSHR, 10).and(63).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 11 * panelWidth);
+      ((FloatVector) rest.lanewise(LSHR, 26).convert(I2F, 0))
+          .fma(scale, minimum)
+          .intoArray(panel, at + 15 * panelWidth);
+      at += 16 * panelWidth;
     }
   }
 }

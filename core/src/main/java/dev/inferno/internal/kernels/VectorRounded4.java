@@ -15,8 +15,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /// Lanes of 4 bits times rounded x, in 16 bits: a word of a lane is two shorts with four columns
-/// each, and sixteen products of at most 15 times 127 are less than 32,768. Written out for the
-/// reason that {@link FusedProduct} gives.
+/// each, and sixteen products of at most 15 times 127 are less than 32,768. How loops are written
+/// {@link VectorLanes} tells.
 final class VectorRounded4 {
   private static final short NIBBLE = 15;
   private static final int CELL_BYTES = 256;
@@ -47,53 +47,53 @@ final class VectorRounded4 {
       int outNext) {
     FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
     FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
       ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
-      ShortVector a1 = a0;
-      ShortVector b0 = a0;
-      ShortVector b1 = a0;
-      for (int w = 0; w < 4; w++) {
-        ShortVector a =
-            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, cell + 64L * w, nativeOrder());
-        ShortVector b =
-            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, cell + next + 64L * w, nativeOrder());
-        int x = pairsAt + s * 16 + 4 * w;
-        ShortVector y = IntVector.broadcast(INTS, pairs[x]).reinterpretAsShorts();
-        a0 = a.and(NIBBLE).mul(y).add(a0);
-        b0 = b.and(NIBBLE).mul(y).add(b0);
-        y = IntVector.broadcast(INTS, pairs[x + 1]).reinterpretAsShorts();
-        a1 = a.lanewise(LSHR, 4).and(NIBBLE).mul(y).add(a1);
-        b1 = b.lanewise(LSHR, 4).and(NIBBLE).mul(y).add(b1);
-        y = IntVector.broadcast(INTS, pairs[x + 2]).reinterpretAsShorts();
-        a0 = a.lanewise(LSHR, 8).and(NIBBLE).mul(y).add(a0);
-        b0 = b.lanewise(LSHR, 8).and(NIBBLE).mul(y).add(b0);
-        y = IntVector.broadcast(INTS, pairs[x + 3]).reinterpretAsShorts();
-        a1 = a.lanewise(LSHR, 12).mul(y).add(a1);
-        b1 = b.lanewise(LSHR, 12).mul(y).add(b1);
+      ShortVector a1 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b0 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b1 = ShortVector.zero(WIDE_SHORTS);
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, pairsAt += 4) {
+        ShortVector aWord = ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word, nativeOrder());
+        ShortVector bWord =
+            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word + next, nativeOrder());
+        ShortVector y = IntVector.broadcast(INTS, pairs[pairsAt]).reinterpretAsShorts();
+        a0 = aWord.and(NIBBLE).mul(y).add(a0);
+        b0 = bWord.and(NIBBLE).mul(y).add(b0);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 1]).reinterpretAsShorts();
+        a1 = aWord.lanewise(LSHR, 4).and(NIBBLE).mul(y).add(a1);
+        b1 = bWord.lanewise(LSHR, 4).and(NIBBLE).mul(y).add(b1);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 2]).reinterpretAsShorts();
+        a0 = aWord.lanewise(LSHR, 8).and(NIBBLE).mul(y).add(a0);
+        b0 = bWord.lanewise(LSHR, 8).and(NIBBLE).mul(y).add(b0);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 3]).reinterpretAsShorts();
+        a1 = aWord.lanewise(LSHR, 12).mul(y).add(a1);
+        b1 = bWord.lanewise(LSHR, 12).mul(y).add(b1);
       }
-      float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
       IntVector a = a0.add(a1).reinterpretAsInts();
       a = a.lanewise(LSHL, 16).lanewise(ASHR, 16).add(a.lanewise(ASHR, 16));
       IntVector b = b0.add(b1).reinterpretAsInts();
       b = b.lanewise(LSHL, 16).lanewise(ASHR, 16).add(b.lanewise(ASHR, 16));
-      float xScale = xScales[xScalesAt + s];
+      float sum = sums[sumsAt] + sums[sumsAt + 1];
+      sumsAt += 2;
+      float xScale = xScales[xScalesAt++];
       FloatVector total =
           ((FloatVector) a.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt));
-      FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt);
       total =
           ((FloatVector) b.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt + outNext));
-      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
     }
   }
 }

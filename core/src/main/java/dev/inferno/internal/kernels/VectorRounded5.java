@@ -14,14 +14,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// Lanes of 5 bits times rounded x, in 16 bits: a word of a lane is two shorts with four columns
-/// each, and eight products of at most 31 times 127 are less than 32,768. Written out for the
-/// reason that {@link FusedProduct} gives.
+/// Lanes of 5 bits times rounded x, as {@link VectorRounded4} goes: eight products of at most 31
+/// times 127 are less than 32,768, and no sum has more than six.
 final class VectorRounded5 {
-  private static final short NIBBLE = 15;
-  private static final short FIFTH = 16;
-  private static final int LOWER_HALF = 0xFFFF;
-  private static final int UPPER_HALF = 0xFFFF0000;
+  private static final short FIVE_BITS = 31;
+  private static final short REST = (short) 0x8000;
   private static final int CELL_BYTES = 320;
 
   private VectorRounded5() {}
@@ -50,93 +47,68 @@ final class VectorRounded5 {
       int outNext) {
     FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
     FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) s * CELL_BYTES;
-      IntVector aHigh = IntVector.fromMemorySegment(INTS, lanes, cell + 256, nativeOrder());
-      IntVector bHigh = IntVector.fromMemorySegment(INTS, lanes, cell + next + 256, nativeOrder());
-      IntVector a = IntVector.zero(INTS);
-      IntVector b = IntVector.zero(INTS);
-      for (int half = 0; half < 2; half++) {
-        ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
-        ShortVector a1 = a0;
-        ShortVector b0 = a0;
-        ShortVector b1 = a0;
-        for (int w = 2 * half; w < 2 * half + 2; w++) {
-          ShortVector aLow =
-              ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, cell + 64L * w, nativeOrder());
-          ShortVector bLow =
-              ShortVector.fromMemorySegment(
-                  WIDE_SHORTS, lanes, cell + next + 64L * w, nativeOrder());
-          // the fifth bits of columns 0 to 3 in the lower half, of 4 to 7 in the upper one
-          ShortVector aFifth =
-              aHigh
-                  .and(LOWER_HALF)
-                  .or(aHigh.lanewise(LSHL, 12).and(UPPER_HALF))
-                  .reinterpretAsShorts();
-          ShortVector bFifth =
-              bHigh
-                  .and(LOWER_HALF)
-                  .or(bHigh.lanewise(LSHL, 12).and(UPPER_HALF))
-                  .reinterpretAsShorts();
-          aHigh = aHigh.lanewise(LSHR, 8);
-          bHigh = bHigh.lanewise(LSHR, 8);
-          int x = pairsAt + s * 16 + 4 * w;
-          ShortVector y = IntVector.broadcast(INTS, pairs[x]).reinterpretAsShorts();
-          a0 = aLow.and(NIBBLE).or(aFifth.lanewise(LSHL, 4).and(FIFTH)).mul(y).add(a0);
-          b0 = bLow.and(NIBBLE).or(bFifth.lanewise(LSHL, 4).and(FIFTH)).mul(y).add(b0);
-          y = IntVector.broadcast(INTS, pairs[x + 1]).reinterpretAsShorts();
-          a1 =
-              aLow.lanewise(LSHR, 4)
-                  .and(NIBBLE)
-                  .or(aFifth.lanewise(LSHL, 3).and(FIFTH))
-                  .mul(y)
-                  .add(a1);
-          b1 =
-              bLow.lanewise(LSHR, 4)
-                  .and(NIBBLE)
-                  .or(bFifth.lanewise(LSHL, 3).and(FIFTH))
-                  .mul(y)
-                  .add(b1);
-          y = IntVector.broadcast(INTS, pairs[x + 2]).reinterpretAsShorts();
-          a0 =
-              aLow.lanewise(LSHR, 8)
-                  .and(NIBBLE)
-                  .or(aFifth.lanewise(LSHL, 2).and(FIFTH))
-                  .mul(y)
-                  .add(a0);
-          b0 =
-              bLow.lanewise(LSHR, 8)
-                  .and(NIBBLE)
-                  .or(bFifth.lanewise(LSHL, 2).and(FIFTH))
-                  .mul(y)
-                  .add(b0);
-          y = IntVector.broadcast(INTS, pairs[x + 3]).reinterpretAsShorts();
-          a1 = aLow.lanewise(LSHR, 12).or(aFifth.lanewise(LSHL, 1).and(FIFTH)).mul(y).add(a1);
-          b1 = bLow.lanewise(LSHR, 12).or(bFifth.lanewise(LSHL, 1).and(FIFTH)).mul(y).add(b1);
-        }
-        IntVector both = a0.add(a1).reinterpretAsInts();
-        a = both.lanewise(LSHL, 16).lanewise(ASHR, 16).add(both.lanewise(ASHR, 16)).add(a);
-        both = b0.add(b1).reinterpretAsInts();
-        b = both.lanewise(LSHL, 16).lanewise(ASHR, 16).add(both.lanewise(ASHR, 16)).add(b);
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector a1 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector a2 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b0 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b1 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b2 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector aRest = ShortVector.zero(WIDE_SHORTS);
+      ShortVector bRest = ShortVector.zero(WIDE_SHORTS);
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, pairsAt += 3) {
+        ShortVector aWord = ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word, nativeOrder());
+        ShortVector bWord =
+            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word + next, nativeOrder());
+        ShortVector y = IntVector.broadcast(INTS, pairs[pairsAt]).reinterpretAsShorts();
+        a0 = aWord.and(FIVE_BITS).mul(y).add(a0);
+        b0 = bWord.and(FIVE_BITS).mul(y).add(b0);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 1]).reinterpretAsShorts();
+        a1 = aWord.lanewise(LSHR, 5).and(FIVE_BITS).mul(y).add(a1);
+        b1 = bWord.lanewise(LSHR, 5).and(FIVE_BITS).mul(y).add(b1);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 2]).reinterpretAsShorts();
+        a2 = aWord.lanewise(LSHR, 10).and(FIVE_BITS).mul(y).add(a2);
+        b2 = bWord.lanewise(LSHR, 10).and(FIVE_BITS).mul(y).add(b2);
+        aRest = aRest.lanewise(LSHR, 1).or(aWord.and(REST));
+        bRest = bRest.lanewise(LSHR, 1).or(bWord.and(REST));
       }
-      float sum = sums[sumsAt + 2 * s] + sums[sumsAt + 2 * s + 1];
-      float xScale = xScales[xScalesAt + s];
+      ShortVector y = IntVector.broadcast(INTS, pairs[pairsAt]).reinterpretAsShorts();
+      a2 = aRest.lanewise(LSHR, 11).mul(y).add(a2);
+      b2 = bRest.lanewise(LSHR, 11).mul(y).add(b2);
+      pairsAt++;
+      IntVector aSums = a0.reinterpretAsInts();
+      IntVector a = aSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(aSums.lanewise(ASHR, 16));
+      aSums = a1.reinterpretAsInts();
+      a = aSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(aSums.lanewise(ASHR, 16)).add(a);
+      aSums = a2.reinterpretAsInts();
+      a = aSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(aSums.lanewise(ASHR, 16)).add(a);
+      IntVector bSums = b0.reinterpretAsInts();
+      IntVector b = bSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(bSums.lanewise(ASHR, 16));
+      bSums = b1.reinterpretAsInts();
+      b = bSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(bSums.lanewise(ASHR, 16)).add(b);
+      bSums = b2.reinterpretAsInts();
+      b = bSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(bSums.lanewise(ASHR, 16)).add(b);
+      float sum = sums[sumsAt] + sums[sumsAt + 1];
+      sumsAt += 2;
+      float xScale = xScales[xScalesAt++];
       FloatVector total =
           ((FloatVector) a.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt));
-      FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt);
       total =
           ((FloatVector) b.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt + outNext));
-      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
     }
   }
 }

@@ -14,15 +14,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// Lanes of 6 bits times rounded x, in 16 bits: a word of a lane is two shorts with four columns
-/// each, and four products of at most 63 times 127 are less than 32,768. Written out for the reason
-/// that {@link FusedProduct} gives.
+/// Lanes of 6 bits times rounded x, as {@link VectorRounded4} goes: four products of at most 63
+/// times 127 are less than 32,768.
 final class VectorRounded6 {
-  private static final short NIBBLE = 15;
-  private static final short UPPER = 48;
-  private static final int LOWER_HALF = 0xFFFF;
-  private static final int UPPER_HALF = 0xFFFF0000;
-  private static final int CELL_BYTES = 384;
+  private static final short SIX_BITS = 63;
+  private static final short REST = (short) 0xF000;
+  private static final int SCALE_BYTES = 192;
 
   private VectorRounded6() {}
 
@@ -50,84 +47,63 @@ final class VectorRounded6 {
       int outNext) {
     FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
     FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
-    for (int s = 0; s < scales; s++) {
-      long cell = start + (long) (s >> 1) * CELL_BYTES;
-      long high = cell + 256 + (s & 1) * 64L;
-      long low = cell + (s & 1) * 128L;
-      IntVector aHigh = IntVector.fromMemorySegment(INTS, lanes, high, nativeOrder());
-      IntVector bHigh = IntVector.fromMemorySegment(INTS, lanes, high + next, nativeOrder());
+    int scale = 0;
+    long end = start + (long) scales * SCALE_BYTES;
+    for (long cell = start; cell != end; cell += SCALE_BYTES) {
       ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
-      ShortVector a1 = a0;
-      ShortVector b0 = a0;
-      ShortVector b1 = a0;
-      for (int w = 0; w < 2; w++) {
-        ShortVector aLow =
-            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, low + 64L * w, nativeOrder());
-        ShortVector bLow =
-            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, low + next + 64L * w, nativeOrder());
-        // the upper bits of columns 0 to 3 in the lower half, of 4 to 7 in the upper one
-        ShortVector aUpper =
-            aHigh.and(LOWER_HALF).or(aHigh.lanewise(LSHL, 8).and(UPPER_HALF)).reinterpretAsShorts();
-        ShortVector bUpper =
-            bHigh.and(LOWER_HALF).or(bHigh.lanewise(LSHL, 8).and(UPPER_HALF)).reinterpretAsShorts();
-        aHigh = aHigh.lanewise(LSHR, 16);
-        bHigh = bHigh.lanewise(LSHR, 16);
-        int x = pairsAt + s * 8 + 4 * w;
-        ShortVector y = IntVector.broadcast(INTS, pairs[x]).reinterpretAsShorts();
-        a0 = aLow.and(NIBBLE).or(aUpper.lanewise(LSHL, 4).and(UPPER)).mul(y).add(a0);
-        b0 = bLow.and(NIBBLE).or(bUpper.lanewise(LSHL, 4).and(UPPER)).mul(y).add(b0);
-        y = IntVector.broadcast(INTS, pairs[x + 1]).reinterpretAsShorts();
-        a1 =
-            aLow.lanewise(LSHR, 4)
-                .and(NIBBLE)
-                .or(aUpper.lanewise(LSHL, 2).and(UPPER))
-                .mul(y)
-                .add(a1);
-        b1 =
-            bLow.lanewise(LSHR, 4)
-                .and(NIBBLE)
-                .or(bUpper.lanewise(LSHL, 2).and(UPPER))
-                .mul(y)
-                .add(b1);
-        y = IntVector.broadcast(INTS, pairs[x + 2]).reinterpretAsShorts();
-        a0 = aLow.lanewise(LSHR, 8).and(NIBBLE).or(aUpper.and(UPPER)).mul(y).add(a0);
-        b0 = bLow.lanewise(LSHR, 8).and(NIBBLE).or(bUpper.and(UPPER)).mul(y).add(b0);
-        y = IntVector.broadcast(INTS, pairs[x + 3]).reinterpretAsShorts();
-        a1 = aLow.lanewise(LSHR, 12).or(aUpper.lanewise(LSHR, 2).and(UPPER)).mul(y).add(a1);
-        b1 = bLow.lanewise(LSHR, 12).or(bUpper.lanewise(LSHR, 2).and(UPPER)).mul(y).add(b1);
+      ShortVector a1 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b0 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector b1 = ShortVector.zero(WIDE_SHORTS);
+      ShortVector aRest = ShortVector.zero(WIDE_SHORTS);
+      ShortVector bRest = ShortVector.zero(WIDE_SHORTS);
+      for (long word = cell; word != cell + SCALE_BYTES; word += 64, pairsAt += 2) {
+        ShortVector aWord = ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word, nativeOrder());
+        ShortVector bWord =
+            ShortVector.fromMemorySegment(WIDE_SHORTS, lanes, word + next, nativeOrder());
+        ShortVector y = IntVector.broadcast(INTS, pairs[pairsAt]).reinterpretAsShorts();
+        a0 = aWord.and(SIX_BITS).mul(y).add(a0);
+        b0 = bWord.and(SIX_BITS).mul(y).add(b0);
+        y = IntVector.broadcast(INTS, pairs[pairsAt + 1]).reinterpretAsShorts();
+        a1 = aWord.lanewise(LSHR, 6).and(SIX_BITS).mul(y).add(a1);
+        b1 = bWord.lanewise(LSHR, 6).and(SIX_BITS).mul(y).add(b1);
+        aRest = aRest.lanewise(LSHR, 4).or(aWord.and(REST));
+        bRest = bRest.lanewise(LSHR, 4).or(bWord.and(REST));
       }
-      IntVector one = a0.reinterpretAsInts();
-      IntVector other = a1.reinterpretAsInts();
-      IntVector a =
-          one.lanewise(LSHL, 16)
-              .lanewise(ASHR, 16)
-              .add(one.lanewise(ASHR, 16))
-              .add(other.lanewise(LSHL, 16).lanewise(ASHR, 16).add(other.lanewise(ASHR, 16)));
-      one = b0.reinterpretAsInts();
-      other = b1.reinterpretAsInts();
-      IntVector b =
-          one.lanewise(LSHL, 16)
-              .lanewise(ASHR, 16)
-              .add(one.lanewise(ASHR, 16))
-              .add(other.lanewise(LSHL, 16).lanewise(ASHR, 16).add(other.lanewise(ASHR, 16)));
-      float sum = sums[sumsAt + s];
-      float xScale = xScales[xScalesAt + s / 2];
+      ShortVector y = IntVector.broadcast(INTS, pairs[pairsAt]).reinterpretAsShorts();
+      a0 = aRest.lanewise(LSHR, 4).and(SIX_BITS).mul(y).add(a0);
+      b0 = bRest.lanewise(LSHR, 4).and(SIX_BITS).mul(y).add(b0);
+      y = IntVector.broadcast(INTS, pairs[pairsAt + 1]).reinterpretAsShorts();
+      a1 = aRest.lanewise(LSHR, 10).mul(y).add(a1);
+      b1 = bRest.lanewise(LSHR, 10).mul(y).add(b1);
+      pairsAt += 2;
+      IntVector aSums = a0.reinterpretAsInts();
+      IntVector a = aSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(aSums.lanewise(ASHR, 16));
+      aSums = a1.reinterpretAsInts();
+      a = aSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(aSums.lanewise(ASHR, 16)).add(a);
+      IntVector bSums = b0.reinterpretAsInts();
+      IntVector b = bSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(bSums.lanewise(ASHR, 16));
+      bSums = b1.reinterpretAsInts();
+      b = bSums.lanewise(LSHL, 16).lanewise(ASHR, 16).add(bSums.lanewise(ASHR, 16)).add(b);
+      float sum = sums[sumsAt];
+      sumsAt++;
+      float xScale = xScales[xScalesAt + scale++ / 2];
       FloatVector total =
           ((FloatVector) a.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt));
-      FloatVector.fromArray(FLOATS, m, scaleAt + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt);
       total =
           ((FloatVector) b.convert(I2F, 0))
               .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext + s * 16).mul(xScale),
+                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext).mul(xScale),
                   FloatVector.fromArray(FLOATS, out, outAt + outNext));
-      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext + s * 16)
+      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
           .intoArray(out, outAt + outNext);
+      scaleAt += LaneFormat.ROWS;
     }
   }
 }

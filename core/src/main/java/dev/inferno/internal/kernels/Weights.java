@@ -50,8 +50,9 @@ public final class Weights {
     return Optional.of(type)
         .filter(each -> arrangement != Arrangement.IN_FILE)
         .flatMap(LaneFormat::of)
-        .flatMap(
-            lanes -> LaneLayout.pack(format, lanes, rounded, blocks, (int) rows, (int) columns))
+        .flatMap(lanes ->
+            LaneLayout.pack(
+                format, lanes, rounded && lanes.bits < 8, blocks, (int) rows, (int) columns))
         .<Weight>map(layout -> BlockWeight.of(List.of(layout), kernels))
         .orElseGet(() -> inBlocks(format, (int) rows, (int) columns, blocks.keep(), kernels));
   }

@@ -46,7 +46,7 @@ final class WeightTest {
     double largest() {
       LaneFormat lanes = LaneFormat.of(type()).orElseThrow();
       double scale = type().blockSize() == 256 ? 0.01 * 128 : 0.01;
-      return scale * (2 << lanes.bits);
+      return scale * (1 << lanes.bits);
     }
 
     @Override
