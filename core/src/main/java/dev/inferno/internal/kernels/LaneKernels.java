@@ -17,8 +17,10 @@ public interface LaneKernels {
       float[] m,
       int at);
 
-  /// For how many rows of x {@link #product} gains from having two groups.
-  int SEVERAL_ROWS = 4;
+  /// How many groups, one or two, a product with so many rows of x gains from having at once. One
+  /// by one, they are read in the order in which they lie in memory, and their scales stay in the
+  /// cache.
+  int together(int rows);
 
   /// How many columns of two groups {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;

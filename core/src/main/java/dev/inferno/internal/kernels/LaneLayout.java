@@ -154,9 +154,10 @@ record LaneLayout(
     float[] d = scratch.scales(2 * scales);
     float[] m = scratch.minima(2 * scales);
     float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
-    int wide = 2 * ROWS;
+    int together = kernels.lanes().together(last - first);
+    int wide = together * ROWS;
     for (int row = from; row < to; row += wide) {
-      int groups = row + ROWS < to ? 2 : 1;
+      int groups = row + ROWS < to ? together : 1;
       MemorySegment data = part(row);
       for (int group = 0; group < groups; group++) {
         long at = group(row) + group * lanes.groupBytes(columns);

@@ -5,6 +5,11 @@ import java.lang.foreign.MemorySegment;
 /// What is computed over lanes, in plain loops.
 final class ScalarLanes implements LaneKernels {
   @Override
+  public int together(int rows) {
+    return 1;
+  }
+
+  @Override
   public void scales(
       LaneFormat format,
       MemorySegment lanes,

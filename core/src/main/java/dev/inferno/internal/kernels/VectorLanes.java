@@ -29,6 +29,9 @@ final class VectorLanes implements LaneKernels {
   /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers: too few for several rows.
   private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
 
+  /// How many rows of x share what is unpacked, if there are as many.
+  private static final int SEVERAL_ROWS = 4;
+
   private static final int ROWS = LaneFormat.ROWS;
 
   /// The bits of a half where those of a float are, but for the exponent's bias.
@@ -46,6 +49,12 @@ final class VectorLanes implements LaneKernels {
     float[] scales = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS * ROWS];
     Arrays.fill(scales, value);
     return scales;
+  }
+
+  /// Of a group, too, the first two vectors are enough where a vector has no more than half of it.
+  @Override
+  public int together(int rows) {
+    return LANES == ROWS || (MANY_REGISTERS && rows >= SEVERAL_ROWS) ? 2 : 1;
   }
 
   @Override
