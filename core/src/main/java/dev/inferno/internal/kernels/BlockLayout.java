@@ -3,6 +3,7 @@ package dev.inferno.internal.kernels;
 import dev.inferno.internal.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// One tensor in the file's own blocks, and how some of its rows are multiplied. Immutable.
 ///
@@ -95,10 +96,19 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
     int quarter = (to - from) / FusedProduct.ROWS; // of each quarter a row at a time
     long stride = format.type().bytes((long) quarter * columns);
     int partialStride = quarter * Kernels.PARTIAL_SUMS;
+    float[] scaled = scratch.band(columns);
+    @Nullable ScaledProduct scaling =
+        fused instanceof ScaledProduct each && each.scale(x.data(), xAt, columns, scaled)
+            ? each
+            : null;
     for (int row = 0; row < quarter; row++) {
       int at = row * Kernels.PARTIAL_SUMS;
-      fused.products(
-          data, offset(from + row, 0), stride, x.data(), xAt, columns, partial, at, partialStride);
+      long offset = offset(from + row, 0);
+      if (scaling == null
+          || !scaling.scaledProducts(
+              data, offset, stride, scaled, columns, partial, at, partialStride)) {
+        fused.products(data, offset, stride, x.data(), xAt, columns, partial, at, partialStride);
+      }
     }
     for (int row = from + FusedProduct.ROWS * quarter; row < to; row++) {
       int at = (row - from) * Kernels.PARTIAL_SUMS;

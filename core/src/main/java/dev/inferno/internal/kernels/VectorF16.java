@@ -8,6 +8,7 @@ import static dev.inferno.internal.kernels.Simd.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
@@ -20,9 +21,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /// F16: half-precision floats, whose bits are moved to where a float has them.
-final class VectorF16 implements BlockFormat, FusedProduct {
+final class VectorF16 implements BlockFormat, ScaledProduct {
   /// The sign, exponent and mantissa of a half that is finite, where those of a float are.
   private static final int FINITE = 0x8FFFE000;
+
+  /// By how much a half is too small when its bits are moved only.
+  private static final float SCALE = 0x1p112f;
 
   private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
 
@@ -42,7 +46,7 @@ final class VectorF16 implements BlockFormat, FusedProduct {
       IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
       IntVector allOnes =
           magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-      FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(0x1p112f);
+      FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(SCALE);
       absolute
           .reinterpretAsInts()
           .or(bits.and(0x8000_0000))
@@ -69,7 +73,7 @@ final class VectorF16 implements BlockFormat, FusedProduct {
         IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
         IntVector allOnes =
             magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-        FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(0x1p112f);
+        FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(SCALE);
         sum =
             absolute
                 .reinterpretAsInts()
@@ -85,117 +89,100 @@ final class VectorF16 implements BlockFormat, FusedProduct {
   }
 
   @Override
-  public void products(
+  public boolean scale(float[] x, int xAt, int count, float[] scaled) {
+    FloatVector largest = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector y = FloatVector.fromArray(FLOATS, x, xAt + i).mul(SCALE);
+      largest = largest.max(y.abs());
+      y.intoArray(scaled, i);
+    }
+    return largest.reduceLanes(MAX) < Float.POSITIVE_INFINITY;
+  }
+
+  /// Two rows at a time, with a loop as {@link VectorLanes} has them.
+  @Override
+  public boolean scaledProducts(
       MemorySegment blocks,
       long offset,
       long stride,
-      float[] x,
-      int xAt,
+      float[] scaled,
       int count,
       float[] partial,
       int at,
       int partialStride) {
-    long offset1 = offset + stride;
-    long offset2 = offset + 2 * stride;
-    long offset3 = offset + 3 * stride;
+    return two(blocks, offset, stride, scaled, count, partial, at, partialStride)
+        && two(
+            blocks,
+            offset + 2 * stride,
+            stride,
+            scaled,
+            count,
+            partial,
+            at + 2 * partialStride,
+            partialStride);
+  }
+
+  private static boolean two(
+      MemorySegment blocks,
+      long offset,
+      long stride,
+      float[] scaled,
+      int count,
+      float[] partial,
+      int at,
+      int partialStride) {
     FloatVector even0 = FloatVector.zero(FLOATS);
     FloatVector odd0 = FloatVector.zero(FLOATS);
     FloatVector even1 = FloatVector.zero(FLOATS);
     FloatVector odd1 = FloatVector.zero(FLOATS);
-    FloatVector even2 = FloatVector.zero(FLOATS);
-    FloatVector odd2 = FloatVector.zero(FLOATS);
-    FloatVector even3 = FloatVector.zero(FLOATS);
-    FloatVector odd3 = FloatVector.zero(FLOATS);
     IntVector exponents = IntVector.zero(INTS); // bit 28 is set once an exponent is all ones
-    for (int i = 0; i < count; i += 2 * HALF) {
+    long end = offset + 2L * count;
+    int xAt = 0;
+    for (long from = offset; from != end; from += 4L * HALF, xAt += 2 * HALF) {
       for (int j = 0; j < HALF; j += LANES) {
-        FloatVector y = FloatVector.fromArray(FLOATS, x, xAt + i + j);
+        FloatVector y = FloatVector.fromArray(FLOATS, scaled, xAt + j);
         IntVector bits =
             ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset + 2L * (i + j), LITTLE_ENDIAN)
+                    ShortVector.fromMemorySegment(SHORTS, blocks, from + 2L * j, LITTLE_ENDIAN)
                         .convertShape(S2I, INTS, 0))
                 .lanewise(LSHL, 13)
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
-        even0 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even0);
+        even0 = bits.reinterpretAsFloats().fma(y, even0);
         bits =
             ((IntVector)
                     ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset1 + 2L * (i + j), LITTLE_ENDIAN)
+                            SHORTS, blocks, from + stride + 2L * j, LITTLE_ENDIAN)
                         .convertShape(S2I, INTS, 0))
                 .lanewise(LSHL, 13)
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
-        even1 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even1);
+        even1 = bits.reinterpretAsFloats().fma(y, even1);
+        y = FloatVector.fromArray(FLOATS, scaled, xAt + j + HALF);
         bits =
             ((IntVector)
                     ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset2 + 2L * (i + j), LITTLE_ENDIAN)
+                            SHORTS, blocks, from + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                         .convertShape(S2I, INTS, 0))
                 .lanewise(LSHL, 13)
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
-        even2 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even2);
+        odd0 = bits.reinterpretAsFloats().fma(y, odd0);
         bits =
             ((IntVector)
                     ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset3 + 2L * (i + j), LITTLE_ENDIAN)
+                            SHORTS, blocks, from + stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                         .convertShape(S2I, INTS, 0))
                 .lanewise(LSHL, 13)
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
-        even3 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, even3);
-        y = FloatVector.fromArray(FLOATS, x, xAt + i + j + HALF);
-        bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset + 2L * (i + j + HALF), LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd0 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd0);
-        bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset1 + 2L * (i + j + HALF), LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd1 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd1);
-        bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset2 + 2L * (i + j + HALF), LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd2 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd2);
-        bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, offset3 + 2L * (i + j + HALF), LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd3 = bits.reinterpretAsFloats().mul(0x1p112f).fma(y, odd3);
+        odd1 = bits.reinterpretAsFloats().fma(y, odd1);
       }
     }
     even0.intoArray(partial, at);
     odd0.intoArray(partial, at + HALF);
     even1.intoArray(partial, at + partialStride);
     odd1.intoArray(partial, at + partialStride + HALF);
-    even2.intoArray(partial, at + 2 * partialStride);
-    odd2.intoArray(partial, at + 2 * partialStride + HALF);
-    even3.intoArray(partial, at + 3 * partialStride);
-    odd3.intoArray(partial, at + 3 * partialStride + HALF);
-    if (exponents.and(1 << 28).reduceLanes(OR) != 0) { // an infinity or a NaN is among them
-      FusedProduct.super.products(
-          blocks, offset, stride, x, xAt, count, partial, at, partialStride);
-    }
+    return exponents.and(1 << 28).reduceLanes(OR) == 0;
   }
 }

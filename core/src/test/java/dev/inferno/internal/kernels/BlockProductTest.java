@@ -7,6 +7,7 @@ import dev.inferno.format.GgmlType;
 import dev.inferno.internal.quant.BlockFixture;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -136,6 +137,59 @@ final class BlockProductTest {
         MemorySegment blocks = data.blocks(format, FusedProduct.ROWS * count);
         blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (row * count + 77), (short) half);
         assertFourRowsAreAlike(format, blocks, data, count);
+        assertScaledIsAlike(blocks, data, count, (half & 0x7C00) != 0x7C00);
+      }
+    }
+  }
+
+  @Test
+  void scaledHalvesHaveTheBitsOfOthers() {
+    BlockFormat format = BlockFormats.of(GgmlType.F16).orElseThrow();
+    if (!(vector.format(format) instanceof FusedProduct)) {
+      return;
+    }
+    for (int count : counts(format)) {
+      TestData data = TestData.seeded(600 + count);
+      assertScaledIsAlike(data.blocks(format, FusedProduct.ROWS * count), data, count, true);
+    }
+  }
+
+  private void assertScaledIsAlike(
+      MemorySegment blocks, TestData data, int count, boolean isFinite) {
+    BlockFormat format = BlockFormats.of(GgmlType.F16).orElseThrow();
+    var scaling = (ScaledProduct) vector.format(format);
+    float[] x = data.floats(count + 3);
+    int apart = Kernels.PARTIAL_SUMS + 5;
+    float[] expected = new float[FusedProduct.ROWS * apart + 1];
+    float[] actual = expected.clone();
+    scaling.products(blocks, 0, 2L * count, x, 3, count, expected, 1, apart);
+    float[] scaled = new float[count];
+    assertThat(scaling.scale(x, 3, count, scaled)).isTrue();
+    assertThat(scaling.scaledProducts(blocks, 0, 2L * count, scaled, count, actual, 1, apart))
+        .isEqualTo(isFinite);
+    if (isFinite) {
+      assertSameBits(actual, expected, format);
+    }
+  }
+
+  @Test
+  void xThatIsTooLargeToBeScaledIsMultipliedAsItIs() {
+    BlockFormat format = BlockFormats.of(GgmlType.F16).orElseThrow();
+    int columns = 64;
+    MemorySegment ones = Arena.ofAuto().allocate(2L * 4 * columns, 2);
+    for (int i = 0; i < 4 * columns; i++) {
+      ones.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(1));
+    }
+    Weight weight = Weights.of("w", GgmlType.F16, 4, columns, ones, vector);
+    for (float large : new float[] {0x1p15f, 0x1p16f, 1e30f, Float.POSITIVE_INFINITY}) {
+      Rows x = new Rows(1, columns).resize(1, 0);
+      x.data()[40] = -large;
+      Rows out = new Rows(1, 4);
+      weight.multiply(x, out);
+      assertThat(Arrays.copyOf(out.data(), 4)).containsOnly(-large);
+      if (vector.format(format) instanceof ScaledProduct scaling) {
+        assertThat(scaling.scale(x.data(), 0, columns, new float[columns]))
+            .isEqualTo(large < 0x1p16f);
       }
     }
   }
