@@ -53,7 +53,7 @@ public record LoadOptions(
   }
 
   /// Computes with matrices as the file has them. Loading is quicker, and a mapped file is shared
-  /// with other processes; with weights of 4 to 6 bits, tokens take about half as long again. The
+  /// with other processes; with weights of 4, 5, 6 or 8 bits, tokens take up to twice as long. The
   /// numbers differ in the last places.
   public LoadOptions inFileLayout() {
     return new LoadOptions(copy, false, round, progress, adapters);
