@@ -172,12 +172,12 @@ class CloseTest {
             Fixtures.copied("models/inferno-tiny/inferno-tiny-q8_0.gguf"),
             folder.resolve("mapped.gguf"));
 
-    Model model = Model.load(file);
+    Model model = Model.load(file, LoadOptions.defaults().inFileLayout());
     assertThat(Files.readString(maps)).contains(file.toString());
     model.close();
     assertThat(Files.readString(maps)).doesNotContain(file.toString());
 
-    Model another = Model.load(file);
+    Model another = Model.load(file, LoadOptions.defaults().inFileLayout());
     try (Session session = another.newSession()) {
       session.observe(Hook.EMBED.all(), _ -> another.close());
       assertThat(session.generate(PROMPT, ENDLESS).end()).isEqualTo(EndReason.CANCELLED);
