@@ -6,7 +6,7 @@ public enum Arrangement {
   IN_FILE,
   /// Rearranged where that is faster.
   REARRANGED,
-  /// The same; and what is multiplied by a rearranged matrix is rounded to 8 bits, in the products
-  /// of short segments.
+  /// The same; and what is multiplied by a rearranged matrix of 4 to 6 bits is rounded to 8 bits,
+  /// in the products of short segments.
   ROUNDED
 }

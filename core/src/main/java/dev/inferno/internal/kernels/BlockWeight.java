@@ -47,7 +47,9 @@ final class BlockWeight implements Weight {
             .mapToInt(each -> ((LaneLayout) each).lanes().bits)
             .distinct()
             .toArray();
-    this.summed = laneBits.length > 0;
+    this.summed =
+        matrices.stream()
+            .anyMatch(each -> isInLanes(each, false) && ((LaneLayout) each).lanes().hasOffsets());
     this.rounded = matrices.stream().anyMatch(each -> isInLanes(each, true));
   }
 
@@ -114,9 +116,9 @@ final class BlockWeight implements Weight {
     int shortTasks = x.longRows() < x.rows() ? shortSlices.length : 0;
     if (summed && shortTasks > 0) {
       x.sumUp();
-      for (int bits : laneBits) {
-        x.arrange(bits);
-      }
+    }
+    for (int i = 0; shortTasks > 0 && i < laneBits.length; i++) {
+      x.arrange(laneBits[i]);
     }
     if (rounded && shortTasks > 0) {
       x.round(kernels.lanes());

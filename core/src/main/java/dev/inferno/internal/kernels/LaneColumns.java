@@ -2,8 +2,9 @@ package dev.inferno.internal.kernels;
 
 /// Rows of x as lanes are multiplied with: column by column in the order in which words hold them,
 /// each as many times too small as the product takes its q too large. A q of four bits that lies
-/// above eight others is taken as `2^8 q`, which costs one bit operation, and times `2^-8 x` gives
-/// `q x` to the last bit, but for an x below `2^-98`, of which bits may be lost.
+/// above eight other bits is taken as `2^8 q`, which costs one bit operation, and times `2^-8 x`
+/// gives `q x` to the last bit; but for an x below `2^-100`, of which bits may be lost: then a row
+/// may differ in its last ones alone and beside others.
 final class LaneColumns {
   private static final float[][] FACTORS = {
     {}, {}, {}, {}, factors(4), factors(5), factors(6), {}, factors(8)

@@ -12,9 +12,9 @@ import java.util.Optional;
 /// m`, with a d and an m for each row and each 16 or 32 columns.
 ///
 /// A group of sixteen rows is its scales, and then a *cell* for each 32 columns. A cell is as many
-/// words as a q has bits, each of 64 bytes, in which lane r, an int, is of row r. Its lower half
-/// has columns 0 to 3, 8 to 11, 16 to 19 and 24 to 27, in this order, the upper one those that are
-/// four further, so that both halves can be worked on at once:
+/// words as a q has bits, each of 64 bytes, in which lane r, an int, is of row r. The lower halves
+/// of a lane's words, one after the other, have columns 0 to 3, 8 to 11, 16 to 19 and 24 to 27, the
+/// upper halves those that are four further, so that both can be worked on at once:
 ///
 /// | bits | half of a word | what does not fit |
 /// |---|---|---|
@@ -135,6 +135,11 @@ public enum LaneFormat {
   /// Whether a row has halves m or dmin.
   boolean hasMinima() {
     return scales == Scales.D_M || scales == Scales.SUPER_D_M;
+  }
+
+  /// Whether a value has an m, and its product the sum of x.
+  boolean hasOffsets() {
+    return hasMinima() || center() > 0;
   }
 
   /// The bytes of a cell.

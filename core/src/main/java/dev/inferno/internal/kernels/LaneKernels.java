@@ -17,10 +17,9 @@ public interface LaneKernels {
       float[] m,
       int at);
 
-  /// How many groups, one or two, a product with so many rows of x gains from having at once. One
-  /// by one, they are read in the order in which they lie in memory, and their scales stay in the
-  /// cache.
-  int together(int rows);
+  /// How many groups, one or two, a product takes at once. One by one, they are read in the order
+  /// in which they lie in memory, and their scales stay in the cache.
+  int together();
 
   /// How many columns of two groups {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;
@@ -28,8 +27,8 @@ public interface LaneKernels {
   /// The products of one or two groups with rows `first` to `last` - 1 of x: `out[outAt + (r -
   /// first) * outStride + 16 * g + lane]` for group g and row r. For each scale, sums of `q x`, of
   /// the columns in lower and in upper halves of words, are added up and multiplied by d; the sum
-  /// of x times m is added. Results are as for two groups, those of a second one that is not there
-  /// being anything.
+  /// of x times m is added. Where {@link #together} is 2, there is room for the results of two
+  /// groups; those of a second one that is not there are anything.
   ///
   /// @param cells where the first group's cells begin
   /// @param groupBytes how far behind them those of the second one begin

@@ -154,7 +154,7 @@ record LaneLayout(
     float[] d = scratch.scales(2 * scales);
     float[] m = scratch.minima(2 * scales);
     float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
-    int together = kernels.lanes().together(last - first);
+    int together = kernels.lanes().together();
     int wide = together * ROWS;
     for (int row = from; row < to; row += wide) {
       int groups = row + ROWS < to ? together : 1;

@@ -18,7 +18,8 @@ public final class Rows {
   private int longRows;
   private int threads = Integer.MAX_VALUE;
   private float[] sums = {}; // [rows, width / 16]
-  private final float[][] arranged = new float[9][0]; // for lanes of so many bits, [rows, width]
+  private final float[][] arranged =
+      new float[9][0]; // for lanes of so many bits, [short rows, width]
   private final RoundedRows rounded;
 
   /// Room for `capacity` rows; holds none yet.
@@ -87,15 +88,16 @@ public final class Rows {
 
   /// Arranges the rows of short segments for lanes of so many bits, see {@link LaneColumns}.
   void arrange(int bits) {
-    if (arranged[bits].length < rows * width) {
-      arranged[bits] = new float[rows * width];
+    if (arranged[bits].length < (rows - longRows) * width) {
+      arranged[bits] = new float[(rows - longRows) * width];
     }
     for (int row = longRows; row < rows; row++) {
-      LaneColumns.arrange(data, row * width, width, bits, arranged[bits], row * width);
+      int at = (row - longRows) * width;
+      LaneColumns.arrange(data, row * width, width, bits, arranged[bits], at);
     }
   }
 
-  /// The rows of short segments as {@link #arrange} has arranged them, `[rows, width]`.
+  /// The rows of short segments alone, as {@link #arrange} has arranged them.
   float[] arranged(int bits) {
     return arranged[bits];
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /// What is computed over lanes, in plain loops.
 final class ScalarLanes implements LaneKernels {
   @Override
-  public int together(int rows) {
+  public int together() {
     return 1;
   }
 
@@ -82,7 +82,7 @@ final class ScalarLanes implements LaneKernels {
         upper += format.quant(lanes, cell, lane, i % LaneFormat.CELL + 4) * x.data()[xAt + i + 4];
       }
       total += (lower + upper) * d[scale];
-      for (int i = 0; i < per; i += LaneFormat.SUM_COLUMNS) {
+      for (int i = 0; format.hasOffsets() && i < per; i += LaneFormat.SUM_COLUMNS) {
         total += x.sums()[sum++] * m[scale];
       }
     }

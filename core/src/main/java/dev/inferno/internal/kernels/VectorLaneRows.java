@@ -6,9 +6,9 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /// Four rows of x times two groups of lanes, whose q are in a panel `[columns][32]`. Each sum has
-/// the bits that {@link VectorLanes4#two} and its like give it. Two vectors share what is broadcast
-/// of x, and four rows what is unpacked. For vectors of sixteen lanes and 32 registers. Written out
-/// for the reason that {@link FusedProduct} gives.
+/// the bits that {@link VectorLanes4#two} and its like give it, but of x below `2^-100`. Two
+/// vectors share what is broadcast of x, and four rows what is unpacked. For vectors of sixteen
+/// lanes and 32 registers. Written out for the reason that {@link FusedProduct} gives.
 final class VectorLaneRows {
   private VectorLaneRows() {}
 

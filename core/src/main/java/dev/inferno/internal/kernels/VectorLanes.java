@@ -17,7 +17,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit.
+/// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit, but
+/// for x below `2^-100`, see {@link LaneColumns}.
 ///
 /// How the kernels of each number of bits are written: in one body, for the reason that {@link
 /// FusedProduct} gives; and with loops that end where a place in memory *is* the end, not where it
@@ -53,8 +54,8 @@ final class VectorLanes implements LaneKernels {
 
   /// Of a group, too, the first two vectors are enough where a vector has no more than half of it.
   @Override
-  public int together(int rows) {
-    return LANES == ROWS || (MANY_REGISTERS && rows >= SEVERAL_ROWS) ? 2 : 1;
+  public int together() {
+    return LANES == ROWS ? 2 : 1;
   }
 
   @Override
@@ -186,8 +187,8 @@ final class VectorLanes implements LaneKernels {
       int scale = lane / ROWS * scales * ROWS + lane % ROWS;
       int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
       for (int row = first + together; row < last; row++) {
-        int xAt = row * columns;
-        int sum = xAt / LaneFormat.SUM_COLUMNS;
+        int xAt = (row - x.longRows()) * columns;
+        int sum = row * columns / LaneFormat.SUM_COLUMNS;
         int to = outAt + (row - first) * outStride + lane;
         switch (format.bits) {
           case 4 ->
@@ -349,9 +350,9 @@ final class VectorLanes implements LaneKernels {
             x.data(),
             (first + row) * columns + column,
             columns,
-            x.sums(),
-            (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS,
-            sumsStride,
+            format.hasOffsets() ? x.sums() : ZEROS,
+            format.hasOffsets() ? (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS : 0,
+            format.hasOffsets() ? sumsStride : 0,
             out,
             outAt + row * outStride,
             outStride);

@@ -329,6 +329,29 @@ final class WeightTest {
   }
 
   @ParameterizedTest
+  @MethodSource("formatsWithLanes")
+  void whatIsNotFiniteIsTheSameAloneAndBesideOthers(BlockFormat format) {
+    TestData data = TestData.seeded(83);
+    int columns = 2 * format.type().blockSize();
+    MemorySegment blocks = data.blocks(format, 33 * columns);
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0x1.8p127f}) {
+      float[] x = data.floats(6 * columns);
+      Arrays.fill(x, columns + 3, columns + 19, bad);
+      for (Kernels kernels : kernelSets()) {
+        Weight weight =
+            new Case(format, true).inLanes(33, columns, Arrangement.REARRANGED, blocks, kernels);
+        Rows together = product(weight, rows(x, 6, 0, columns));
+        for (int i = 0; i < 6; i++) {
+          float[] one = Arrays.copyOfRange(x, i * columns, (i + 1) * columns);
+          assertThat(row(product(weight, rows(one, 1, 0, columns)), 0))
+              .as("%s, %s in x", format.type(), bad)
+              .isEqualTo(row(together, i));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("kernelSets")
   void whatIsNotFiniteIsNotFiniteWhenItWasRounded(Kernels kernels) {
     TestData data = TestData.seeded(81);
