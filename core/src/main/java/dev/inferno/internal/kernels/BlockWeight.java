@@ -41,16 +41,10 @@ final class BlockWeight implements Weight {
     this.columns = columns;
     this.shortSlices = shortSlices;
     this.longSlices = longSlices;
-    this.laneBits =
-        matrices.stream()
-            .filter(each -> isInLanes(each, false))
-            .mapToInt(each -> ((LaneLayout) each).lanes().bits)
-            .distinct()
-            .toArray();
-    this.summed =
-        matrices.stream()
-            .anyMatch(each -> isInLanes(each, false) && ((LaneLayout) each).lanes().hasOffsets());
-    this.rounded = matrices.stream().anyMatch(each -> isInLanes(each, true));
+    List<LaneFormat> exact = lanes(matrices, false);
+    this.summed = exact.stream().anyMatch(LaneFormat::hasOffsets);
+    this.laneBits = exact.stream().mapToInt(each -> each.bits).distinct().toArray();
+    this.rounded = !lanes(matrices, true).isEmpty();
   }
 
   static BlockWeight of(List<Layout> matrices, Kernels kernels) {
@@ -82,8 +76,14 @@ final class BlockWeight implements Weight {
     return slices.toArray(Slice[]::new);
   }
 
-  private static boolean isInLanes(Layout matrix, boolean rounded) {
-    return matrix instanceof LaneLayout lanes && lanes.rounded() == rounded;
+  /// The formats of the matrices in lanes, of those that take rounded x or of the others.
+  private static List<LaneFormat> lanes(List<Layout> matrices, boolean rounded) {
+    return matrices.stream()
+        .filter(LaneLayout.class::isInstance)
+        .map(LaneLayout.class::cast)
+        .filter(each -> each.rounded() == rounded)
+        .map(LaneLayout::lanes)
+        .toList();
   }
 
   @Override

@@ -15,7 +15,7 @@ final class LaneColumns {
   /// The column, of 32, in the lower half of a word that is the `pair`-th; the one in the upper
   /// half is four further.
   static int lower(int pair) {
-    return pair / 4 * 8 + pair % 4;
+    return pair + (pair & ~3);
   }
 
   /// The factors of 32 columns, in the order of {@link #arrange}.

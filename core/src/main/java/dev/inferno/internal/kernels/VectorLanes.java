@@ -326,6 +326,7 @@ final class VectorLanes implements LaneKernels {
       int outStride,
       float[] panel) {
     int groupScales = columns / format.scaleColumns * ROWS;
+    boolean offsets = format.hasOffsets();
     int sumsStride = columns / LaneFormat.SUM_COLUMNS;
     for (int row = 0; row < rows; row++) {
       Arrays.fill(out, outAt + row * outStride, outAt + row * outStride + 2 * ROWS, 0);
@@ -350,9 +351,9 @@ final class VectorLanes implements LaneKernels {
             x.data(),
             (first + row) * columns + column,
             columns,
-            format.hasOffsets() ? x.sums() : ZEROS,
-            format.hasOffsets() ? (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS : 0,
-            format.hasOffsets() ? sumsStride : 0,
+            offsets ? x.sums() : ZEROS,
+            offsets ? (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS : 0,
+            offsets ? sumsStride : 0,
             out,
             outAt + row * outStride,
             outStride);

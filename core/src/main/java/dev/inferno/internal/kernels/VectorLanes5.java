@@ -123,23 +123,23 @@ final class VectorLanes5 {
       FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
       scaleFrom += LaneFormat.ROWS;
       IntVector rest = IntVector.zero(INTS);
-      int pair = 0;
+      int pair = 0; // see LaneColumns.lower
       for (long word = cell; word != cell + CELL_BYTES; word += 64, pair += 3) {
         IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
         rest = rest.lanewise(LSHR, 1).or(q.and(REST));
-        int to = at + LaneColumns.lower(pair) * panelWidth;
+        int to = at + (pair + (pair & ~3)) * panelWidth;
         ((FloatVector) q.and(31).convert(I2F, 0)).fma(scale, minimum).intoArray(panel, to);
         ((FloatVector) q.lanewise(LSHR, 16).and(31).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, to + 4 * panelWidth);
-        to = at + LaneColumns.lower(pair + 1) * panelWidth;
+        to = at + (pair + 1 + ((pair + 1) & ~3)) * panelWidth;
         ((FloatVector) q.lanewise(LSHR, 5).and(31).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, to);
         ((FloatVector) q.lanewise(LSHR, 21).and(31).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, to + 4 * panelWidth);
-        to = at + LaneColumns.lower(pair + 2) * panelWidth;
+        to = at + (pair + 2 + ((pair + 2) & ~3)) * panelWidth;
         ((FloatVector) q.lanewise(LSHR, 10).and(31).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, to);

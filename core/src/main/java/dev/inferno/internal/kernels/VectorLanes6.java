@@ -123,11 +123,11 @@ final class VectorLanes6 {
       FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
       scaleFrom += LaneFormat.ROWS;
       IntVector rest = IntVector.zero(INTS);
-      int pair = 0;
+      int pair = 0; // see LaneColumns.lower
       for (long word = cell; word != cell + SCALE_BYTES; word += 64, pair += 2) {
         IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
         rest = rest.lanewise(LSHR, 4).or(q.and(REST));
-        int to = at + LaneColumns.lower(pair) * panelWidth;
+        int to = at + (pair + (pair & ~3)) * panelWidth;
         ((FloatVector) q.and(63).convert(I2F, 0)).fma(scale, minimum).intoArray(panel, to);
         ((FloatVector) q.lanewise(LSHR, 16).and(63).convert(I2F, 0))
             .fma(scale, minimum)

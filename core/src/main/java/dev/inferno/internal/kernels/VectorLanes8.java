@@ -93,10 +93,10 @@ final class VectorLanes8 {
       FloatVector scale = FloatVector.fromArray(FLOATS, d, scaleFrom);
       FloatVector minimum = FloatVector.fromArray(FLOATS, m, scaleFrom);
       scaleFrom += LaneFormat.ROWS;
-      int pair = 0;
+      int pair = 0; // see LaneColumns.lower
       for (long word = cell; word != cell + CELL_BYTES; word += 64, pair += 2) {
         IntVector q = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
-        int to = at + LaneColumns.lower(pair) * panelWidth;
+        int to = at + (pair + (pair & ~3)) * panelWidth;
         ((FloatVector) q.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
             .fma(scale, minimum)
             .intoArray(panel, to);
