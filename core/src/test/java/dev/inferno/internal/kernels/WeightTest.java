@@ -1,111 +1,34 @@
 package dev.inferno.internal.kernels;
 
+import static dev.inferno.internal.kernels.WeightCases.VECTOR;
+import static dev.inferno.internal.kernels.WeightCases.kernelSets;
+import static dev.inferno.internal.kernels.WeightCases.product;
+import static dev.inferno.internal.kernels.WeightCases.row;
+import static dev.inferno.internal.kernels.WeightCases.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.inferno.format.GgmlType;
 import dev.inferno.format.UnsupportedModelException;
+import dev.inferno.internal.kernels.WeightCases.Case;
 import dev.inferno.internal.quant.BlockFormat;
 import dev.inferno.internal.quant.BlockFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class WeightTest {
-  private static final Kernels VECTOR = KernelSets.vector().orElseGet(KernelSets::scalar);
-
-  /// A format in one of its layouts.
-  record Case(BlockFormat format, boolean rearranged) {
-    GgmlType type() {
-      return format.type();
-    }
-
-    Weight weight(int rows, int columns, MemorySegment blocks, Kernels kernels) {
-      return rearranged
-          ? inLanes(rows, columns, Arrangement.REARRANGED, blocks, kernels)
-          : Weights.of("w", type(), rows, columns, blocks, kernels);
-    }
-
-    Weight inLanes(
-        int rows, int columns, Arrangement arrangement, MemorySegment blocks, Kernels kernels) {
-      BlockSource source = BlockSource.of(blocks, Arena.ofAuto());
-      return Weights.of("w", type(), rows, columns, arrangement, source, kernels);
-    }
-
-    /// The largest number that lanes compute with, scales being at most 0.01 and their factors at
-    /// most 128: all q with what is set above them, which is taken off once per scale.
-    double largest() {
-      LaneFormat lanes = LaneFormat.of(type()).orElseThrow();
-      double scale = type().blockSize() == 256 ? 0.01 * 128 : 0.01;
-      return scale * (1 << lanes.bits);
-    }
-
-    @Override
-    public String toString() {
-      return type() + (rearranged ? " in lanes" : "");
-    }
-  }
-
-  static List<Case> cases() {
-    return BlockFormats.all().stream()
-        .flatMap(format ->
-            Stream.of(new Case(format, false), new Case(format, true))
-                .filter(each -> !each.rearranged() || hasLanes(format)))
-        .toList();
-  }
-
-  static List<BlockFormat> formatsWithLanes() {
-    return BlockFormats.all().stream().filter(WeightTest::hasLanes).toList();
-  }
-
-  static List<BlockFormat> roundedFormats() {
-    return formatsWithLanes().stream()
-        .filter(format -> LaneFormat.of(format.type()).orElseThrow().bits < 8)
-        .toList();
-  }
-
-  private static boolean hasLanes(BlockFormat format) {
-    return LaneFormat.of(format.type()).isPresent();
-  }
-
-  static List<Kernels> kernelSets() {
-    return List.of(KernelSets.scalar(), VECTOR);
-  }
-
   private static Weight weight(
       BlockFormat format, int rows, int columns, MemorySegment blocks, Kernels kernels) {
     return new Case(format, false).weight(rows, columns, blocks, kernels);
   }
 
-  private static Rows rows(float[] x, int rows, int longRows, int width) {
-    Rows result = new Rows(rows, width).resize(rows, longRows);
-    System.arraycopy(x, 0, result.data(), 0, rows * width);
-    return result;
-  }
-
-  private static Rows product(Weight weight, Rows x) {
-    Rows out = new Rows(1, weight.rows());
-    weight.multiply(x, out);
-    assertThat(out.rows()).isEqualTo(x.rows());
-    assertThat(out.longRows()).isEqualTo(x.longRows());
-    return out;
-  }
-
-  private static float[] row(Rows rows, int i) {
-    return Arrays.copyOfRange(rows.data(), i * rows.width(), (i + 1) * rows.width());
-  }
-
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#cases")
   void productsOfWholeNumbersAreExactInBothClassesAndSets(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(format.type().id());
@@ -140,7 +63,7 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#cases")
   void productsOfWholeNumbersAreExactForAllRemainders(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(100 + format.type().id());
@@ -181,7 +104,7 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#cases")
   void aRowOfXHasTheSameResultAloneBesideOthersAndOnAnyNumberOfThreads(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(50 + format.type().id());
@@ -216,7 +139,7 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#cases")
   void productsOfRealNumbersAreCloseInBothClassesAndSets(Case layout) {
     BlockFormat format = layout.format();
     TestData data = TestData.seeded(70 + format.type().id());
@@ -251,217 +174,7 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("roundedFormats")
-  void roundedProductsAreThoseOfTheRoundedNumbers(BlockFormat format) {
-    TestData data = TestData.seeded(80 + format.type().id());
-    int columns = format.type().blockSize() * 5;
-    int n = 19;
-    float[] x = data.floats(n * columns);
-    Arrays.fill(x, 0, columns, 127); // the largest sums that there can be
-    Arrays.fill(x, columns, 2 * columns, -127);
-    Arrays.fill(x, 2 * columns, 2 * columns + 40, 0x1p-120f);
-    float[] roundedX = rounded(x);
-    Case layout = new Case(format, true);
-    for (int rows : new int[] {16, 35, 70}) {
-      MemorySegment blocks = data.blocks(format, rows * columns);
-      fillWithLargest(format, blocks.asSlice(0, 3 * format.type().bytes(columns)));
-      float[] values = new float[rows * columns];
-      format.decode(blocks, 0, values, 0, values.length);
-      for (Kernels kernels : kernelSets()) {
-        Weight weight = layout.inLanes(rows, columns, Arrangement.ROUNDED, blocks, kernels);
-        Rows out = product(weight, rows(x, n, 0, columns));
-        for (int i = 0; i < n; i++) {
-          for (int row = 0; row < rows; row++) {
-            double exact = 0;
-            double tolerance = 0;
-            for (int column = 0; column < columns; column++) {
-              float y = roundedX[i * columns + column];
-              exact += (double) values[row * columns + column] * y;
-              tolerance += 4 * Math.ulp(1f) * layout.largest() * Math.abs(y);
-            }
-            assertThat((double) out.data()[i * rows + row])
-                .as("%s %s, %d rows, x %d, row %d, %s", kernels.name(), format, rows, i, row, data)
-                .isCloseTo(exact, within(tolerance));
-          }
-        }
-        float[] last = Arrays.copyOfRange(x, (n - 1) * columns, n * columns);
-        assertThat(row(product(weight, rows(last, 1, 0, columns).threads(1)), 0))
-            .as("%s %s, alone and beside others", kernels.name(), format)
-            .isEqualTo(row(out, n - 1));
-        assertThat(product(weight, rows(x, n, n, columns)).data())
-            .as("%s %s, a long segment is not rounded", kernels.name(), format)
-            .isEqualTo(
-                product(
-                        layout.inLanes(rows, columns, Arrangement.REARRANGED, blocks, kernels),
-                        rows(x, n, n, columns))
-                    .data());
-      }
-    }
-  }
-
-  /// Each 32 to the nearest of 255 equally far numbers.
-  private static float[] rounded(float[] x) {
-    float[] rounded = new float[x.length];
-    for (int from = 0; from < x.length; from += 32) {
-      float max = 0;
-      for (int i = from; i < from + 32; i++) {
-        max = Math.max(max, Math.abs(x[i]));
-      }
-      for (int i = from; i < from + 32 && max > 0x1p-100f; i++) {
-        rounded[i] = (float) (Math.rint(x[i] * (127 / max)) * (max / 127));
-      }
-    }
-    return rounded;
-  }
-
-  /// All bits ones, but for the scales.
-  private static void fillWithLargest(BlockFormat format, MemorySegment blocks) {
-    LaneFormat lanes = LaneFormat.of(format.type()).orElseThrow();
-    int size = format.type().blockBytes();
-    for (int block = 0; block < blocks.byteSize(); block += size) {
-      for (int i = 0; i < size; i++) {
-        boolean isScale = i >= lanes.scalesAt && i < lanes.scalesAt + (lanes.hasMinima() ? 4 : 2);
-        if (!isScale) {
-          blocks.set(ValueLayout.JAVA_BYTE, block + i, (byte) -1);
-        }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("formatsWithLanes")
-  void whatIsNotFiniteIsTheSameAloneAndBesideOthers(BlockFormat format) {
-    TestData data = TestData.seeded(83);
-    int columns = 2 * format.type().blockSize();
-    MemorySegment blocks = data.blocks(format, 33 * columns);
-    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0x1.8p127f}) {
-      float[] x = data.floats(6 * columns);
-      Arrays.fill(x, columns + 3, columns + 19, bad);
-      for (Kernels kernels : kernelSets()) {
-        Weight weight =
-            new Case(format, true).inLanes(33, columns, Arrangement.REARRANGED, blocks, kernels);
-        Rows together = product(weight, rows(x, 6, 0, columns));
-        for (int i = 0; i < 6; i++) {
-          float[] one = Arrays.copyOfRange(x, i * columns, (i + 1) * columns);
-          assertThat(row(product(weight, rows(one, 1, 0, columns)), 0))
-              .as("%s, %s in x", format.type(), bad)
-              .isEqualTo(row(together, i));
-        }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("kernelSets")
-  void whatIsNotFiniteIsNotFiniteWhenItWasRounded(Kernels kernels) {
-    TestData data = TestData.seeded(81);
-    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      for (BlockFormat format : formatsWithLanes()) {
-        int columns = format.type().blockSize();
-        MemorySegment blocks = data.blocks(format, 16 * columns);
-        float[] x = data.floats(columns);
-        x[columns - 3] = bad;
-        Weight weight =
-            new Case(format, true).inLanes(16, columns, Arrangement.ROUNDED, blocks, kernels);
-        for (float result : row(product(weight, rows(x, 1, 0, columns)), 0)) {
-          assertThat(Float.isFinite(result)).as("%s, %s in x", format.type(), bad).isFalse();
-        }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("formatsWithLanes")
-  void gatherGivesTheNumbersOfTheFormatFromLanesToo(BlockFormat format) {
-    TestData data = TestData.seeded(90 + format.type().id());
-    int columns = format.type().blockSize() * 3;
-    int rows = 75;
-    MemorySegment blocks = data.blocks(format, rows * columns);
-    float[] values = new float[rows * columns];
-    format.decode(blocks, 0, values, 0, values.length);
-    Weight weight = new Case(format, true).weight(rows, columns, blocks, VECTOR);
-    int[] ids = {74, 0, 31, 32, 33, 15, 16, 64};
-    Rows out = new Rows(ids.length, columns).resize(ids.length, 0);
-    weight.gather(ids, ids.length, out);
-    for (int i = 0; i < ids.length; i++) {
-      assertThat(row(out, i))
-          .as("%s, row %d, %s", format.type(), ids[i], data)
-          .isEqualTo(Arrays.copyOfRange(values, ids[i] * columns, (ids[i] + 1) * columns));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("formatsWithLanes")
-  void aMatrixOfManyPartsIsTheSameInLanes(BlockFormat format) {
-    TestData data = TestData.seeded(95 + format.type().id());
-    int columns = 512;
-    int rows = 5000 - 7; // 1.3 MB and more
-    MemorySegment blocks = data.exactBlocks(format, rows * columns);
-    float[] x = data.integers(2 * columns);
-    Weight inLanes = new Case(format, true).weight(rows, columns, blocks, VECTOR);
-    Weight inBlocks = new Case(format, false).weight(rows, columns, blocks, VECTOR);
-    for (int longRows : new int[] {0, 2}) {
-      Rows expected = product(inBlocks, rows(x, 2, longRows, columns));
-      Rows out = product(inLanes, rows(x, 2, longRows, columns));
-      assertThat(Arrays.equals(out.data(), expected.data()))
-          .as("%s, %d long, %s", format.type(), longRows, data)
-          .isTrue();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("formatsWithLanes")
-  void blocksWithScalesThatAreNotFiniteStayAsTheyAre(BlockFormat format) {
-    TestData data = TestData.seeded(98);
-    int columns = format.type().blockSize() * 2;
-    MemorySegment blocks = data.blocks(format, 20 * columns);
-    long last = blocks.byteSize() - format.type().blockBytes();
-    int scale = LaneFormat.of(format.type()).orElseThrow().scalesAt;
-    blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, last + scale, (short) 0x7C00); // infinite
-    float[] x = data.floats(columns);
-    Rows expected = product(weight(format, 20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
-    Rows out =
-        product(new Case(format, true).weight(20, columns, blocks, VECTOR), rows(x, 1, 0, columns));
-    assertThat(row(out, 0)).isEqualTo(row(expected, 0));
-  }
-
-  @Test
-  void rearrangingShowsABlockOnceAndKeepsNone() {
-    TestData data = TestData.seeded(99);
-    BlockFormat format = BlockFormats.of(GgmlType.Q4_0).orElseThrow();
-    int columns = 1024;
-    int rows = 3000; // 1.7 MB
-    MemorySegment blocks = data.blocks(format, rows * columns);
-    var lent = new AtomicLong();
-    BlockSource source =
-        new BlockSource() {
-          @Override
-          public long byteSize() {
-            return blocks.byteSize();
-          }
-
-          @Override
-          public MemorySegment keep() {
-            throw new AssertionError("kept");
-          }
-
-          @Override
-          public void lend(long offset, long length, Consumer<MemorySegment> use) {
-            lent.addAndGet(length);
-            use.accept(blocks.asSlice(offset, length));
-          }
-
-          @Override
-          public MemorySegment allocate(long bytes) {
-            return Arena.ofAuto().allocate(bytes, ALIGNMENT);
-          }
-        };
-    Weights.of("w", GgmlType.Q4_0, rows, columns, Arrangement.REARRANGED, source, VECTOR);
-    assertThat(lent.get()).isEqualTo(blocks.byteSize());
-  }
-
-  @ParameterizedTest
-  @MethodSource("kernelSets")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#kernelSets")
   void aLongMatrixIsCutIntoPanelsThatAddUp(Kernels kernels) {
     TestData data = TestData.seeded(9);
     BlockFormat format = BlockFormats.of(GgmlType.Q8_0).orElseThrow();
@@ -480,7 +193,7 @@ final class WeightTest {
   }
 
   @ParameterizedTest
-  @MethodSource("kernelSets")
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#kernelSets")
   void aStackGivesTheResultsOfItsPartsOneAfterTheOther(Kernels kernels) {
     TestData data = TestData.seeded(4);
     int columns = 256;
