@@ -3,8 +3,7 @@ package dev.inferno.internal.kernels;
 /// Rows of x as lanes are multiplied with: column by column in the order in which words hold them,
 /// each as many times too small as the product takes its q too large. A q of four bits that lies
 /// above eight other bits is taken as `2^8 q`, which costs one bit operation, and times `2^-8 x`
-/// gives `q x` to the last bit; but for an x below `2^-100`, of which bits may be lost: then a row
-/// may differ in its last ones alone and beside others.
+/// gives `q x` to the last bit; but for an x below `2^-100`, of which bits may be lost.
 final class LaneColumns {
   private static final float[][] FACTORS = {
     {}, {}, {}, {}, factors(4), factors(5), factors(6), {}, factors(8)
@@ -46,13 +45,17 @@ final class LaneColumns {
   }
 
   /// Arranges a row for lanes of so many bits.
-  static void arrange(float[] x, int xAt, int columns, int bits, float[] out, int outAt) {
+  ///
+  /// @param apart how far apart two columns lie in `out`
+  static void arrange(
+      float[] x, int xAt, int columns, int bits, float[] out, int outAt, int apart) {
     float[] factors = FACTORS[bits];
     for (int cell = 0; cell < columns; cell += LaneFormat.CELL) {
       for (int i = 0; i < LaneFormat.CELL; i += 2) {
         int from = xAt + cell + lower(i / 2);
-        out[outAt + cell + i] = x[from] * factors[i];
-        out[outAt + cell + i + 1] = x[from + 4] * factors[i + 1];
+        int to = outAt + (cell + i) * apart;
+        out[to] = x[from] * factors[i];
+        out[to + apart] = x[from + 4] * factors[i + 1];
       }
     }
   }

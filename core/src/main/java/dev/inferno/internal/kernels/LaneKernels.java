@@ -21,20 +21,24 @@ public interface LaneKernels {
   /// in which they lie in memory, and their scales stay in the cache.
   int together();
 
-  /// How many columns of two groups {@link #product} may unpack at once.
+  /// How many columns {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;
 
-  /// The products of one or two groups with rows `first` to `last` - 1 of x: `out[outAt + (r -
-  /// first) * outStride + 16 * g + lane]` for group g and row r. For each scale, sums of `q x`, of
-  /// the columns in lower and in upper halves of words, are added up and multiplied by d; the sum
-  /// of x times m is added. Where {@link #together} is 2, there is room for the results of two
-  /// groups; those of a second one that is not there are anything.
+  /// The room they take in two vectors of at most sixteen lanes, and the sums of four rows with
+  /// them, one for each eight columns at most.
+  int PANEL_FLOATS = PANEL_COLUMNS * 2 * 16 + PANEL_COLUMNS / 8 * Rows.SHARING * 2 * 16;
+
+  /// The products of one or two groups with the rows of x of short segments: `out[outAt + r *
+  /// outStride + 16 * g + lane]` for group g and the r-th of these rows. For each scale, sums of `q
+  /// x`, of the columns in lower and in upper halves of words, are added up and multiplied by d;
+  /// the sum of x times m is added. Where {@link #together} is 2, there is room for the results of
+  /// two groups; those of a second one that is not there are anything.
   ///
   /// @param cells where the first group's cells begin
   /// @param groupBytes how far behind them those of the second one begin
   /// @param d the scales of both groups, one behind the other, like `m`
   /// @param x with its sums, and arranged for lanes of this format
-  /// @param panel room for {@link #PANEL_COLUMNS} columns of two groups
+  /// @param panel room for {@link #PANEL_FLOATS}
   void product(
       LaneFormat format,
       MemorySegment lanes,
@@ -45,8 +49,6 @@ public interface LaneKernels {
       float[] d,
       float[] m,
       Rows x,
-      int first,
-      int last,
       float[] out,
       int outAt,
       int outStride,

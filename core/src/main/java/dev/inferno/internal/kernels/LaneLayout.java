@@ -153,7 +153,7 @@ record LaneLayout(
     int scales = columns / lanes.scaleColumns * ROWS;
     float[] d = scratch.scales(2 * scales);
     float[] m = scratch.minima(2 * scales);
-    float[] panel = scratch.band(2 * ROWS * LaneKernels.PANEL_COLUMNS);
+    float[] panel = scratch.band(LaneKernels.PANEL_FLOATS);
     int together = kernels.lanes().together();
     int wide = together * ROWS;
     for (int row = from; row < to; row += wide) {
@@ -200,8 +200,6 @@ record LaneLayout(
                 d,
                 m,
                 x,
-                first,
-                last,
                 target,
                 targetAt,
                 targetStride,

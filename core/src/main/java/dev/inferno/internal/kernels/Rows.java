@@ -8,6 +8,9 @@ public final class Rows {
   /// A segment of at most this many rows is computed by the decode kernels.
   public static final int SHORT_SEGMENT = 16;
 
+  /// How many rows of short segments share what lanes hold, unpacked once for all of them.
+  static final int SHARING = 4;
+
   /// How many floats more an array of rows has, so that a vector that begins in a row ends in the
   /// array, too: a masked access across its end is right, but may leave its mask as garbage.
   public static final int SPARE = 16;
@@ -18,8 +21,7 @@ public final class Rows {
   private int longRows;
   private int threads = Integer.MAX_VALUE;
   private float[] sums = {}; // [rows, width / 16]
-  private final float[][] arranged =
-      new float[9][0]; // for lanes of so many bits, [short rows, width]
+  private final float[][] arranged = new float[9][0]; // for lanes of so many bits
   private final RoundedRows rounded;
 
   /// Room for `capacity` rows; holds none yet.
@@ -88,16 +90,27 @@ public final class Rows {
 
   /// Arranges the rows of short segments for lanes of so many bits, see {@link LaneColumns}.
   void arrange(int bits) {
-    if (arranged[bits].length < (rows - longRows) * width) {
-      arranged[bits] = new float[(rows - longRows) * width];
+    int count = rows - longRows;
+    int shared = count / SHARING * SHARING;
+    if (arranged[bits].length < count * width) {
+      arranged[bits] = new float[count * width];
     }
-    for (int row = longRows; row < rows; row++) {
-      int at = (row - longRows) * width;
-      LaneColumns.arrange(data, row * width, width, bits, arranged[bits], at);
+    for (int i = 0; i < count; i++) {
+      boolean alone = i >= shared;
+      LaneColumns.arrange(
+          data,
+          (longRows + i) * width,
+          width,
+          bits,
+          arranged[bits],
+          alone ? i * width : i / SHARING * SHARING * width + i % SHARING,
+          alone ? 1 : SHARING);
     }
   }
 
-  /// The rows of short segments alone, as {@link #arrange} has arranged them.
+  /// The rows of short segments alone, as {@link #arrange} has arranged them: each four with their
+  /// columns in turn, `[4 rows, width]` as `[width, 4 rows]`, the last ones that are fewer row by
+  /// row.
   float[] arranged(int bits) {
     return arranged[bits];
   }

@@ -38,19 +38,17 @@ final class ScalarLanes implements LaneKernels {
       float[] d,
       float[] m,
       Rows x,
-      int first,
-      int last,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
-    for (int row = first; row < last; row++) {
+    for (int row = x.longRows(); row < x.rows(); row++) {
       for (int i = 0; i < groups * LaneFormat.ROWS; i++) {
         int group = i / LaneFormat.ROWS;
         int lane = i % LaneFormat.ROWS;
         int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
         long start = cells + group * groupBytes;
-        out[outAt + (row - first) * outStride + i] =
+        out[outAt + (row - x.longRows()) * outStride + i] =
             product(format, lanes, start, lane, columns, d, m, scale, x, row);
       }
     }

@@ -1,24 +1,11 @@
 package dev.inferno.internal.kernels;
 
-import static dev.inferno.internal.kernels.Simd.BYTES;
-import static dev.inferno.internal.kernels.Simd.FLOATS;
-import static dev.inferno.internal.kernels.Simd.INTS;
 import static dev.inferno.internal.kernels.Simd.LANES;
-import static dev.inferno.internal.kernels.Simd.SHORTS;
-import static java.nio.ByteOrder.nativeOrder;
-import static jdk.incubator.vector.VectorOperators.B2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 
-/// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit, but
-/// for x below `2^-100`, see {@link LaneColumns}.
+/// Groups of sixteen rows, as many lanes at a time as a vector has; that number changes no bit.
 ///
 /// How the kernels of each number of bits are written: in one body, for the reason that {@link
 /// FusedProduct} gives; and with loops that end where a place in memory *is* the end, not where it
@@ -27,30 +14,13 @@ import jdk.incubator.vector.ShortVector;
 /// is prepared longer than it runs, and in a large body without checks all x is loaded first, for
 /// which there are not registers enough. It made the kernels up to two and a half times slower.
 final class VectorLanes implements LaneKernels {
-  /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers: too few for several rows.
-  private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
-
-  /// How many rows of x share what is unpacked, if there are as many.
-  private static final int SEVERAL_ROWS = 4;
-
   private static final int ROWS = LaneFormat.ROWS;
 
-  /// The bits of a half where those of a float are, but for the exponent's bias.
-  private static final int HALF_BITS = 0x8FFFE000;
+  /// Where the sums of several rows lie, behind what is unpacked.
+  private static final int PANEL_SUMS = PANEL_COLUMNS * 2 * LANES;
 
-  private static final float HALF_BIAS = 0x1p112f;
-
-  /// Scales and minima with which {@link #panel} gives q, of as many columns as are unpacked at
-  /// once.
-  private static final float[] ONES = filled(1);
-
-  private static final float[] ZEROS = filled(0);
-
-  private static float[] filled(float value) {
-    float[] scales = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS * ROWS];
-    Arrays.fill(scales, value);
-    return scales;
-  }
+  /// In the place of sums of x, where values have no offsets.
+  private static final float[] ZEROS = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS];
 
   /// Of a group, too, the first two vectors are enough where a vector has no more than half of it.
   @Override
@@ -67,82 +37,12 @@ final class VectorLanes implements LaneKernels {
       float[] d,
       float[] m,
       int at) {
-    int blocks = columns / format.type().blockSize() * ROWS;
-    long second = group + 2L * blocks;
-    switch (format.scales) {
-      case D -> {
-        halves(lanes, group, blocks, d, at);
-        times(d, -format.center(), m, blocks, at);
-      }
-      case D_M -> {
-        halves(lanes, group, blocks, d, at);
-        halves(lanes, second, blocks, m, at);
-      }
-      case SUPER_D -> {
-        int n = 16 * blocks;
-        factors(lanes, group, second, n, 16, 1, d, at);
-        times(d, -format.center(), m, n, at);
-      }
-      case SUPER_D_M -> {
-        int n = 8 * blocks;
-        long factors = second + 2L * blocks;
-        factors(lanes, group, factors, n, 8, 1, d, at);
-        factors(lanes, second, factors + n, n, 8, -1, m, at);
-      }
-    }
-  }
-
-  private static void times(float[] d, float factor, float[] m, int n, int at) {
-    for (int i = at; i < at + n; i++) {
-      m[i] = d[i] * factor;
-    }
-  }
-
-  private static void halves(MemorySegment lanes, long from, int n, float[] out, int at) {
-    for (int i = 0; i < n; i += LANES) {
-      IntVector bits =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, lanes, from + 2L * i, nativeOrder())
-                  .convertShape(S2I, INTS, 0);
-      bits.lanewise(LSHL, 13)
-          .and(HALF_BITS)
-          .reinterpretAsFloats()
-          .mul(HALF_BIAS)
-          .intoArray(out, at + i);
-    }
-  }
-
-  /// `out[i] = sign * half * byte`, a half for each `per` bytes of a lane.
-  private static void factors(
-      MemorySegment lanes,
-      long halves,
-      long bytes,
-      int n,
-      int per,
-      float sign,
-      float[] out,
-      int at) {
-    for (int block = 0; block < n; block += per * ROWS, halves += 2L * ROWS) {
-      for (int first = 0; first < ROWS; first += LANES) {
-        IntVector bits =
-            (IntVector)
-                ShortVector.fromMemorySegment(SHORTS, lanes, halves + 2L * first, nativeOrder())
-                    .convertShape(S2I, INTS, 0);
-        FloatVector half =
-            bits.lanewise(LSHL, 13).and(HALF_BITS).reinterpretAsFloats().mul(sign * HALF_BIAS);
-        for (int i = block + first; i < block + per * ROWS; i += ROWS) {
-          ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, lanes, bytes + i, nativeOrder())
-                      .convertShape(B2F, FLOATS, 0))
-              .mul(half)
-              .intoArray(out, at + i);
-        }
-      }
-    }
+    VectorLaneScales.scales(format, lanes, group, columns, d, m, at);
   }
 
   /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
-  /// the first is computed twice, and the second result is for nobody.
+  /// the first is computed twice, and the second result is for nobody. Four rows at a time share
+  /// what is unpacked.
   @Override
   public void product(
       LaneFormat format,
@@ -154,31 +54,13 @@ final class VectorLanes implements LaneKernels {
       float[] d,
       float[] m,
       Rows x,
-      int first,
-      int last,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
-    int together = MANY_REGISTERS && groups == 2 ? (last - first) / SEVERAL_ROWS * SEVERAL_ROWS : 0;
-    if (together > 0) {
-      several(
-          format,
-          lanes,
-          cells,
-          groupBytes,
-          columns,
-          d,
-          m,
-          x,
-          first,
-          together,
-          out,
-          outAt,
-          outStride,
-          panel);
-    }
     int scales = columns / format.scaleColumns;
+    int rows = x.rows() - x.longRows();
+    int shared = rows / Rows.SHARING * Rows.SHARING;
     float[] from = x.arranged(format.bits);
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
       int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
@@ -186,27 +68,158 @@ final class VectorLanes implements LaneKernels {
       long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
       int scale = lane / ROWS * scales * ROWS + lane % ROWS;
       int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
-      for (int row = first + together; row < last; row++) {
-        int xAt = (row - x.longRows()) * columns;
-        int sum = row * columns / LaneFormat.SUM_COLUMNS;
-        int to = outAt + (row - first) * outStride + lane;
+      if (shared > 0) {
+        several(
+            format,
+            lanes,
+            start,
+            next,
+            columns,
+            d,
+            m,
+            scale,
+            scaleNext,
+            x,
+            shared,
+            out,
+            outAt + lane,
+            outStride,
+            panel);
+      }
+      for (int row = shared; row < rows; row++) {
+        int sum = (x.longRows() + row) * columns / LaneFormat.SUM_COLUMNS;
+        int to = outAt + row * outStride + lane;
         switch (format.bits) {
           case 4 ->
               VectorLanes4.two(
-                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
-                  to, LANES);
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  from,
+                  row * columns,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  LANES);
           case 5 ->
               VectorLanes5.two(
-                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
-                  to, LANES);
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  from,
+                  row * columns,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  LANES);
           case 6 ->
               VectorLanes6.two(
-                  lanes, start, next, scales, d, m, scale, scaleNext, from, xAt, x.sums(), sum, out,
-                  to, LANES);
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  m,
+                  scale,
+                  scaleNext,
+                  from,
+                  row * columns,
+                  x.sums(),
+                  sum,
+                  out,
+                  to,
+                  LANES);
           default ->
               VectorLanes8.two(
-                  lanes, start, next, scales, d, scale, scaleNext, from, xAt, out, to, LANES);
+                  lanes,
+                  start,
+                  next,
+                  scales,
+                  d,
+                  scale,
+                  scaleNext,
+                  from,
+                  row * columns,
+                  out,
+                  to,
+                  LANES);
         }
+      }
+    }
+  }
+
+  /// The first rows, a multiple of four, with two vectors of lanes that are unpacked once for all
+  /// of them.
+  private static void several(
+      LaneFormat format,
+      MemorySegment lanes,
+      long start,
+      long next,
+      int columns,
+      float[] d,
+      float[] m,
+      int scaleAt,
+      int scaleNext,
+      Rows x,
+      int rows,
+      float[] out,
+      int outAt,
+      int outStride,
+      float[] panel) {
+    boolean offsets = format.hasOffsets();
+    int sumsStride = columns / LaneFormat.SUM_COLUMNS;
+    for (int row = 0; row < rows; row++) {
+      int to = outAt + row * outStride;
+      Arrays.fill(out, to, to + 2 * LANES, 0);
+    }
+    for (int column = 0; column < columns; column += PANEL_COLUMNS) {
+      int n = Math.min(PANEL_COLUMNS, columns - column);
+      long cell = start + (long) column / LaneFormat.CELL * format.cellBytes();
+      int scales = n / format.scaleColumns;
+      switch (format.bits) {
+        case 4 -> VectorLanes4.unpack(lanes, cell, next, scales, panel);
+        case 5 -> VectorLanes5.unpack(lanes, cell, next, scales, panel);
+        case 6 -> VectorLanes6.unpack(lanes, cell, next, scales, panel);
+        default -> VectorLanes8.unpack(lanes, cell, next, scales, panel);
+      }
+      int scale = scaleAt + column / format.scaleColumns * ROWS;
+      for (int row = 0; row < rows; row += Rows.SHARING) {
+        int sum = (x.longRows() + row) * sumsStride + column / LaneFormat.SUM_COLUMNS;
+        VectorLaneRows.products(
+            panel,
+            n,
+            format.scaleColumns,
+            x.arranged(format.bits),
+            row * columns + column * Rows.SHARING,
+            panel,
+            PANEL_SUMS);
+        VectorLaneRows.totals(
+            panel,
+            PANEL_SUMS,
+            scales,
+            d,
+            m,
+            scale,
+            scaleNext,
+            offsets ? x.sums() : ZEROS,
+            offsets ? sum : 0,
+            offsets ? sumsStride : 0,
+            format.scaleColumns / LaneFormat.SUM_COLUMNS,
+            out,
+            outAt + row * outStride,
+            outStride);
       }
     }
   }
@@ -304,59 +317,6 @@ final class VectorLanes implements LaneKernels {
                   to,
                   LANES);
         }
-      }
-    }
-  }
-
-  /// The rows from `first` on, a multiple of four, with two groups that are unpacked once for all
-  /// of them.
-  private void several(
-      LaneFormat format,
-      MemorySegment lanes,
-      long cells,
-      long groupBytes,
-      int columns,
-      float[] d,
-      float[] m,
-      Rows x,
-      int first,
-      int rows,
-      float[] out,
-      int outAt,
-      int outStride,
-      float[] panel) {
-    int groupScales = columns / format.scaleColumns * ROWS;
-    boolean offsets = format.hasOffsets();
-    int sumsStride = columns / LaneFormat.SUM_COLUMNS;
-    for (int row = 0; row < rows; row++) {
-      Arrays.fill(out, outAt + row * outStride, outAt + row * outStride + 2 * ROWS, 0);
-    }
-    for (int column = 0; column < columns; column += PANEL_COLUMNS) {
-      int n = Math.min(PANEL_COLUMNS, columns - column);
-      for (int group = 0; group < 2; group++) {
-        long from =
-            cells + group * groupBytes + (long) column / LaneFormat.CELL * format.cellBytes();
-        panel(format, lanes, from, n, ONES, ZEROS, 0, panel, group * ROWS, 2 * ROWS);
-      }
-      int scaleAt = column / format.scaleColumns * ROWS;
-      for (int row = 0; row < rows; row += SEVERAL_ROWS) {
-        VectorLaneRows.four(
-            panel,
-            n,
-            format.scaleColumns,
-            d,
-            m,
-            scaleAt,
-            groupScales,
-            x.data(),
-            (first + row) * columns + column,
-            columns,
-            offsets ? x.sums() : ZEROS,
-            offsets ? (first + row) * sumsStride + column / LaneFormat.SUM_COLUMNS : 0,
-            offsets ? sumsStride : 0,
-            out,
-            outAt + row * outStride,
-            outStride);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -94,6 +95,33 @@ final class VectorLanes4 {
           .intoArray(out, outAt + outNext);
       scaleAt += LaneFormat.ROWS;
       sumsAt += 2;
+    }
+  }
+
+  /// What {@link #two} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the two
+  /// lying beside the other, the columns in the order of {@link LaneColumns}.
+  static void unpack(MemorySegment lanes, long start, long next, int scales, float[] panel) {
+    int at = 0;
+    long end = start + (long) scales * CELL_BYTES;
+    for (long word = start; word != end; word += 64, at += 16 * LANES) {
+      IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+      IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+      ((FloatVector) a.and(15).convert(I2F, 0)).intoArray(panel, at);
+      ((FloatVector) b.and(15).convert(I2F, 0)).intoArray(panel, at + LANES);
+      ((FloatVector) a.and(15 << 16).convert(I2F, 0)).intoArray(panel, at + 2 * LANES);
+      ((FloatVector) b.and(15 << 16).convert(I2F, 0)).intoArray(panel, at + 3 * LANES);
+      ((FloatVector) a.and(15 << 4).convert(I2F, 0)).intoArray(panel, at + 4 * LANES);
+      ((FloatVector) b.and(15 << 4).convert(I2F, 0)).intoArray(panel, at + 5 * LANES);
+      ((FloatVector) a.and(15 << 20).convert(I2F, 0)).intoArray(panel, at + 6 * LANES);
+      ((FloatVector) b.and(15 << 20).convert(I2F, 0)).intoArray(panel, at + 7 * LANES);
+      ((FloatVector) a.and(15 << 8).convert(I2F, 0)).intoArray(panel, at + 8 * LANES);
+      ((FloatVector) b.and(15 << 8).convert(I2F, 0)).intoArray(panel, at + 9 * LANES);
+      ((FloatVector) a.and(15 << 24).convert(I2F, 0)).intoArray(panel, at + 10 * LANES);
+      ((FloatVector) b.and(15 << 24).convert(I2F, 0)).intoArray(panel, at + 11 * LANES);
+      ((FloatVector) a.and(15 << 12).convert(I2F, 0)).intoArray(panel, at + 12 * LANES);
+      ((FloatVector) b.and(15 << 12).convert(I2F, 0)).intoArray(panel, at + 13 * LANES);
+      ((FloatVector) a.lanewise(LSHR, 28).convert(I2F, 0)).intoArray(panel, at + 14 * LANES);
+      ((FloatVector) b.lanewise(LSHR, 28).convert(I2F, 0)).intoArray(panel, at + 15 * LANES);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -99,6 +100,39 @@ final class VectorLanes6 {
           .intoArray(out, outAt + outNext);
       scaleAt += LaneFormat.ROWS;
       sumsAt += 1;
+    }
+  }
+
+  /// What {@link #two} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the two
+  /// lying beside the other, the columns in the order of {@link LaneColumns}.
+  static void unpack(MemorySegment lanes, long start, long next, int scales, float[] panel) {
+    int at = 0;
+    long end = start + (long) scales * SCALE_BYTES;
+    for (long cell = start; cell != end; cell += SCALE_BYTES, at += 8 * LANES) {
+      IntVector aRest = IntVector.zero(INTS);
+      IntVector bRest = IntVector.zero(INTS);
+      for (long word = cell; word != cell + SCALE_BYTES; word += 64, at += 8 * LANES) {
+        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        ((FloatVector) a.and(63).convert(I2F, 0)).intoArray(panel, at);
+        ((FloatVector) b.and(63).convert(I2F, 0)).intoArray(panel, at + LANES);
+        ((FloatVector) a.and(63 << 16).convert(I2F, 0)).intoArray(panel, at + 2 * LANES);
+        ((FloatVector) b.and(63 << 16).convert(I2F, 0)).intoArray(panel, at + 3 * LANES);
+        ((FloatVector) a.and(63 << 6).convert(I2F, 0)).intoArray(panel, at + 4 * LANES);
+        ((FloatVector) b.and(63 << 6).convert(I2F, 0)).intoArray(panel, at + 5 * LANES);
+        ((FloatVector) a.and(63 << 22).convert(I2F, 0)).intoArray(panel, at + 6 * LANES);
+        ((FloatVector) b.and(63 << 22).convert(I2F, 0)).intoArray(panel, at + 7 * LANES);
+        aRest = aRest.lanewise(LSHR, 4).or(a.and(REST));
+        bRest = bRest.lanewise(LSHR, 4).or(b.and(REST));
+      }
+      ((FloatVector) aRest.and(63 << 4).convert(I2F, 0)).intoArray(panel, at);
+      ((FloatVector) bRest.and(63 << 4).convert(I2F, 0)).intoArray(panel, at + LANES);
+      ((FloatVector) aRest.and(63 << 20).convert(I2F, 0)).intoArray(panel, at + 2 * LANES);
+      ((FloatVector) bRest.and(63 << 20).convert(I2F, 0)).intoArray(panel, at + 3 * LANES);
+      ((FloatVector) aRest.and(63 << 10).convert(I2F, 0)).intoArray(panel, at + 4 * LANES);
+      ((FloatVector) bRest.and(63 << 10).convert(I2F, 0)).intoArray(panel, at + 5 * LANES);
+      ((FloatVector) aRest.lanewise(LSHR, 26).convert(I2F, 0)).intoArray(panel, at + 6 * LANES);
+      ((FloatVector) bRest.lanewise(LSHR, 26).convert(I2F, 0)).intoArray(panel, at + 7 * LANES);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -70,6 +71,27 @@ final class VectorLanes8 {
               FloatVector.fromArray(FLOATS, out, outAt + outNext))
           .intoArray(out, outAt + outNext);
       scaleAt += LaneFormat.ROWS;
+    }
+  }
+
+  /// What {@link #two} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the two
+  /// lying beside the other, the columns in the order of {@link LaneColumns}.
+  static void unpack(MemorySegment lanes, long start, long next, int scales, float[] panel) {
+    int at = 0;
+    long end = start + (long) scales * CELL_BYTES;
+    for (long word = start; word != end; word += 64, at += 8 * LANES) {
+      IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+      IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+      ((FloatVector) a.lanewise(LSHL, 24).convert(I2F, 0)).intoArray(panel, at);
+      ((FloatVector) b.lanewise(LSHL, 24).convert(I2F, 0)).intoArray(panel, at + LANES);
+      ((FloatVector) a.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).intoArray(panel, at + 2 * LANES);
+      ((FloatVector) b.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).intoArray(panel, at + 3 * LANES);
+      ((FloatVector) a.lanewise(LSHL, 16).and(TOP).convert(I2F, 0))
+          .intoArray(panel, at + 4 * LANES);
+      ((FloatVector) b.lanewise(LSHL, 16).and(TOP).convert(I2F, 0))
+          .intoArray(panel, at + 5 * LANES);
+      ((FloatVector) a.and(TOP).convert(I2F, 0)).intoArray(panel, at + 6 * LANES);
+      ((FloatVector) b.and(TOP).convert(I2F, 0)).intoArray(panel, at + 7 * LANES);
     }
   }
 

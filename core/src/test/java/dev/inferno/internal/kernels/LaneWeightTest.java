@@ -112,11 +112,11 @@ final class LaneWeightTest {
 
   @ParameterizedTest
   @MethodSource("dev.inferno.internal.kernels.WeightCases#formatsWithLanes")
-  void whatIsNotFiniteIsTheSameAloneAndBesideOthers(BlockFormat format) {
+  void whatIsNotFiniteOrTinyIsTheSameAloneAndBesideOthers(BlockFormat format) {
     TestData data = TestData.seeded(83);
     int columns = 2 * format.type().blockSize();
     MemorySegment blocks = data.blocks(format, 33 * columns);
-    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0x1.8p127f}) {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0x1.8p127f, 0x1.ABCp-125f}) {
       float[] x = data.floats(6 * columns);
       Arrays.fill(x, columns + 3, columns + 19, bad);
       float[] scalar = {};
