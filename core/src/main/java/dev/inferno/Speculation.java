@@ -14,10 +14,11 @@ import java.util.Arrays;
 /// there already when they are needed. Where the choice differs from it, the rows behind are
 /// forgotten.
 ///
-/// How much is drafted follows what was accepted: a whole draft doubles the next one, and where
-/// none was accepted more tokens have to agree before there is another. With other sessions in the
-/// pass, all drafts together are about as long as one alone may be, since rows cost arithmetic even
-/// where they cost no memory traffic.
+/// How much is drafted follows what was accepted: after a whole draft twice as many rows are passed
+/// next, the one that is due among them, first four, which kernels take at once; and where none was
+/// accepted more tokens have to agree before there is another. With other sessions in the pass, all
+/// drafts together are about as long as one alone may be, since rows cost arithmetic even where
+/// they cost no memory traffic.
 ///
 /// While points are watched or changed every token is passed by itself: what listeners see is of
 /// tokens that were chosen.
@@ -25,7 +26,7 @@ final class Speculation {
   /// The longest draft: with the token that is due it is a short segment.
   static final int LONGEST = Rows.SHORT_SEGMENT - 1;
 
-  private static final int FIRST_LIMIT = 4;
+  private static final int FIRST_LIMIT = 3;
   private static final int FIRST_NEEDED = 2;
   private static final int MOST_NEEDED = 4;
 
@@ -116,7 +117,7 @@ final class Speculation {
     draftedInAll += drafted;
     acceptedInAll += accepted;
     if (accepted == drafted) {
-      limit = Math.min(most, 2 * limit);
+      limit = Math.min(most, 2 * limit + 1);
       needed = Math.max(1, needed - 1);
     } else {
       limit = Math.min(most, accepted + 2);

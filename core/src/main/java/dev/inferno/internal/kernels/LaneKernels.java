@@ -25,8 +25,8 @@ public interface LaneKernels {
   int PANEL_COLUMNS = 128;
 
   /// The room they take in two vectors of at most sixteen lanes, and the sums of four rows with
-  /// them, one for each eight columns at most.
-  int PANEL_FLOATS = PANEL_COLUMNS * 2 * 16 + PANEL_COLUMNS / 8 * Rows.SHARING * 2 * 16;
+  /// them, at most one for each eight columns, and their results.
+  int PANEL_FLOATS = 2 * 16 * (PANEL_COLUMNS + Rows.SHARING * (PANEL_COLUMNS / 8 + 1));
 
   /// The products of one or two groups with the rows of x of short segments: `out[outAt + r *
   /// outStride + 16 * g + lane]` for group g and the r-th of these rows. For each scale, sums of `q

@@ -1,5 +1,7 @@
 package dev.inferno.internal.kernels;
 
+import java.util.Arrays;
+
 /// A row-major block of floats, `[rows, width]`, that is used again for every forward pass: it
 /// grows when it must and never shrinks. The first {@link #longRows} rows belong to segments of
 /// more than {@link #SHORT_SEGMENT} rows (prefill), the others to short ones (decode): the two
@@ -75,8 +77,9 @@ public final class Rows {
   /// Computes {@link #sums} of the rows of short segments.
   void sumUp() {
     int stride = width / LaneFormat.SUM_COLUMNS;
-    if (sums.length < rows * stride) {
-      sums = new float[rows * stride];
+    int size = Math.max(rows, longRows + shared(rows - longRows)) * stride;
+    if (sums.length < size) {
+      sums = new float[size];
     }
     for (int row = longRows; row < rows; row++) {
       LaneKernels.sums(data, row * width, width, sums, row * stride);
@@ -91,9 +94,13 @@ public final class Rows {
   /// Arranges the rows of short segments for lanes of so many bits, see {@link LaneColumns}.
   void arrange(int bits) {
     int count = rows - longRows;
-    int shared = count / SHARING * SHARING;
-    if (arranged[bits].length < count * width) {
-      arranged[bits] = new float[count * width];
+    int shared = shared(count);
+    int size = Math.max(count, shared) * width;
+    if (arranged[bits].length < size) {
+      arranged[bits] = new float[size];
+    }
+    if (shared > count) { // rows that the last four lack
+      Arrays.fill(arranged[bits], (shared - SHARING) * width, shared * width, 0);
     }
     for (int i = 0; i < count; i++) {
       boolean alone = i >= shared;
@@ -108,9 +115,17 @@ public final class Rows {
     }
   }
 
-  /// The rows of short segments alone, as {@link #arrange} has arranged them: each four with their
-  /// columns in turn, `[4 rows, width]` as `[width, 4 rows]`, the last ones that are fewer row by
-  /// row.
+  /// How many of so many rows are multiplied with lanes four at a time, which is more than there
+  /// are where rows of zeros cost less than the last ones alone: each alone takes more than half as
+  /// long as four, and unpacking for them about as long as one.
+  static int shared(int count) {
+    int last = count % SHARING;
+    return last == 3 || (last == 2 && count > SHARING) ? count - last + SHARING : count - last;
+  }
+
+  /// The rows of short segments alone, as {@link #arrange} has arranged them: {@link #shared} of
+  /// them with the columns of each four in turn, `[4 rows, width]` as `[width, 4 rows]`, the others
+  /// row by row.
   float[] arranged(int bits) {
     return arranged[bits];
   }

@@ -19,6 +19,9 @@ final class VectorLanes implements LaneKernels {
   /// Where the sums of several rows lie, behind what is unpacked.
   private static final int PANEL_SUMS = PANEL_COLUMNS * 2 * LANES;
 
+  /// Where the results of four rows lie that are not all there.
+  private static final int PANEL_OUT = PANEL_FLOATS - Rows.SHARING * 2 * LANES;
+
   /// In the place of sums of x, where values have no offsets.
   private static final float[] ZEROS = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS];
 
@@ -60,7 +63,7 @@ final class VectorLanes implements LaneKernels {
       float[] panel) {
     int scales = columns / format.scaleColumns;
     int rows = x.rows() - x.longRows();
-    int shared = rows / Rows.SHARING * Rows.SHARING;
+    int shared = Rows.shared(rows);
     float[] from = x.arranged(format.bits);
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
       int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
@@ -80,7 +83,6 @@ final class VectorLanes implements LaneKernels {
             scale,
             scaleNext,
             x,
-            shared,
             out,
             outAt + lane,
             outStride,
@@ -160,8 +162,8 @@ final class VectorLanes implements LaneKernels {
     }
   }
 
-  /// The first rows, a multiple of four, with two vectors of lanes that are unpacked once for all
-  /// of them.
+  /// The first rows, four at a time, with two vectors of lanes that are unpacked once for all of
+  /// them.
   private static void several(
       LaneFormat format,
       MemorySegment lanes,
@@ -173,14 +175,16 @@ final class VectorLanes implements LaneKernels {
       int scaleAt,
       int scaleNext,
       Rows x,
-      int rows,
       float[] out,
       int outAt,
       int outStride,
       float[] panel) {
     boolean offsets = format.hasOffsets();
     int sumsStride = columns / LaneFormat.SUM_COLUMNS;
-    for (int row = 0; row < rows; row++) {
+    int rows = x.rows() - x.longRows();
+    int whole = rows / Rows.SHARING * Rows.SHARING;
+    Arrays.fill(panel, PANEL_OUT, PANEL_OUT + Rows.SHARING * 2 * LANES, 0);
+    for (int row = 0; row < whole; row++) {
       int to = outAt + row * outStride;
       Arrays.fill(out, to, to + 2 * LANES, 0);
     }
@@ -195,7 +199,7 @@ final class VectorLanes implements LaneKernels {
         default -> VectorLanes8.unpack(lanes, cell, next, scales, panel);
       }
       int scale = scaleAt + column / format.scaleColumns * ROWS;
-      for (int row = 0; row < rows; row += Rows.SHARING) {
+      for (int row = 0; row < Rows.shared(rows); row += Rows.SHARING) {
         int sum = (x.longRows() + row) * sumsStride + column / LaneFormat.SUM_COLUMNS;
         VectorLaneRows.products(
             panel,
@@ -205,6 +209,7 @@ final class VectorLanes implements LaneKernels {
             row * columns + column * Rows.SHARING,
             panel,
             PANEL_SUMS);
+        boolean isWhole = row < whole;
         VectorLaneRows.totals(
             panel,
             PANEL_SUMS,
@@ -217,10 +222,14 @@ final class VectorLanes implements LaneKernels {
             offsets ? sum : 0,
             offsets ? sumsStride : 0,
             format.scaleColumns / LaneFormat.SUM_COLUMNS,
-            out,
-            outAt + row * outStride,
-            outStride);
+            isWhole ? out : panel,
+            isWhole ? outAt + row * outStride : PANEL_OUT,
+            isWhole ? outStride : 2 * LANES);
       }
+    }
+    for (int row = whole; row < Math.min(rows, Rows.shared(rows)); row++) {
+      int from = PANEL_OUT + (row - whole) * 2 * LANES;
+      System.arraycopy(panel, from, out, outAt + row * outStride, 2 * LANES);
     }
   }
 
