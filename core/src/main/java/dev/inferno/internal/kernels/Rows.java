@@ -86,7 +86,8 @@ public final class Rows {
     }
   }
 
-  /// The sums of each 16 columns, `[rows, width / 16]`, as {@link #sumUp} found them.
+  /// The sums of each 16 columns, `[rows, width / 16]`, as {@link #sumUp} found them; behind them
+  /// is room for those of rows that the last four lack, of any content.
   float[] sums() {
     return sums;
   }

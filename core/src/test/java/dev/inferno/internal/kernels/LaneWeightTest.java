@@ -203,6 +203,28 @@ final class LaneWeightTest {
 
   @ParameterizedTest
   @MethodSource("dev.inferno.internal.kernels.WeightCases#formatsWithLanes")
+  void rowsThatTheLastFourLackChangeNothingInLongRows(BlockFormat format) {
+    TestData data = TestData.seeded(97 + format.type().id());
+    int columns = 768; // several times what is unpacked at once
+    int rows = 41;
+    MemorySegment blocks = data.blocks(format, rows * columns);
+    Weight weight = new Case(format, true).weight(rows, columns, blocks, VECTOR);
+    for (int n = 2; n <= 7; n++) {
+      for (int longRows : new int[] {0, 2}) {
+        float[] x = data.floats((longRows + n) * columns);
+        Rows out = product(weight, rows(x, longRows + n, longRows, columns));
+        for (int i = longRows; i < longRows + n; i++) {
+          float[] one = Arrays.copyOfRange(x, i * columns, (i + 1) * columns);
+          assertThat(row(out, i))
+              .as("%s, row %d of %d after %d long ones, %s", format.type(), i, n, longRows, data)
+              .isEqualTo(row(product(weight, rows(one, 1, 0, columns)), 0));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.inferno.internal.kernels.WeightCases#formatsWithLanes")
   void blocksWithScalesThatAreNotFiniteStayAsTheyAre(BlockFormat format) {
     TestData data = TestData.seeded(98);
     int columns = format.type().blockSize() * 2;
