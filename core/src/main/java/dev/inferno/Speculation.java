@@ -14,11 +14,11 @@ import java.util.Arrays;
 /// there already when they are needed. Where the choice differs from it, the rows behind are
 /// forgotten.
 ///
-/// How much is drafted follows what was accepted: after a whole draft twice as many rows are passed
-/// next, the one that is due among them, first four, which kernels take at once; and where none was
-/// accepted more tokens have to agree before there is another. With other sessions in the pass, all
-/// drafts together are about as long as one alone may be, since rows cost arithmetic even where
-/// they cost no memory traffic.
+/// How much is drafted follows what was accepted. A pass has four rows at first, which kernels take
+/// at once, and the token that is due is one of them; after a draft that was accepted as a whole
+/// the next pass has twice as many. Where none was accepted, more tokens have to agree before there
+/// is another draft. With other sessions in the pass, all drafts together are about as long as one
+/// alone may be, since rows cost arithmetic even where they cost no memory traffic.
 ///
 /// While points are watched or changed every token is passed by itself: what listeners see is of
 /// tokens that were chosen.

@@ -126,7 +126,7 @@ public class SpeculationBenchmark {
   @Param private Text text;
 
   /// How many tokens are drafted at most; 0 is without.
-  @Param({"0", "4", "8", "15"})
+  @Param({"0", "3", "7", "15"})
   private int speculation;
 
   /// How many threads share each pass.

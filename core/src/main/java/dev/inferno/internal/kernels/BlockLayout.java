@@ -38,41 +38,25 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
 
   @Override
   public void multiplyShort(
-      int from,
-      int to,
-      Rows x,
-      int first,
-      int last,
-      Rows out,
-      int outAt,
-      Kernels kernels,
-      Scratch scratch) {
-    if (format instanceof FusedProduct fused
-        && last - first == 1
-        && columns % Kernels.PARTIAL_SUMS == 0) {
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+    int first = x.longRows();
+    int count = x.rows() - first;
+    if (format instanceof FusedProduct fused && count == 1 && columns % Kernels.PARTIAL_SUMS == 0) {
       multiplyOne(fused, from, to, x, first, out, outAt, kernels, scratch);
       return;
     }
     int chunk = evenChunk();
     float[] band = scratch.band(SHORT_BAND * BAND_STRIDE);
-    float[] partial = scratch.partial((last - first) * SHORT_BAND * Kernels.PARTIAL_SUMS);
+    float[] partial = scratch.partial(count * SHORT_BAND * Kernels.PARTIAL_SUMS);
     for (int row = from; row < to; row += SHORT_BAND) {
       int n = Math.min(SHORT_BAND, to - row);
-      int sums = (last - first) * n;
+      int sums = count * n;
       Arrays.fill(partial, 0, sums * Kernels.PARTIAL_SUMS, 0);
       for (int column = 0; column < columns; column += chunk) {
         int k = Math.min(chunk, columns - column);
         decodeBand(row, row + n, column, k, band);
         kernels.accumulate(
-            band,
-            BAND_STRIDE,
-            n,
-            x.data(),
-            first * columns + column,
-            columns,
-            last - first,
-            k,
-            partial);
+            band, BAND_STRIDE, n, x.data(), first * columns + column, columns, count, k, partial);
       }
       for (int i = 0; i < sums; i++) {
         out.data()[(first + i / n) * out.width() + outAt + row + i % n] =
@@ -122,7 +106,7 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
 
   @Override
   public void multiplyLong(
-      int from, int to, Rows x, int count, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
       int k = Math.min(PANEL_COLUMNS, columns - column);
@@ -133,7 +117,7 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
           x.data(),
           column,
           columns,
-          count,
+          x.longRows(),
           panel,
           PANEL,
           k,

@@ -134,14 +134,12 @@ final class BlockWeight implements Weight {
 
   private void multiplyShort(int slice, Rows x, Rows out) {
     Slice s = shortSlices[slice];
-    s.matrix.multiplyShort(
-        s.from, s.to, x, x.longRows(), x.rows(), out, s.outAt, kernels, Scratch.ofThisThread());
+    s.matrix.multiplyShort(s.from, s.to, x, out, s.outAt, kernels, Scratch.ofThisThread());
   }
 
   private void multiplyLong(int slice, Rows x, Rows out) {
     Slice s = longSlices[slice];
-    s.matrix.multiplyLong(
-        s.from, s.to, x, x.longRows(), out, s.outAt, kernels, Scratch.ofThisThread());
+    s.matrix.multiplyLong(s.from, s.to, x, out, s.outAt, kernels, Scratch.ofThisThread());
   }
 
   @Override

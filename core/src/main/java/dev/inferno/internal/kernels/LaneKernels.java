@@ -57,8 +57,8 @@ public interface LaneKernels {
   /// Rounds the row of x at `xAt`, making it the row `row` of `out`.
   void round(float[] x, int xAt, RoundedRows out, int row);
 
-  /// As {@link #product}, of the rows from `first` to before `last` of rounded x. For each scale,
-  /// whole numbers are added up exactly; `q x` is multiplied by both scales then.
+  /// As {@link #product}, of the rows of short segments as {@link Rows#rounded} has them. For each
+  /// scale, whole numbers are added up exactly; `q x` is multiplied by both scales then.
   void roundedProduct(
       LaneFormat format,
       MemorySegment lanes,
@@ -68,9 +68,7 @@ public interface LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      RoundedRows x,
-      int first,
-      int last,
+      Rows x,
       float[] out,
       int outAt,
       int outStride);

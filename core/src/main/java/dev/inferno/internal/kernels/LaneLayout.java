@@ -141,15 +141,8 @@ record LaneLayout(
 
   @Override
   public void multiplyShort(
-      int from,
-      int to,
-      Rows x,
-      int first,
-      int last,
-      Rows out,
-      int outAt,
-      Kernels kernels,
-      Scratch scratch) {
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+    int count = x.rows() - x.longRows();
     int scales = columns / lanes.scaleColumns * ROWS;
     float[] d = scratch.scales(2 * scales);
     float[] m = scratch.minima(2 * scales);
@@ -164,8 +157,8 @@ record LaneLayout(
         kernels.lanes().scales(lanes, data, at, columns, d, m, group * scales);
       }
       boolean whole = row + wide <= to;
-      float[] target = whole ? out.data() : scratch.partial((last - first) * wide);
-      int targetAt = whole ? first * out.width() + outAt + row : 0;
+      float[] target = whole ? out.data() : scratch.partial(count * wide);
+      int targetAt = whole ? x.longRows() * out.width() + outAt + row : 0;
       int targetStride = whole ? out.width() : wide;
       long cells = group(row) + lanes.scaleBytes(columns);
       long groupBytes = lanes.groupBytes(columns);
@@ -181,9 +174,7 @@ record LaneLayout(
                 columns,
                 d,
                 m,
-                x.rounded(),
-                first,
-                last,
+                x,
                 target,
                 targetAt,
                 targetStride);
@@ -205,16 +196,16 @@ record LaneLayout(
                 targetStride,
                 panel);
       }
-      for (int i = first; !whole && i < last; i++) {
-        System.arraycopy(
-            target, (i - first) * wide, out.data(), i * out.width() + outAt + row, to - row);
+      for (int i = 0; !whole && i < count; i++) {
+        int at = (x.longRows() + i) * out.width() + outAt + row;
+        System.arraycopy(target, i * wide, out.data(), at, to - row);
       }
     }
   }
 
   @Override
   public void multiplyLong(
-      int from, int to, Rows x, int count, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
     int scales = columns / lanes.scaleColumns * ROWS;
     float[] d = scratch.scales(scales);
@@ -244,7 +235,7 @@ record LaneLayout(
           x.data(),
           column,
           columns,
-          count,
+          x.longRows(),
           panel,
           PANEL,
           k,

@@ -19,24 +19,16 @@ sealed interface Layout permits BlockLayout, LaneLayout {
   /// Decodes a row.
   void decode(int row, float[] out, int at);
 
-  /// The decode class: the product of rows `from` to `to` - 1, `from` a multiple of 32, with rows
-  /// `first` to `last` - 1 of x. Each sum has the bits that it would have alone.
+  /// The decode class: the product of rows `from` to `to` - 1, `from` a multiple of 32, with the
+  /// rows of x of short segments. Each sum has the bits that it would have alone.
   ///
   /// @param outAt where the results of the matrix's row 0 go in a row of `out`
   void multiplyShort(
-      int from,
-      int to,
-      Rows x,
-      int first,
-      int last,
-      Rows out,
-      int outAt,
-      Kernels kernels,
-      Scratch scratch);
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch);
 
   /// The prefill class: the product of rows `from` to `to` - 1, at most {@link #PANEL} and `from` a
-  /// multiple of it, with the first `count` rows of x. Each block is decoded once, into a panel
+  /// multiple of it, with the rows of x of long segments. Each block is decoded once, into a panel
   /// `[columns][PANEL]` that is used for all of x.
   void multiplyLong(
-      int from, int to, Rows x, int count, Rows out, int outAt, Kernels kernels, Scratch scratch);
+      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch);
 }

@@ -122,20 +122,18 @@ final class ScalarLanes implements LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      RoundedRows x,
-      int first,
-      int last,
+      Rows x,
       float[] out,
       int outAt,
       int outStride) {
-    for (int row = first; row < last; row++) {
+    for (int row = x.longRows(); row < x.rows(); row++) {
       for (int i = 0; i < groups * LaneFormat.ROWS; i++) {
         int group = i / LaneFormat.ROWS;
         int lane = i % LaneFormat.ROWS;
         int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
         long start = cells + group * groupBytes;
-        out[outAt + (row - first) * outStride + i] =
-            roundedProduct(format, lanes, start, lane, columns, d, m, scale, x, row);
+        out[outAt + (row - x.longRows()) * outStride + i] =
+            roundedProduct(format, lanes, start, lane, columns, d, m, scale, x.rounded(), row);
       }
     }
   }

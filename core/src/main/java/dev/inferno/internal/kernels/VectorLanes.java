@@ -249,12 +249,11 @@ final class VectorLanes implements LaneKernels {
       int columns,
       float[] d,
       float[] m,
-      RoundedRows x,
-      int first,
-      int last,
+      Rows x,
       float[] out,
       int outAt,
       int outStride) {
+    RoundedRows rounded = x.rounded();
     int scales = columns / format.scaleColumns;
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
       int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
@@ -262,11 +261,11 @@ final class VectorLanes implements LaneKernels {
       long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
       int scale = lane / ROWS * scales * ROWS + lane % ROWS;
       int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
-      for (int row = first; row < last; row++) {
+      for (int row = x.longRows(); row < x.rows(); row++) {
         int pair = row * columns / 2;
         int xScale = row * columns / RoundedRows.BLOCK;
         int sum = row * columns / LaneFormat.SUM_COLUMNS;
-        int to = outAt + (row - first) * outStride + lane;
+        int to = outAt + (row - x.longRows()) * outStride + lane;
         switch (format.bits) {
           case 4 ->
               VectorRounded4.two(
@@ -278,11 +277,11 @@ final class VectorLanes implements LaneKernels {
                   m,
                   scale,
                   scaleNext,
-                  x.pairs(),
+                  rounded.pairs(),
                   pair,
-                  x.scales(),
+                  rounded.scales(),
                   xScale,
-                  x.sums(),
+                  rounded.sums(),
                   sum,
                   out,
                   to,
@@ -297,11 +296,11 @@ final class VectorLanes implements LaneKernels {
                   m,
                   scale,
                   scaleNext,
-                  x.pairs(),
+                  rounded.pairs(),
                   pair,
-                  x.scales(),
+                  rounded.scales(),
                   xScale,
-                  x.sums(),
+                  rounded.sums(),
                   sum,
                   out,
                   to,
@@ -316,11 +315,11 @@ final class VectorLanes implements LaneKernels {
                   m,
                   scale,
                   scaleNext,
-                  x.pairs(),
+                  rounded.pairs(),
                   pair,
-                  x.scales(),
+                  rounded.scales(),
                   xScale,
-                  x.sums(),
+                  rounded.sums(),
                   sum,
                   out,
                   to,

@@ -26,7 +26,7 @@ public class DraftFromThePrompt {
                   "step %d: %d of %d accepted%n", v.step(), v.accepted(), v.ids().size());
             }
           });
-      Generation generation = session.generate(text, options.speculation(8));
+      Generation generation = session.generate(text, options.speculation(7));
       System.out.printf(
           "%d of %d drafted tokens, the same text: %s%n",
           generation.accepted(),
