@@ -17,14 +17,16 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
   /// How many columns of a panel lie in memory at once; 256 KB, which a second-level cache holds.
   private static final int PANEL_COLUMNS = 2048;
 
-  /// How many rows are decoded before they are turned into columns of the panel, and how far apart
-  /// they lie meanwhile: not a power of two, which would put all of them in the same cache sets.
+  /// How many rows of a chunk become columns of the panel one after the other: a cache line of each
+  /// column, and few enough for the first-level cache.
   private static final int BAND = 16;
 
-  private static final int BAND_STRIDE = CHUNK + 16;
-
-  /// The same for the decode class: so few that they stay in the first-level cache with their x.
+  /// How many rows are decoded at a time in the decode class, so few that they stay in the
+  /// first-level cache with their x, and how far apart they lie: not a power of two, which would
+  /// put all of them in the same cache sets.
   private static final int SHORT_BAND = 8;
+
+  private static final int BAND_STRIDE = CHUNK + 16;
 
   /// Where a row's column lies, the first of its block.
   long offset(int row, int column) {
@@ -106,26 +108,14 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
 
   @Override
   public void multiplyLong(
-      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+      int from, int to, RowTiles x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
       int k = Math.min(PANEL_COLUMNS, columns - column);
       for (int row = from; row < to; row += BAND) {
         packBand(row, Math.min(row + BAND, to), column, k, panel, row - from, scratch);
       }
-      kernels.tile(
-          x.data(),
-          column,
-          columns,
-          x.longRows(),
-          panel,
-          PANEL,
-          k,
-          out.data(),
-          outAt + from,
-          out.width(),
-          to - from,
-          column > 0);
+      x.multiply(panel, column, k, out, outAt + from, to - from, kernels, scratch);
     }
   }
 
@@ -143,17 +133,17 @@ record BlockLayout(BlockFormat format, MemorySegment data, int rows, int columns
     }
   }
 
-  /// Decodes k columns of at most {@link #BAND} rows and turns them into columns of the panel.
+  /// Decodes k columns of at most {@link #BAND} rows, which become columns of the panel.
   private void packBand(
       int from, int to, int firstColumn, int k, float[] panel, int panelAt, Scratch scratch) {
-    float[] band = scratch.band(BAND * BAND_STRIDE);
+    float[] decoded = scratch.band(CHUNK);
     for (int column = 0; column < k; column += CHUNK) {
       int n = Math.min(CHUNK, k - column);
-      decodeBand(from, to, firstColumn + column, n, band);
-      for (int i = 0; i < n; i++) {
-        int at = (column + i) * PANEL + panelAt;
-        for (int row = 0; row < to - from; row++) {
-          panel[at + row] = band[row * BAND_STRIDE + i];
+      for (int row = from; row < to; row++) {
+        format.decode(data, offset(row, firstColumn + column), decoded, 0, n);
+        int at = column * PANEL + panelAt + row - from;
+        for (int i = 0; i < n; i++) {
+          panel[at + i * PANEL] = decoded[i];
         }
       }
     }

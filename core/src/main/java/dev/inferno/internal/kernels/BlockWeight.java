@@ -126,6 +126,10 @@ final class BlockWeight implements Weight {
     Product product = Scratch.ofThisThread().product();
     product.set(this, x, out, longTasks);
     try {
+      if (longTasks > 0) {
+        x.tiles().resize(x.longRows(), kernels);
+        Team.shared().run(x.threads(), x.tiles().count(), product.arranging);
+      }
       Team.shared().run(x.threads(), longTasks + shortTasks, product);
     } finally {
       product.set(null, null, null, 0); // a thread that computes no more shall hold nothing
@@ -139,7 +143,7 @@ final class BlockWeight implements Weight {
 
   private void multiplyLong(int slice, Rows x, Rows out) {
     Slice s = longSlices[slice];
-    s.matrix.multiplyLong(s.from, s.to, x, out, s.outAt, kernels, Scratch.ofThisThread());
+    s.matrix.multiplyLong(s.from, s.to, x.tiles(), out, s.outAt, kernels, Scratch.ofThisThread());
   }
 
   @Override
@@ -167,6 +171,9 @@ final class BlockWeight implements Weight {
   /// The tasks of one product; each thread has one, since a new object for each product would be
   /// garbage.
   static final class Product implements Team.Tasks {
+    /// Arranges a tile of x.
+    private final Team.Tasks arranging = this::arrange;
+
     private @Nullable BlockWeight weight;
     private @Nullable Rows x;
     private @Nullable Rows out;
@@ -178,6 +185,14 @@ final class BlockWeight implements Weight {
       this.x = x;
       this.out = out;
       this.longTasks = longTasks;
+    }
+
+    private void arrange(int tile) {
+      Rows x = this.x;
+      if (x == null) {
+        throw new IllegalStateException("the product has not been set up");
+      }
+      x.tiles().arrange(x.data(), tile);
     }
 
     @Override

@@ -111,27 +111,38 @@ public interface Kernels {
   /// `out[i] = float(x[i])`.
   void fromHalf(short[] x, int xAt, float[] out, int outAt, int n);
 
-  /// A product tile, the inner loop of prefill and of attention over many queries. For `rows` rows
-  /// (any number, worked off in register tiles) of `x`, row r at `xAt + r * xStride`, and a packed
-  /// panel `[k][panelWidth]` (panelWidth a multiple of 16): `out[outAt + r * outStride + j] (+)=
-  /// sum over k of x[r][k] * panel[k][j]` for `j < columns <= panelWidth`; adds to what is there if
-  /// `accumulate`.
+  /// How many rows a product's tile has.
+  int tileHeight();
+
+  /// How many rows the other tile has, which is for the last ones.
+  int smallTileHeight();
+
+  /// A product's tile, the inner loop of prefill: `out[r][j] = from[r][j] + sum over k of x[k][r] *
+  /// panel[k][j]`, added up in rising k.
+  ///
+  /// @param x `[k][height]`, from xAt on
+  /// @param height {@link #tileHeight} or {@link #smallTileHeight}
+  /// @param panel `[k][Layout.PANEL]`
+  /// @param from `[height][Layout.PANEL]`, rows `fromStride` apart, which may be 0; may be `out`
+  /// @param out the same
   void tile(
       float[] x,
       int xAt,
-      int xStride,
-      int rows,
+      int height,
       float[] panel,
-      int panelWidth,
       int k,
+      float[] from,
+      int fromAt,
+      int fromStride,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate);
+      int outStride);
 
-  /// The same product for a panel that begins at `panelAt` of a larger array and for any number of
-  /// rows, few ones included; to the bit what {@link #tile} gives.
+  /// The product of rows with a page of keys or values, the inner loop of attention. For `rows`
+  /// rows (any number) of `x`, row r at `xAt + r * xStride`, and a panel `[k][panelWidth]`
+  /// (panelWidth a multiple of 16): `out[outAt + r * outStride + j] (+)= sum over k of x[r][k] *
+  /// panel[k][j]` for `j < columns <= panelWidth`; adds to what is there if `accumulate`. A row has
+  /// the same bits whatever its company.
   void pageProduct(
       float[] x,
       int xAt,

@@ -205,7 +205,7 @@ record LaneLayout(
 
   @Override
   public void multiplyLong(
-      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
+      int from, int to, RowTiles x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     float[] panel = scratch.panel(PANEL * Math.min(columns, PANEL_COLUMNS));
     int scales = columns / lanes.scaleColumns * ROWS;
     float[] d = scratch.scales(scales);
@@ -231,19 +231,7 @@ record LaneLayout(
                 row - from,
                 PANEL);
       }
-      kernels.tile(
-          x.data(),
-          column,
-          columns,
-          x.longRows(),
-          panel,
-          PANEL,
-          k,
-          out.data(),
-          outAt + from,
-          out.width(),
-          to - from,
-          column > 0);
+      x.multiply(panel, column, k, out, outAt + from, to - from, kernels, scratch);
     }
   }
 }

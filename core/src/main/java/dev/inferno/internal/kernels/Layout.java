@@ -30,5 +30,5 @@ sealed interface Layout permits BlockLayout, LaneLayout {
   /// multiple of it, with the rows of x of long segments. Each block is decoded once, into a panel
   /// `[columns][PANEL]` that is used for all of x.
   void multiplyLong(
-      int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch);
+      int from, int to, RowTiles x, Rows out, int outAt, Kernels kernels, Scratch scratch);
 }

@@ -25,12 +25,14 @@ public final class Rows {
   private float[] sums = {}; // [rows, width / 16]
   private final float[][] arranged = new float[9][0]; // for lanes of so many bits
   private final RoundedRows rounded;
+  private final RowTiles tiles;
 
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
     this.width = width;
     this.data = new float[Math.multiplyExact(capacity, width) + SPARE];
     this.rounded = new RoundedRows(width);
+    this.tiles = new RowTiles(width);
   }
 
   /// Makes this `rows` rows of undefined content, the first `longRows` of them of long segments.
@@ -129,6 +131,11 @@ public final class Rows {
   /// row by row.
   float[] arranged(int bits) {
     return arranged[bits];
+  }
+
+  /// The rows of long segments as tiles, which are as old as the latest product with them.
+  RowTiles tiles() {
+    return tiles;
   }
 
   /// Rounds the rows of short segments.

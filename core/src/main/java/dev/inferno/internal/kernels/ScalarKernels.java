@@ -6,6 +6,9 @@ import dev.inferno.internal.quant.BlockFormat;
 /// vector module is absent. Every sum runs in rising order of its index.
 final class ScalarKernels implements Kernels {
 
+  private static final int TILE_HEIGHT = 6;
+  private static final int SMALL_TILE_HEIGHT = 3;
+
   private static final LaneKernels LANES = new ScalarLanes();
 
   @Override
@@ -257,21 +260,38 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int tileHeight() {
+    return TILE_HEIGHT;
+  }
+
+  @Override
+  public int smallTileHeight() {
+    return SMALL_TILE_HEIGHT;
+  }
+
+  @Override
   public void tile(
       float[] x,
       int xAt,
-      int xStride,
-      int rows,
+      int height,
       float[] panel,
-      int panelWidth,
       int k,
+      float[] from,
+      int fromAt,
+      int fromStride,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
-    pageProduct(
-        x, xAt, xStride, rows, panel, 0, panelWidth, k, out, outAt, outStride, columns, accumulate);
+      int outStride) {
+    for (int row = 0; row < height; row++) {
+      int to = outAt + row * outStride;
+      System.arraycopy(from, fromAt + row * fromStride, out, to, Layout.PANEL);
+      for (int i = 0; i < k; i++) {
+        float y = x[xAt + i * height + row];
+        for (int j = 0; j < Layout.PANEL; j++) {
+          out[to + j] += y * panel[i * Layout.PANEL + j];
+        }
+      }
+    }
   }
 
   @Override

@@ -240,21 +240,29 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public int tileHeight() {
+    return VectorTile.HEIGHT;
+  }
+
+  @Override
+  public int smallTileHeight() {
+    return VectorTile.SMALL_HEIGHT;
+  }
+
+  @Override
   public void tile(
       float[] x,
       int xAt,
-      int xStride,
-      int rows,
+      int height,
       float[] panel,
-      int panelWidth,
       int k,
+      float[] from,
+      int fromAt,
+      int fromStride,
       float[] out,
       int outAt,
-      int outStride,
-      int columns,
-      boolean accumulate) {
-    VectorTile.multiply(
-        x, xAt, xStride, rows, panel, 0, panelWidth, k, out, outAt, outStride, columns, accumulate);
+      int outStride) {
+    VectorTile.multiply(x, xAt, height, panel, k, from, fromAt, fromStride, out, outAt, outStride);
   }
 
   @Override
@@ -273,7 +281,7 @@ final class VectorKernels implements Kernels {
       int columns,
       boolean accumulate) {
     int tall = rows < TALL ? 0 : rows / 6 * 6; // what the tiles take whole
-    VectorTile.multiply(
+    VectorPageTile.multiply(
         x,
         xAt,
         xStride,

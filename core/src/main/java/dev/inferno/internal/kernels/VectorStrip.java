@@ -7,7 +7,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// The product of a few rows of x with a packed panel: what {@link VectorTile} computes, to the
+/// The product of a few rows of x with a packed panel: what {@link VectorPageTile} computes, to the
 /// bit, where rows are too few for its tiles, as the query heads of one token are that share a page
 /// of keys.
 ///

@@ -33,9 +33,13 @@ public final class CountingKernels {
                     case "accumulate" -> // rows of values, rows of x, n
                         multiplyAdds.addAndGet(
                             (long) (int) arguments[2] * (int) arguments[6] * (int) arguments[7]);
-                    case "tile" -> // rows, k, columns
-                        multiplyAdds.addAndGet(
-                            (long) (int) arguments[3] * (int) arguments[6] * (int) arguments[10]);
+                    case "tileHeight", "smallTileHeight" -> {
+                      return 1; // so that there are no rows that nobody asked for
+                    }
+                    case "tile" -> { // k is the fifth; plain loops take tiles of any height
+                      multiplyAdds.addAndGet((long) (int) arguments[4] * Layout.PANEL);
+                      return method.invoke(KernelSets.scalar(), arguments);
+                    }
                     default -> {}
                   }
                   return method.invoke(kernels, arguments);
@@ -52,8 +56,7 @@ public final class CountingKernels {
     return decoded.get();
   }
 
-  /// How many multiply-adds matrix products took so far, those of attention over a long segment
-  /// included.
+  /// How many multiply-adds matrix products took so far, of long segments those of whole panels.
   public long multiplyAdds() {
     return multiplyAdds.get();
   }

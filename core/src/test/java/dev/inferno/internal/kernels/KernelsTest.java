@@ -381,17 +381,17 @@ final class KernelsTest {
   }
 
   @Test
-  void aRowOfAProductWithAPageHasTheBitsOfATile() {
+  void aRowOfAProductWithAPageHasTheSameBitsWhateverItsCompany() {
     TestData data = TestData.seeded(10);
     int k = 40;
     float[] x = data.floats(23 * k);
     float[] panel = data.floats(k * 128);
-    float[] tile = new float[23 * 128];
-    vector.tile(x, 0, k, 23, panel, 128, k, tile, 0, 128, 128, false);
+    float[] many = new float[23 * 128];
+    vector.pageProduct(x, 0, k, 23, panel, 0, 128, k, many, 0, 128, 128, false);
     for (int rows = 1; rows <= 23; rows++) {
       float[] out = new float[rows * 128];
       vector.pageProduct(x, 0, k, rows, panel, 0, 128, k, out, 0, 128, 128, false);
-      assertThat(out).as("%d rows", rows).isEqualTo(Arrays.copyOf(tile, rows * 128));
+      assertThat(out).as("%d rows", rows).isEqualTo(Arrays.copyOf(many, rows * 128));
     }
   }
 
@@ -517,44 +517,6 @@ final class KernelsTest {
       short[] half = new short[x.length];
       kernels.toHalf(x, 0, half, 0, x.length);
       assertThat(half).containsExactly(0x3C00, 0x3C02, 0x7BFF, 0x7C00, 0, 1, 0x8000, 0x7C00);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {16, 32, 48, 64})
-  void tilesOfWholeNumbersAreExactForAnyNumberOfRowsAndColumns(int panelWidth) {
-    TestData data = TestData.seeded(panelWidth);
-    for (int rows = 0; rows <= 26; rows++) {
-      for (int columns = 1; columns <= panelWidth; columns += rows % 5 == 0 ? 1 : 7) {
-        int k = 1 + (rows + columns) % 9;
-        float[] x = data.integers(2 + 27 * (k + 1));
-        float[] panel = data.integers(k * panelWidth);
-        float[] out = data.integers(3 + 27 * (columns + 2));
-        boolean accumulate = (rows + columns) % 2 == 0;
-        int m = rows;
-        int n = columns;
-        assertSame(
-            out,
-            (kernels, a) ->
-                kernels.tile(x, 2, k + 1, m, panel, panelWidth, k, a, 3, n + 2, n, accumulate),
-            rows + " rows, " + columns + " of " + panelWidth + " columns, k " + k);
-      }
-    }
-  }
-
-  @Test
-  void aRowOfATileHasTheSameBitsWhateverItsCompany() {
-    TestData data = TestData.seeded(8);
-    int k = 50;
-    float[] x = data.floats(23 * k);
-    float[] panel = data.floats(k * 48);
-    float[] together = new float[23 * 48];
-    vector.tile(x, 0, k, 23, panel, 48, k, together, 0, 48, 48, false);
-    float[] alone = new float[48];
-    for (int row = 0; row < 23; row++) {
-      vector.tile(x, row * k, k, 1, panel, 48, k, alone, 0, 48, 45, false);
-      assertThat(Arrays.copyOf(alone, 45))
-          .isEqualTo(Arrays.copyOfRange(together, row * 48, row * 48 + 45));
     }
   }
 }

@@ -5,21 +5,20 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of {@link VectorTile} that are two vectors wide.
+/// The tiles of {@link VectorPageTile} that are two vectors wide.
 ///
-/// With 32 registers such a tile is 12 rows high, 24 accumulators: 117 of 118 GFLOP/s were measured
-/// on one core. With 16 registers it is 6. Written out for the reason that {@link FusedProduct}
-/// gives.
-final class VectorTilePairs {
+/// With 32 registers such a tile is 12 rows high, with 16 it is 6. Written out for the reason that
+/// {@link FusedProduct} gives.
+final class VectorPageTilePairs {
   private static final int HIGH = 12;
   private static final int LOW = 6;
 
   /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers.
   private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;
 
-  private VectorTilePairs() {}
+  private VectorPageTilePairs() {}
 
-  /// Some rows times two vectors of the panel, added to what is there.
+  /// Some rows, a multiple of 6, times two vectors of the page, added to what is there.
   static void multiply(
       float[] x,
       int xAt,
@@ -48,7 +47,7 @@ final class VectorTilePairs {
             outStride);
       }
     }
-    for (; row + LOW <= rows; row += LOW) {
+    for (; row < rows; row += LOW) {
       pair6(
           x,
           xAt + row * xStride,
@@ -60,9 +59,6 @@ final class VectorTilePairs {
           out,
           outAt + row * outStride,
           outStride);
-    }
-    for (; row < rows; row++) {
-      pair1(x, xAt + row * xStride, panel, panelAt, panelWidth, k, out, outAt + row * outStride);
     }
   }
 
@@ -258,28 +254,5 @@ final class VectorTilePairs {
     b4.intoArray(out, o4 + LANES);
     a5.intoArray(out, o5);
     b5.intoArray(out, o5 + LANES);
-  }
-
-  /// One row times two vectors.
-  private static void pair1(
-      float[] x,
-      int xAt,
-      float[] panel,
-      int panelAt,
-      int panelWidth,
-      int k,
-      float[] out,
-      int outAt) {
-    FloatVector a0 = FloatVector.fromArray(FLOATS, out, outAt);
-    FloatVector b0 = FloatVector.fromArray(FLOATS, out, outAt + LANES);
-    for (int i = 0, p = panelAt; i < k; i++, p += panelWidth) {
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, p);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, p + LANES);
-      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt + i]);
-      a0 = y.fma(a, a0);
-      b0 = y.fma(b, b0);
-    }
-    a0.intoArray(out, outAt);
-    b0.intoArray(out, outAt + LANES);
   }
 }
