@@ -114,7 +114,7 @@ public interface Kernels {
   /// How many rows a product's tile has.
   int tileHeight();
 
-  /// How many rows the other tile has, which is for the last ones.
+  /// How many rows the smaller tile has, which is used where no more than that are left.
   int smallTileHeight();
 
   /// A product's tile, the inner loop of prefill: `out[r][j] = from[r][j] + sum over k of x[k][r] *
@@ -123,8 +123,9 @@ public interface Kernels {
   /// @param x `[k][height]`, from xAt on
   /// @param height {@link #tileHeight} or {@link #smallTileHeight}
   /// @param panel `[k][Layout.PANEL]`
-  /// @param from `[height][Layout.PANEL]`, rows `fromStride` apart, which may be 0; may be `out`
-  /// @param out the same
+  /// @param from `[height][Layout.PANEL]`, rows `fromStride` apart, which may be 0; or `out`
+  ///   itself, at the same place with the same stride
+  /// @param out `[height][Layout.PANEL]`, rows `outStride` apart
   void tile(
       float[] x,
       int xAt,

@@ -133,7 +133,7 @@ public final class Rows {
     return arranged[bits];
   }
 
-  /// The rows of long segments as tiles, which are as old as the latest product with them.
+  /// The rows of long segments as tiles, as the product that runs has arranged them.
   RowTiles tiles() {
     return tiles;
   }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// Of 32 registers 13 rows hold 26 sums, of 16 registers six rows 12; the rest is for a pair of
 /// weights and what is broadcast. The smaller tile is for the last rows. Written out for the reason
-/// that {@link FusedProduct} gives.
+/// that {@link FusedProduct} gives; how loops end {@link VectorLanes} tells.
 final class VectorTile {
   /// AVX and AVX2, whose vectors are 256 bits wide, have 16 registers.
   private static final boolean MANY_REGISTERS = FLOATS.vectorBitSize() == 512;

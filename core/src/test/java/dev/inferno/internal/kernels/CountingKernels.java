@@ -7,7 +7,9 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A kernel set that counts the values that its block formats unpack, one way or the other, and the
-/// multiply-adds of matrix products.
+/// multiply-adds of matrix products, which long segments get row by row from the plain loops: what
+/// tiles have beyond the rows that are asked for is not counted, what panels have beyond those of a
+/// matrix is.
 public final class CountingKernels {
   private final AtomicLong decoded = new AtomicLong();
   private final AtomicLong multiplyAdds = new AtomicLong();

@@ -380,18 +380,19 @@ final class KernelsTest {
     }
   }
 
-  @Test
-  void aRowOfAProductWithAPageHasTheSameBitsWhateverItsCompany() {
+  @ParameterizedTest
+  @ValueSource(ints = {7, 16, 45, 48, 100, 128})
+  void aRowOfAProductWithAPageHasTheSameBitsWhateverItsCompany(int columns) {
     TestData data = TestData.seeded(10);
     int k = 40;
     float[] x = data.floats(23 * k);
     float[] panel = data.floats(k * 128);
-    float[] many = new float[23 * 128];
-    vector.pageProduct(x, 0, k, 23, panel, 0, 128, k, many, 0, 128, 128, false);
-    for (int rows = 1; rows <= 23; rows++) {
-      float[] out = new float[rows * 128];
-      vector.pageProduct(x, 0, k, rows, panel, 0, 128, k, out, 0, 128, 128, false);
-      assertThat(out).as("%d rows", rows).isEqualTo(Arrays.copyOf(many, rows * 128));
+    float[] many = new float[23 * columns];
+    vector.pageProduct(x, 0, k, 23, panel, 0, 128, k, many, 0, columns, columns, false);
+    for (int rows = 1; rows < 23; rows++) {
+      float[] out = new float[rows * columns];
+      vector.pageProduct(x, 0, k, rows, panel, 0, 128, k, out, 0, columns, columns, false);
+      assertThat(out).as("%d rows", rows).isEqualTo(Arrays.copyOf(many, rows * columns));
     }
   }
 
