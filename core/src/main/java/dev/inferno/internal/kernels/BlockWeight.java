@@ -127,7 +127,7 @@ final class BlockWeight implements Weight {
     product.set(this, x, out, longTasks);
     try {
       if (longTasks > 0) {
-        x.tiles().resize(x.longRows(), kernels);
+        x.tiles().resize(x.longRows(), columns, kernels);
         Team.shared().run(x.threads(), x.tiles().count(), product.arranging);
       }
       Team.shared().run(x.threads(), longTasks + shortTasks, product);

@@ -8,28 +8,26 @@ import java.util.Arrays;
 /// time, column by column, so that a tile reads its x from one place in memory in rising order.
 /// Read row by row, rows that lie a power of two apart would keep each other out of the cache.
 /// Behind the whole tiles is a smaller one where it has room for the rest; rows that the last tile
-/// lacks are zeros. It grows as needed and is used again.
-final class RowTiles {
+/// lacks are zeros. It grows as needed and is used again: products that run one after the other can
+/// share it.
+public final class RowTiles {
   /// Columns that are arranged at once, so that they stay in the first-level cache.
   private static final int BLOCK = 128;
 
   /// What first columns are added to.
   private static final float[] ZEROS = new float[PANEL];
 
-  private final int width;
+  private int width;
   private float[] data = {};
   private int height = 1;
   private int rows;
   private int count;
   private int lastHeight;
 
-  RowTiles(int width) {
-    this.width = width;
-  }
-
-  /// Makes room for so many rows.
-  void resize(int rows, Kernels kernels) {
+  /// Makes room for so many rows of `width` columns.
+  void resize(int rows, int width, Kernels kernels) {
     this.rows = rows;
+    this.width = width;
     height = kernels.tileHeight();
     count = (rows + height - 1) / height;
     int last = rows - (count - 1) * height;

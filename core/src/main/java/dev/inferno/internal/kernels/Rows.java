@@ -29,10 +29,15 @@ public final class Rows {
 
   /// Room for `capacity` rows; holds none yet.
   public Rows(int capacity, int width) {
+    this(capacity, width, new RowTiles());
+  }
+
+  /// The same with tiles that products with other rows use at other times.
+  public Rows(int capacity, int width, RowTiles tiles) {
     this.width = width;
     this.data = new float[Math.multiplyExact(capacity, width) + SPARE];
     this.rounded = new RoundedRows(width);
-    this.tiles = new RowTiles(width);
+    this.tiles = tiles;
   }
 
   /// Makes this `rows` rows of undefined content, the first `longRows` of them of long segments.

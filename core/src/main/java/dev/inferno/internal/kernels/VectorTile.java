@@ -44,8 +44,9 @@ final class VectorTile {
             rows7(x, xAt, end, panel, j, from, fromAt + j, fromStride, out, outAt + j, outStride);
         case 6 ->
             rows6(x, xAt, end, panel, j, from, fromAt + j, fromStride, out, outAt + j, outStride);
-        default ->
+        case 3 ->
             rows3(x, xAt, end, panel, j, from, fromAt + j, fromStride, out, outAt + j, outStride);
+        default -> throw new IllegalArgumentException("no tile has so many rows: " + height);
       }
     }
   }

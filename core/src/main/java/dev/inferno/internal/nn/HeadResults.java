@@ -1,5 +1,6 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.RowTiles;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.observe.Hook;
 import java.util.Arrays;
@@ -16,8 +17,8 @@ final class HeadResults {
   private final Snapshot before = new Snapshot();
   private int[] wanted = new int[1]; // rows
 
-  HeadResults(int width, int zWidth) {
-    this.one = new Rows(1, zWidth);
+  HeadResults(int width, int zWidth, RowTiles tiles) {
+    this.one = new Rows(1, zWidth, tiles);
     this.product = new Rows(1, width);
   }
 

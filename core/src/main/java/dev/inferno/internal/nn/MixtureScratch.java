@@ -1,5 +1,6 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.RowTiles;
 import dev.inferno.internal.kernels.Rows;
 
 /// What a mixture of experts needs beside its rows: who goes where, and what comes back. Grows and
@@ -21,13 +22,13 @@ final class MixtureScratch {
   int[] chosen = new int[1]; // [rows, used], which experts those are
   int[] places = new int[1]; // [rows of one expert], where each is in chosen
 
-  MixtureScratch(int width, int feedForward, int experts, int used) {
+  MixtureScratch(int width, int feedForward, int experts, int used, RowTiles tiles) {
     routerLogits = new Rows(1, experts);
     routerProbabilities = new Rows(1, experts);
     weights = new Rows(1, used);
-    input = new Rows(1, width);
+    input = new Rows(1, width, tiles);
     gateUp = new Rows(1, 2 * feedForward);
-    hidden = new Rows(1, feedForward);
+    hidden = new Rows(1, feedForward, tiles);
     output = new Rows(1, width);
     expertOut = new Rows(1, used * width);
     expertPost = new Rows(1, used * feedForward);

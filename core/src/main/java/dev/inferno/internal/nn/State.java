@@ -1,5 +1,6 @@
 package dev.inferno.internal.nn;
 
+import dev.inferno.internal.kernels.RowTiles;
 import dev.inferno.internal.kernels.Rows;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -48,24 +49,25 @@ public final class State {
       int experts,
       int expertsUsed,
       int expertFeedForward) {
-    this.residual = new Rows(1, width);
-    this.kept = new Rows(1, width);
+    var tiles = new RowTiles(); // products follow each other, so that one serves them all
+    this.residual = new Rows(1, width, tiles);
+    this.kept = new Rows(1, width, tiles);
     this.positions = new Rows(1, width);
-    this.normed = new Rows(1, width);
-    this.branch = new Rows(1, width);
-    this.postNormed = new Rows(1, width);
-    this.tile = new Rows(1, width);
-    this.hidden = new Rows(1, feedForward);
+    this.normed = new Rows(1, width, tiles);
+    this.branch = new Rows(1, width, tiles);
+    this.postNormed = new Rows(1, width, tiles);
+    this.tile = new Rows(1, width, tiles);
+    this.hidden = new Rows(1, feedForward, tiles);
     this.gateUp = new Rows(1, 2 * feedForward);
     this.up = new Rows(1, feedForward);
     this.queryKeyValue = new Rows(1, queryKeyValue);
-    this.z = new Rows(1, zWidth);
+    this.z = new Rows(1, zWidth, tiles);
     this.logits = new Rows(1, vocabulary);
     this.attention = new AttentionScratch();
     this.norm = new NormWork(width);
     this.halves = new Rows(1, queryKeyValue);
-    this.results = new HeadResults(width, zWidth);
-    this.mixture = new MixtureScratch(width, expertFeedForward, experts, expertsUsed);
+    this.results = new HeadResults(width, zWidth, tiles);
+    this.mixture = new MixtureScratch(width, expertFeedForward, experts, expertsUsed, tiles);
   }
 
   /// The same with buffers for latent projections.

@@ -16,10 +16,10 @@ final class RowTilesTest {
   /// Multiplies with a panel whose columns are taken in two parts.
   private float[] product(
       Kernels kernels, float[] x, int rows, int k, float[] panel, int columns, int outAt) {
-    RowTiles tiles = new RowTiles(k);
-    tiles.resize(MOST_ROWS, kernels); // what an earlier product has left is there
+    RowTiles tiles = new RowTiles();
+    tiles.resize(MOST_ROWS, k, kernels); // what an earlier product has left is there
     Arrays.fill(tiles.data(), Float.NaN);
-    tiles.resize(rows, kernels);
+    tiles.resize(rows, k, kernels);
     for (int tile = 0; tile < tiles.count(); tile++) {
       tiles.arrange(x, tile);
       for (int column = 0; column < k; column++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.inferno.internal.kernels.KernelSets;
+import dev.inferno.internal.kernels.RowTiles;
 import dev.inferno.internal.kernels.Rows;
 import dev.inferno.internal.nn.Routing.Gating;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ class RoutingTest {
 
   /// Lets a single row with these shares choose.
   private static MixtureScratch choose(Routing routing, float... shares) {
-    var mixture = new MixtureScratch(1, 1, shares.length, routing.used());
+    var mixture = new MixtureScratch(1, 1, shares.length, routing.used(), new RowTiles());
     mixture.resize(new Rows(1, 1).resize(1, 0));
     System.arraycopy(shares, 0, mixture.routerProbabilities.data(), 0, shares.length);
     routing.choose(0, shares.length, mixture);
