@@ -65,24 +65,9 @@ final class VectorBF16 implements BlockFormat, FusedProduct {
     odd.intoArray(partial, at + HALF);
   }
 
-  /// Two rows at a time, with a loop as {@link VectorLanes} has them.
+  /// With a loop as {@link VectorLanes} has them.
   @Override
   public void products(
-      MemorySegment blocks,
-      long offset,
-      long stride,
-      float[] x,
-      int xAt,
-      int count,
-      float[] partial,
-      int at,
-      int partialStride) {
-    two(blocks, offset, stride, x, xAt, count, partial, at, partialStride);
-    at += 2 * partialStride;
-    two(blocks, offset + 2 * stride, stride, x, xAt, count, partial, at, partialStride);
-  }
-
-  private static void two(
       MemorySegment blocks,
       long offset,
       long stride,
@@ -96,6 +81,10 @@ final class VectorBF16 implements BlockFormat, FusedProduct {
     FloatVector odd0 = FloatVector.zero(FLOATS);
     FloatVector even1 = FloatVector.zero(FLOATS);
     FloatVector odd1 = FloatVector.zero(FLOATS);
+    FloatVector even2 = FloatVector.zero(FLOATS);
+    FloatVector odd2 = FloatVector.zero(FLOATS);
+    FloatVector even3 = FloatVector.zero(FLOATS);
+    FloatVector odd3 = FloatVector.zero(FLOATS);
     long end = offset + 2L * count;
     for (long from = offset; from != end; from += 4L * HALF, xAt += 2 * HALF) {
       for (int j = 0; j < HALF; j += LANES) {
@@ -115,6 +104,22 @@ final class VectorBF16 implements BlockFormat, FusedProduct {
                 .lanewise(LSHL, 16)
                 .reinterpretAsFloats()
                 .fma(y, even1);
+        even2 =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 2 * stride + 2L * j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(y, even2);
+        even3 =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 3 * stride + 2L * j, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(y, even3);
         y = FloatVector.fromArray(FLOATS, x, xAt + j + HALF);
         odd0 =
             ((IntVector)
@@ -132,11 +137,31 @@ final class VectorBF16 implements BlockFormat, FusedProduct {
                 .lanewise(LSHL, 16)
                 .reinterpretAsFloats()
                 .fma(y, odd1);
+        odd2 =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 2 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(y, odd2);
+        odd3 =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 3 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                        .convertShape(ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(LSHL, 16)
+                .reinterpretAsFloats()
+                .fma(y, odd3);
       }
     }
     even0.intoArray(partial, at);
     odd0.intoArray(partial, at + HALF);
     even1.intoArray(partial, at + partialStride);
     odd1.intoArray(partial, at + partialStride + HALF);
+    even2.intoArray(partial, at + 2 * partialStride);
+    odd2.intoArray(partial, at + 2 * partialStride + HALF);
+    even3.intoArray(partial, at + 3 * partialStride);
+    odd3.intoArray(partial, at + 3 * partialStride + HALF);
   }
 }

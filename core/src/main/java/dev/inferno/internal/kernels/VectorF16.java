@@ -99,30 +99,9 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
     return largest.reduceLanes(MAX) < Float.POSITIVE_INFINITY;
   }
 
-  /// Two rows at a time, with a loop as {@link VectorLanes} has them.
+  /// With a loop as {@link VectorLanes} has them.
   @Override
   public boolean scaledProducts(
-      MemorySegment blocks,
-      long offset,
-      long stride,
-      float[] scaled,
-      int count,
-      float[] partial,
-      int at,
-      int partialStride) {
-    return two(blocks, offset, stride, scaled, count, partial, at, partialStride)
-        && two(
-            blocks,
-            offset + 2 * stride,
-            stride,
-            scaled,
-            count,
-            partial,
-            at + 2 * partialStride,
-            partialStride);
-  }
-
-  private static boolean two(
       MemorySegment blocks,
       long offset,
       long stride,
@@ -135,6 +114,10 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
     FloatVector odd0 = FloatVector.zero(FLOATS);
     FloatVector even1 = FloatVector.zero(FLOATS);
     FloatVector odd1 = FloatVector.zero(FLOATS);
+    FloatVector even2 = FloatVector.zero(FLOATS);
+    FloatVector odd2 = FloatVector.zero(FLOATS);
+    FloatVector even3 = FloatVector.zero(FLOATS);
+    FloatVector odd3 = FloatVector.zero(FLOATS);
     IntVector exponents = IntVector.zero(INTS); // bit 28 is set once an exponent is all ones
     long end = offset + 2L * count;
     int xAt = 0;
@@ -158,6 +141,24 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
         even1 = bits.reinterpretAsFloats().fma(y, even1);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 2 * stride + 2L * j, LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even2 = bits.reinterpretAsFloats().fma(y, even2);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 3 * stride + 2L * j, LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        even3 = bits.reinterpretAsFloats().fma(y, even3);
         y = FloatVector.fromArray(FLOATS, scaled, xAt + j + HALF);
         bits =
             ((IntVector)
@@ -177,12 +178,34 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
                 .and(FINITE);
         exponents = exponents.or(bits.add(1 << 23));
         odd1 = bits.reinterpretAsFloats().fma(y, odd1);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 2 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd2 = bits.reinterpretAsFloats().fma(y, odd2);
+        bits =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            SHORTS, blocks, from + 3 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                        .convertShape(S2I, INTS, 0))
+                .lanewise(LSHL, 13)
+                .and(FINITE);
+        exponents = exponents.or(bits.add(1 << 23));
+        odd3 = bits.reinterpretAsFloats().fma(y, odd3);
       }
     }
     even0.intoArray(partial, at);
     odd0.intoArray(partial, at + HALF);
     even1.intoArray(partial, at + partialStride);
     odd1.intoArray(partial, at + partialStride + HALF);
+    even2.intoArray(partial, at + 2 * partialStride);
+    odd2.intoArray(partial, at + 2 * partialStride + HALF);
+    even3.intoArray(partial, at + 3 * partialStride);
+    odd3.intoArray(partial, at + 3 * partialStride + HALF);
     return exponents.and(1 << 28).reduceLanes(OR) == 0;
   }
 }
