@@ -13,6 +13,10 @@ final class BlockWeight implements Weight {
   /// threads do not write to one.
   private static final int LINE = 32;
 
+  /// With so many rows slices have two of these at least, all the groups that are multiplied at
+  /// once; there are slices enough then for many threads.
+  private static final int MANY_ROWS = 1024;
+
   /// Some rows of one of the matrices.
   ///
   /// @param outAt where the results of the matrix's row 0 go in a row of results
@@ -53,7 +57,8 @@ final class BlockWeight implements Weight {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
-    int rowsPerSlice = Math.max(1, (SLICE_WEIGHTS / columns + LINE / 2) / LINE) * LINE;
+    int lines = (SLICE_WEIGHTS / columns + LINE / 2) / LINE;
+    int rowsPerSlice = Math.max(rows < MANY_ROWS ? 1 : 2, lines) * LINE;
     return new BlockWeight(
         List.copyOf(matrices),
         kernels,

@@ -17,9 +17,9 @@ public interface LaneKernels {
       float[] m,
       int at);
 
-  /// How many groups, one or two, a product takes at once. One by one, they are read in the order
-  /// in which they lie in memory, and their scales stay in the cache.
-  int together();
+  /// How many groups, at most four, a product takes at once. The fewer they are, the more of their
+  /// scales stays in the cache.
+  int together(LaneFormat format);
 
   /// How many columns {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;
@@ -28,15 +28,15 @@ public interface LaneKernels {
   /// them, at most one for each eight columns, and their results.
   int PANEL_FLOATS = 2 * 16 * (PANEL_COLUMNS + Rows.SHARING * (PANEL_COLUMNS / 8 + 1));
 
-  /// The products of one or two groups with the rows of x of short segments: `out[outAt + r *
+  /// The products of one to four groups with the rows of x of short segments: `out[outAt + r *
   /// outStride + 16 * g + lane]` for group g and the r-th of these rows. For each scale, sums of `q
   /// x`, of the columns in lower and in upper halves of words, are added up and multiplied by d;
-  /// the sum of x times m is added. Where {@link #together} is 2, there is room for the results of
-  /// two groups; those of a second one that is not there are anything.
+  /// the sum of x times m is added. There is room for the results of as many groups as {@link
+  /// #together} says; those of groups that are not there are anything.
   ///
   /// @param cells where the first group's cells begin
-  /// @param groupBytes how far behind them those of the second one begin
-  /// @param d the scales of both groups, one behind the other, like `m`
+  /// @param groupBytes how far behind the cells of a group those of the next one begin
+  /// @param d the scales of the groups, one behind the other, like `m`
   /// @param x with its sums, and arranged for lanes of this format
   /// @param panel room for {@link #PANEL_FLOATS}
   void product(

@@ -144,13 +144,15 @@ record LaneLayout(
       int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     int count = x.rows() - x.longRows();
     int scales = columns / lanes.scaleColumns * ROWS;
-    float[] d = scratch.scales(2 * scales);
-    float[] m = scratch.minima(2 * scales);
+    int together = kernels.lanes().together(lanes);
+    float[] d = scratch.scales(together * scales);
+    float[] m = scratch.minima(together * scales);
     float[] panel = scratch.band(LaneKernels.PANEL_FLOATS);
-    int together = kernels.lanes().together();
     int wide = together * ROWS;
-    for (int row = from; row < to; row += wide) {
-      int groups = row + ROWS < to ? together : 1;
+    int groups;
+    for (int row = from; row < to; row += groups * ROWS) {
+      int end = Math.min(to, (row / partRows + 1) * partRows); // where the part or the slice ends
+      groups = Math.min(together, (end - row + ROWS - 1) / ROWS);
       MemorySegment data = part(row);
       for (int group = 0; group < groups; group++) {
         long at = group(row) + group * lanes.groupBytes(columns);

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /// What is computed over lanes, in plain loops.
 final class ScalarLanes implements LaneKernels {
   @Override
-  public int together() {
+  public int together(LaneFormat format) {
     return 1;
   }
 

@@ -7,9 +7,9 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 import static dev.inferno.internal.kernels.Simd.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MAX;
-import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.inferno.format.GgmlType;
@@ -20,13 +20,26 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// F16: half-precision floats, whose bits are moved to where a float has them.
+/// F16: half-precision floats, whose bits are moved to where a float has them, with the exponent of
+/// a normal number. So is that of subnormal halves at first, half of their value and too large by
+/// the lowest normal number's half; twice that less the number is right for them, and for others
+/// larger than what is right. A float that is itself subnormal would cost a hundred cycles in a
+/// product on many processors.
 final class VectorF16 implements BlockFormat, ScaledProduct {
-  /// The sign, exponent and mantissa of a half that is finite, where those of a float are.
-  private static final int FINITE = 0x8FFFE000;
+  /// The exponent and mantissa of a half where those of a float are.
+  private static final int MAGNITUDE = 0x0FFF_E000;
 
-  /// By how much a half is too small when its bits are moved only.
-  private static final float SCALE = 0x1p112f;
+  private static final int SIGN = 0x8000_0000;
+
+  /// What is added to the exponent of a half.
+  private static final int BIAS = 112 << 23;
+
+  private static final float LOWEST_NORMAL = 0x1p-14f;
+
+  /// The same without the bits that an exponent has; it makes halves 2^16 times too small.
+  private static final int SMALL_BIAS = 96 << 23;
+
+  private static final float SCALE = 0x1p16f;
 
   private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
 
@@ -43,13 +56,16 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, blocks, offset + 2L * i, LITTLE_ENDIAN)
                   .convertShape(S2I, INTS, 0);
-      IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
+      IntVector magnitude = bits.lanewise(LSHL, 13).and(MAGNITUDE);
       IntVector allOnes =
           magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-      FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(SCALE);
-      absolute
-          .reinterpretAsInts()
-          .or(bits.and(0x8000_0000))
+      IntVector normal = magnitude.add(BIAS);
+      IntVector subnormal =
+          normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
+      normal
+          .min(subnormal)
+          .or(allOnes)
+          .or(bits.and(SIGN))
           .reinterpretAsFloats()
           .intoArray(values, at + i);
     }
@@ -70,14 +86,17 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
             (IntVector)
                 ShortVector.fromMemorySegment(SHORTS, blocks, offset + 2L * (i + j), LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        IntVector magnitude = bits.and(0x7FFF).lanewise(LSHL, 13);
+        IntVector magnitude = bits.lanewise(LSHL, 13).and(MAGNITUDE);
         IntVector allOnes =
             magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-        FloatVector absolute = magnitude.or(allOnes).reinterpretAsFloats().mul(SCALE);
+        IntVector normal = magnitude.add(BIAS);
+        IntVector subnormal =
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         sum =
-            absolute
-                .reinterpretAsInts()
-                .or(bits.and(0x8000_0000))
+            normal
+                .min(subnormal)
+                .or(allOnes)
+                .or(bits.and(SIGN))
                 .reinterpretAsFloats()
                 .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), sum);
       }
@@ -118,84 +137,115 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
     FloatVector odd2 = FloatVector.zero(FLOATS);
     FloatVector even3 = FloatVector.zero(FLOATS);
     FloatVector odd3 = FloatVector.zero(FLOATS);
-    IntVector exponents = IntVector.zero(INTS); // bit 28 is set once an exponent is all ones
+    IntVector largest = IntVector.zero(INTS);
     long end = offset + 2L * count;
     int xAt = 0;
     for (long from = offset; from != end; from += 4L * HALF, xAt += 2 * HALF) {
       for (int j = 0; j < HALF; j += LANES) {
         FloatVector y = FloatVector.fromArray(FLOATS, scaled, xAt + j);
         IntVector bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(SHORTS, blocks, from + 2L * j, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        even0 = bits.reinterpretAsFloats().fma(y, even0);
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, blocks, from + 2L * j, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        IntVector normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        IntVector subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        even0 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even0);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + stride + 2L * j, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        even1 = bits.reinterpretAsFloats().fma(y, even1);
+            (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, blocks, from + stride + 2L * j, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        even1 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even1);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + 2 * stride + 2L * j, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        even2 = bits.reinterpretAsFloats().fma(y, even2);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + 2 * stride + 2L * j, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        even2 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even2);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + 3 * stride + 2L * j, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        even3 = bits.reinterpretAsFloats().fma(y, even3);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + 3 * stride + 2L * j, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        even3 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even3);
         y = FloatVector.fromArray(FLOATS, scaled, xAt + j + HALF);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + 2L * j + 2L * HALF, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd0 = bits.reinterpretAsFloats().fma(y, odd0);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        odd0 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd0);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd1 = bits.reinterpretAsFloats().fma(y, odd1);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        odd1 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd1);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + 2 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd2 = bits.reinterpretAsFloats().fma(y, odd2);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + 2 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        odd2 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd2);
         bits =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            SHORTS, blocks, from + 3 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
-                        .convertShape(S2I, INTS, 0))
-                .lanewise(LSHL, 13)
-                .and(FINITE);
-        exponents = exponents.or(bits.add(1 << 23));
-        odd3 = bits.reinterpretAsFloats().fma(y, odd3);
+            (IntVector)
+                ShortVector.fromMemorySegment(
+                        SHORTS, blocks, from + 3 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
+                    .convertShape(S2I, INTS, 0);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        largest = largest.max(normal);
+        subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
+                .reinterpretAsInts();
+        odd3 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd3);
       }
     }
     even0.intoArray(partial, at);
@@ -206,6 +256,6 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
     odd2.intoArray(partial, at + 2 * partialStride + HALF);
     even3.intoArray(partial, at + 3 * partialStride);
     odd3.intoArray(partial, at + 3 * partialStride + HALF);
-    return exponents.and(1 << 28).reduceLanes(OR) == 0;
+    return largest.reduceLanes(MAX) < SMALL_BIAS + (31 << 23); // no exponent is all ones
   }
 }

@@ -25,10 +25,11 @@ final class VectorLanes implements LaneKernels {
   /// In the place of sums of x, where values have no offsets.
   private static final float[] ZEROS = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS];
 
-  /// Of a group, too, the first two vectors are enough where a vector has no more than half of it.
+  /// As many as have the vectors that a kernel multiplies: four of 8 bits, which keep memory busy;
+  /// two of fewer bits, for which what they collect takes more registers.
   @Override
-  public int together() {
-    return LANES == ROWS ? 2 : 1;
+  public int together(LaneFormat format) {
+    return Math.max(1, (format.bits == 8 ? 4 : 2) * LANES / ROWS);
   }
 
   @Override
@@ -43,9 +44,9 @@ final class VectorLanes implements LaneKernels {
     VectorLaneScales.scales(format, lanes, group, columns, d, m, at);
   }
 
-  /// Two vectors at a time, since they share what is broadcast of x; where a second one is missing,
-  /// the first is computed twice, and the second result is for nobody. Four rows at a time share
-  /// what is unpacked.
+  /// Two or four vectors at a time, since they share what is broadcast of x; where some are
+  /// missing, the last is computed again, and those results are for nobody. Four rows at a time
+  /// share what is unpacked, of two vectors.
   @Override
   public void product(
       LaneFormat format,
@@ -66,11 +67,11 @@ final class VectorLanes implements LaneKernels {
     int shared = Rows.shared(rows);
     float[] from = x.arranged(format.bits);
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
-      int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
-      long start = cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
-      long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
-      int scale = lane / ROWS * scales * ROWS + lane % ROWS;
-      int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
+      int second = Math.min(groups * ROWS - LANES, lane + LANES);
+      long start = place(cells, groupBytes, lane);
+      long next = place(cells, groupBytes, second) - start;
+      int scale = scale(scales, lane);
+      int scaleNext = scale(scales, second) - scale;
       if (shared > 0) {
         several(
             format,
@@ -88,7 +89,7 @@ final class VectorLanes implements LaneKernels {
             outStride,
             panel);
       }
-      for (int row = shared; row < rows; row++) {
+      for (int row = shared; row < rows && format.bits < 8; row++) {
         int sum = (x.longRows() + row) * columns / LaneFormat.SUM_COLUMNS;
         int to = outAt + row * outStride + lane;
         switch (format.bits) {
@@ -143,23 +144,46 @@ final class VectorLanes implements LaneKernels {
                   out,
                   to,
                   LANES);
-          default ->
-              VectorLanes8.two(
-                  lanes,
-                  start,
-                  next,
-                  scales,
-                  d,
-                  scale,
-                  scaleNext,
-                  from,
-                  row * columns,
-                  out,
-                  to,
-                  LANES);
+          default -> throw new IllegalArgumentException("no lanes have so many bits: " + format);
         }
       }
     }
+    for (int lane = 0; format.bits == 8 && lane < groups * ROWS; lane += 4 * LANES) {
+      int most = groups * ROWS - LANES;
+      int second = Math.min(most, lane + LANES);
+      int third = Math.min(most, lane + 2 * LANES);
+      int fourth = Math.min(most, lane + 3 * LANES);
+      long start = place(cells, groupBytes, lane);
+      int scale = scale(scales, lane);
+      for (int row = shared; row < rows; row++) {
+        VectorLanes8.four(
+            lanes,
+            start,
+            place(cells, groupBytes, second) - start,
+            place(cells, groupBytes, third) - start,
+            place(cells, groupBytes, fourth) - start,
+            scales,
+            d,
+            scale,
+            scale(scales, second) - scale,
+            scale(scales, third) - scale,
+            scale(scales, fourth) - scale,
+            from,
+            row * columns,
+            out,
+            outAt + row * outStride + lane);
+      }
+    }
+  }
+
+  /// Where the cells of a lane begin.
+  private static long place(long cells, long groupBytes, int lane) {
+    return cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
+  }
+
+  /// Where the scales of a lane begin, of which each has so many.
+  private static int scale(int scales, int lane) {
+    return lane / ROWS * scales * ROWS + lane % ROWS;
   }
 
   /// The first rows, four at a time, with two vectors of lanes that are unpacked once for all of
@@ -256,11 +280,11 @@ final class VectorLanes implements LaneKernels {
     RoundedRows rounded = x.rounded();
     int scales = columns / format.scaleColumns;
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
-      int second = lane + LANES < groups * ROWS ? lane + LANES : lane;
-      long start = cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
-      long next = cells + second / ROWS * groupBytes + 4L * (second % ROWS) - start;
-      int scale = lane / ROWS * scales * ROWS + lane % ROWS;
-      int scaleNext = second / ROWS * scales * ROWS + second % ROWS - scale;
+      int second = Math.min(groups * ROWS - LANES, lane + LANES);
+      long start = place(cells, groupBytes, lane);
+      long next = place(cells, groupBytes, second) - start;
+      int scale = scale(scales, lane);
+      int scaleNext = scale(scales, second) - scale;
       for (int row = x.longRows(); row < x.rows(); row++) {
         int pair = row * columns / 2;
         int xScale = row * columns / RoundedRows.BLOCK;

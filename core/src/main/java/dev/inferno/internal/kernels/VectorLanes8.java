@@ -20,47 +20,67 @@ final class VectorLanes8 {
 
   private VectorLanes8() {}
 
-  /// One row of x, as {@link LaneColumns} has it, with two vectors of lanes, whose cells begin at
-  /// `start` and `start + next`.
+  /// One row of x, as {@link LaneColumns} has it, with four vectors of lanes, whose results lie one
+  /// behind the other. Their cells begin at `start`, `start + next`, `start + far` and `start +
+  /// last`: places that are far from each other are streams that memory gives side by side.
   ///
-  /// @param scaleNext how far behind the scales of the first vector those of the second one are
-  /// @param outNext the same of their results
-  static void two(
+  /// @param scaleNext how far behind the scales of the first vector those of the second one are,
+  ///   and so on
+  static void four(
       MemorySegment lanes,
       long start,
       long next,
+      long far,
+      long last,
       int scales,
       float[] d,
       int scaleAt,
       int scaleNext,
+      int scaleFar,
+      int scaleLast,
       float[] x,
       int xAt,
       float[] out,
-      int outAt,
-      int outNext) {
+      int outAt) {
     FloatVector.zero(FLOATS).intoArray(out, outAt);
-    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + LANES);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + 2 * LANES);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + 3 * LANES);
     long end = start + (long) scales * CELL_BYTES;
     for (long cell = start; cell != end; cell += CELL_BYTES) {
       FloatVector a0 = FloatVector.zero(FLOATS);
       FloatVector a1 = FloatVector.zero(FLOATS);
       FloatVector b0 = FloatVector.zero(FLOATS);
       FloatVector b1 = FloatVector.zero(FLOATS);
+      FloatVector c0 = FloatVector.zero(FLOATS);
+      FloatVector c1 = FloatVector.zero(FLOATS);
+      FloatVector e0 = FloatVector.zero(FLOATS);
+      FloatVector e1 = FloatVector.zero(FLOATS);
       for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 4) {
         IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
         IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        IntVector c = IntVector.fromMemorySegment(INTS, lanes, word + far, nativeOrder());
+        IntVector e = IntVector.fromMemorySegment(INTS, lanes, word + last, nativeOrder());
         FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
         a0 = ((FloatVector) a.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, a0);
         b0 = ((FloatVector) b.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, b0);
+        c0 = ((FloatVector) c.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, c0);
+        e0 = ((FloatVector) e.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, e0);
         y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
         a1 = ((FloatVector) a.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, a1);
         b1 = ((FloatVector) b.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, b1);
+        c1 = ((FloatVector) c.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, c1);
+        e1 = ((FloatVector) e.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, e1);
         y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
         a0 = ((FloatVector) a.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, a0);
         b0 = ((FloatVector) b.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, b0);
+        c0 = ((FloatVector) c.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, c0);
+        e0 = ((FloatVector) e.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, e0);
         y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
         a1 = ((FloatVector) a.and(TOP).convert(I2F, 0)).fma(y, a1);
         b1 = ((FloatVector) b.and(TOP).convert(I2F, 0)).fma(y, b1);
+        c1 = ((FloatVector) c.and(TOP).convert(I2F, 0)).fma(y, c1);
+        e1 = ((FloatVector) e.and(TOP).convert(I2F, 0)).fma(y, e1);
       }
       a0.add(a1)
           .fma(FloatVector.fromArray(FLOATS, d, scaleAt), FloatVector.fromArray(FLOATS, out, outAt))
@@ -68,14 +88,24 @@ final class VectorLanes8 {
       b0.add(b1)
           .fma(
               FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
-              FloatVector.fromArray(FLOATS, out, outAt + outNext))
-          .intoArray(out, outAt + outNext);
+              FloatVector.fromArray(FLOATS, out, outAt + LANES))
+          .intoArray(out, outAt + LANES);
+      c0.add(c1)
+          .fma(
+              FloatVector.fromArray(FLOATS, d, scaleAt + scaleFar),
+              FloatVector.fromArray(FLOATS, out, outAt + 2 * LANES))
+          .intoArray(out, outAt + 2 * LANES);
+      e0.add(e1)
+          .fma(
+              FloatVector.fromArray(FLOATS, d, scaleAt + scaleLast),
+              FloatVector.fromArray(FLOATS, out, outAt + 3 * LANES))
+          .intoArray(out, outAt + 3 * LANES);
       scaleAt += LaneFormat.ROWS;
     }
   }
 
-  /// What {@link #two} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the two
-  /// lying beside the other, the columns in the order of {@link LaneColumns}.
+  /// What {@link #four} multiplies, of two vectors of lanes, `panel[column * 2 * LANES + lane]`,
+  /// one lying beside the other, the columns in the order of {@link LaneColumns}.
   static void unpack(MemorySegment lanes, long start, long next, int scales, float[] panel) {
     int at = 0;
     long end = start + (long) scales * CELL_BYTES;
