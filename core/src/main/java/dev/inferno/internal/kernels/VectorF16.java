@@ -27,19 +27,17 @@ import jdk.incubator.vector.ShortVector;
 /// product on many processors.
 final class VectorF16 implements BlockFormat, ScaledProduct {
   /// The exponent and mantissa of a half where those of a float are.
-  private static final int MAGNITUDE = 0x0FFF_E000;
+  static final int MAGNITUDE = 0x0FFF_E000;
 
-  private static final int SIGN = 0x8000_0000;
+  static final int SIGN = 0x8000_0000;
 
-  /// What is added to the exponent of a half.
-  private static final int BIAS = 112 << 23;
+  /// What is added to the exponent of a half, without the bits that one has.
+  static final int BIAS = 96 << 23;
 
-  private static final float LOWEST_NORMAL = 0x1p-14f;
+  /// By how much a half is too small then.
+  static final float SCALE = 0x1p16f;
 
-  /// The same without the bits that an exponent has; it makes halves 2^16 times too small.
-  private static final int SMALL_BIAS = 96 << 23;
-
-  private static final float SCALE = 0x1p16f;
+  static final float LOWEST_NORMAL = 0x1p-14f / SCALE;
 
   private static final BlockFormat REFERENCE = BlockFormats.of(GgmlType.F16).orElseThrow();
 
@@ -59,7 +57,7 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
       IntVector magnitude = bits.lanewise(LSHL, 13).and(MAGNITUDE);
       IntVector allOnes =
           magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-      IntVector normal = magnitude.add(BIAS);
+      IntVector normal = magnitude.or(BIAS);
       IntVector subnormal =
           normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
       normal
@@ -67,6 +65,7 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
           .or(allOnes)
           .or(bits.and(SIGN))
           .reinterpretAsFloats()
+          .mul(SCALE)
           .intoArray(values, at + i);
     }
     if (i < count) {
@@ -89,7 +88,7 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
         IntVector magnitude = bits.lanewise(LSHL, 13).and(MAGNITUDE);
         IntVector allOnes =
             magnitude.add(1 << 23).lanewise(LSHL, 3).lanewise(ASHR, 8).and(0x7F80_0000);
-        IntVector normal = magnitude.add(BIAS);
+        IntVector normal = magnitude.or(BIAS);
         IntVector subnormal =
             normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         sum =
@@ -98,6 +97,7 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
                 .or(allOnes)
                 .or(bits.and(SIGN))
                 .reinterpretAsFloats()
+                .mul(SCALE)
                 .fma(FloatVector.fromArray(FLOATS, x, xAt + i + j), sum);
       }
       even = odd;
@@ -147,51 +147,39 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
             (IntVector)
                 ShortVector.fromMemorySegment(SHORTS, blocks, from + 2L * j, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        IntVector normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        IntVector normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         IntVector subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         even0 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even0);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(SHORTS, blocks, from + stride + 2L * j, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         even1 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even1);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + 2 * stride + 2L * j, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         even2 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even2);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + 3 * stride + 2L * j, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         even3 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, even3);
         y = FloatVector.fromArray(FLOATS, scaled, xAt + j + HALF);
         bits =
@@ -199,52 +187,40 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         odd0 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd0);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         odd1 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd1);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + 2 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         odd2 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd2);
         bits =
             (IntVector)
                 ShortVector.fromMemorySegment(
                         SHORTS, blocks, from + 3 * stride + 2L * j + 2L * HALF, LITTLE_ENDIAN)
                     .convertShape(S2I, INTS, 0);
-        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(SMALL_BIAS);
+        normal = bits.lanewise(LSHL, 13).and(MAGNITUDE).or(BIAS);
         largest = largest.max(normal);
         subnormal =
-            normal
-                .reinterpretAsFloats()
-                .lanewise(FMA, 2, -LOWEST_NORMAL / SCALE)
-                .reinterpretAsInts();
+            normal.reinterpretAsFloats().lanewise(FMA, 2, -LOWEST_NORMAL).reinterpretAsInts();
         odd3 = normal.min(subnormal).or(bits.and(SIGN)).reinterpretAsFloats().fma(y, odd3);
       }
     }
@@ -256,6 +232,6 @@ final class VectorF16 implements BlockFormat, ScaledProduct {
     odd2.intoArray(partial, at + 2 * partialStride + HALF);
     even3.intoArray(partial, at + 3 * partialStride);
     odd3.intoArray(partial, at + 3 * partialStride + HALF);
-    return largest.reduceLanes(MAX) < SMALL_BIAS + (31 << 23); // no exponent is all ones
+    return largest.reduceLanes(MAX) < BIAS + (31 << 23); // no exponent is all ones
   }
 }

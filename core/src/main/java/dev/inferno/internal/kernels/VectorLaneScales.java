@@ -7,6 +7,7 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 import static dev.inferno.internal.kernels.Simd.SHORTS;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
@@ -16,14 +17,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// The scales of lanes, halves and bytes, as floats.
+/// The scales of lanes, halves and bytes, as floats. How halves become floats {@link VectorF16}
+/// tells; those of Q6_K are mostly subnormal.
 final class VectorLaneScales {
   private static final int ROWS = LaneFormat.ROWS;
-
-  /// The bits of a half where those of a float are, but for the exponent's bias.
-  private static final int HALF_BITS = 0x8FFFE000;
-
-  private static final float HALF_BIAS = 0x1p112f;
 
   private VectorLaneScales() {}
 
@@ -73,10 +70,17 @@ final class VectorLaneScales {
           (IntVector)
               ShortVector.fromMemorySegment(SHORTS, lanes, from + 2L * i, nativeOrder())
                   .convertShape(S2I, INTS, 0);
-      bits.lanewise(LSHL, 13)
-          .and(HALF_BITS)
+      IntVector normal = bits.lanewise(LSHL, 13).and(VectorF16.MAGNITUDE).or(VectorF16.BIAS);
+      IntVector subnormal =
+          normal
+              .reinterpretAsFloats()
+              .lanewise(FMA, 2, -VectorF16.LOWEST_NORMAL)
+              .reinterpretAsInts();
+      normal
+          .min(subnormal)
+          .or(bits.and(VectorF16.SIGN))
           .reinterpretAsFloats()
-          .mul(HALF_BIAS)
+          .mul(VectorF16.SCALE)
           .intoArray(out, at + i);
     }
   }
@@ -97,8 +101,18 @@ final class VectorLaneScales {
             (IntVector)
                 ShortVector.fromMemorySegment(SHORTS, lanes, halves + 2L * first, nativeOrder())
                     .convertShape(S2I, INTS, 0);
+        IntVector normal = bits.lanewise(LSHL, 13).and(VectorF16.MAGNITUDE).or(VectorF16.BIAS);
+        IntVector subnormal =
+            normal
+                .reinterpretAsFloats()
+                .lanewise(FMA, 2, -VectorF16.LOWEST_NORMAL)
+                .reinterpretAsInts();
         FloatVector half =
-            bits.lanewise(LSHL, 13).and(HALF_BITS).reinterpretAsFloats().mul(sign * HALF_BIAS);
+            normal
+                .min(subnormal)
+                .or(bits.and(VectorF16.SIGN))
+                .reinterpretAsFloats()
+                .mul(sign * VectorF16.SCALE);
         for (int i = block + first; i < block + per * ROWS; i += ROWS) {
           ((FloatVector)
                   ByteVector.fromMemorySegment(BYTES, lanes, bytes + i, nativeOrder())
