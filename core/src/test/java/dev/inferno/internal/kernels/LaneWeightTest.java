@@ -187,7 +187,7 @@ final class LaneWeightTest {
   void aMatrixOfManyPartsIsTheSameInLanes(BlockFormat format) {
     TestData data = TestData.seeded(95 + format.type().id());
     int columns = 512;
-    int rows = 5000 - 7; // 1.3 MB and more
+    int rows = 4300 - 7; // 1.2 MB and more; parts of 8 bits are no whole fours of groups
     MemorySegment blocks = data.exactBlocks(format, rows * columns);
     float[] x = data.integers(2 * columns);
     Weight inLanes = new Case(format, true).weight(rows, columns, blocks, VECTOR);
