@@ -13,8 +13,8 @@ final class BlockWeight implements Weight {
   /// threads do not write to one.
   private static final int LINE = 32;
 
-  /// With so many rows slices have two of these at least, all the groups that are multiplied at
-  /// once; there are slices enough then for many threads.
+  /// With so many rows they are a multiple of those that lanes multiply together, too; of fewer
+  /// rows there would be too few slices.
   private static final int MANY_ROWS = 1024;
 
   /// Some rows of one of the matrices.
@@ -57,8 +57,13 @@ final class BlockWeight implements Weight {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
-    int lines = (SLICE_WEIGHTS / columns + LINE / 2) / LINE;
-    int rowsPerSlice = Math.max(rows < MANY_ROWS ? 1 : 2, lines) * LINE;
+    int line = LINE;
+    for (Layout matrix : matrices) {
+      if (rows >= MANY_ROWS && matrix instanceof LaneLayout layout) {
+        line = Math.max(line, kernels.lanes().together(layout.lanes()) * LaneFormat.ROWS);
+      }
+    }
+    int rowsPerSlice = Math.max(1, (SLICE_WEIGHTS / columns + line / 2) / line) * line;
     return new BlockWeight(
         List.copyOf(matrices),
         kernels,

@@ -17,8 +17,8 @@ public interface LaneKernels {
       float[] m,
       int at);
 
-  /// How many groups, at most four, a product takes at once. The fewer they are, the more of their
-  /// scales stays in the cache.
+  /// How many groups, at most four, a product takes at once. The more they are, the more streams
+  /// memory gives side by side; the fewer, the more of their scales stays in the cache.
   int together(LaneFormat format);
 
   /// How many columns {@link #product} may unpack at once.

@@ -149,16 +149,16 @@ record LaneLayout(
     float[] m = scratch.minima(together * scales);
     float[] panel = scratch.band(LaneKernels.PANEL_FLOATS);
     int wide = together * ROWS;
-    int groups;
-    for (int row = from; row < to; row += groups * ROWS) {
-      int end = Math.min(to, (row / partRows + 1) * partRows); // where the part or the slice ends
-      groups = Math.min(together, (end - row + ROWS - 1) / ROWS);
+    int end; // where those end that are multiplied together, in one part
+    for (int row = from; row < to; row = end) {
+      end = Math.min(Math.min(row + wide, to), (row / partRows + 1) * partRows);
+      int groups = (end - row + ROWS - 1) / ROWS;
       MemorySegment data = part(row);
       for (int group = 0; group < groups; group++) {
         long at = group(row) + group * lanes.groupBytes(columns);
         kernels.lanes().scales(lanes, data, at, columns, d, m, group * scales);
       }
-      boolean whole = row + wide <= to;
+      boolean whole = row + wide == end;
       float[] target = whole ? out.data() : scratch.partial(count * wide);
       int targetAt = whole ? x.longRows() * out.width() + outAt + row : 0;
       int targetStride = whole ? out.width() : wide;
@@ -200,7 +200,7 @@ record LaneLayout(
       }
       for (int i = 0; !whole && i < count; i++) {
         int at = (x.longRows() + i) * out.width() + outAt + row;
-        System.arraycopy(target, i * wide, out.data(), at, to - row);
+        System.arraycopy(target, i * wide, out.data(), at, end - row);
       }
     }
   }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// Read row by row, rows that lie a power of two apart would keep each other out of the cache.
 /// Behind the whole tiles is a smaller one where it has room for the rest; rows that the last tile
 /// lacks are zeros. It grows as needed and is used again: products that run one after the other can
-/// share it.
+/// share it. For one thread at a time, which may have others arrange tiles.
 public final class RowTiles {
   /// Columns that are arranged at once, so that they stay in the first-level cache.
   private static final int BLOCK = 128;

@@ -24,7 +24,7 @@ import jdk.incubator.vector.ShortVector;
 /// a normal number. So is that of subnormal halves at first, half of their value and too large by
 /// the lowest normal number's half; twice that less the number is right for them, and for others
 /// larger than what is right. A float that is itself subnormal would cost a hundred cycles in a
-/// product on many processors.
+/// product on some processors.
 final class VectorF16 implements BlockFormat, ScaledProduct {
   /// The exponent and mantissa of a half where those of a float are.
   static final int MAGNITUDE = 0x0FFF_E000;

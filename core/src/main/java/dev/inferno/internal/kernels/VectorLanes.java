@@ -44,9 +44,9 @@ final class VectorLanes implements LaneKernels {
     VectorLaneScales.scales(format, lanes, group, columns, d, m, at);
   }
 
-  /// Two or four vectors at a time, since they share what is broadcast of x; where some are
-  /// missing, the last is computed again, and those results are for nobody. Four rows at a time
-  /// share what is unpacked, of two vectors.
+  /// Two vectors at a time, since they share what is broadcast of x, or all four of 8 bits; where a
+  /// second one is missing, the first is computed twice, and the second result is for nobody. Four
+  /// rows at a time share what is unpacked.
   @Override
   public void product(
       LaneFormat format,
@@ -66,6 +66,7 @@ final class VectorLanes implements LaneKernels {
     int rows = x.rows() - x.longRows();
     int shared = Rows.shared(rows);
     float[] from = x.arranged(format.bits);
+    boolean four = format.bits == 8 && groups * ROWS == 4 * LANES;
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
       int second = Math.min(groups * ROWS - LANES, lane + LANES);
       long start = place(cells, groupBytes, lane);
@@ -89,7 +90,7 @@ final class VectorLanes implements LaneKernels {
             outStride,
             panel);
       }
-      for (int row = shared; row < rows && format.bits < 8; row++) {
+      for (int row = shared; !four && row < rows; row++) {
         int sum = (x.longRows() + row) * columns / LaneFormat.SUM_COLUMNS;
         int to = outAt + row * outStride + lane;
         switch (format.bits) {
@@ -144,35 +145,26 @@ final class VectorLanes implements LaneKernels {
                   out,
                   to,
                   LANES);
-          default -> throw new IllegalArgumentException("no lanes have so many bits: " + format);
+          default ->
+              VectorLanes8.two(
+                  lanes, start, next, scales, d, scale, scaleNext, from, row * columns, out, to);
         }
       }
     }
-    for (int lane = 0; format.bits == 8 && lane < groups * ROWS; lane += 4 * LANES) {
-      int most = groups * ROWS - LANES;
-      int second = Math.min(most, lane + LANES);
-      int third = Math.min(most, lane + 2 * LANES);
-      int fourth = Math.min(most, lane + 3 * LANES);
-      long start = place(cells, groupBytes, lane);
-      int scale = scale(scales, lane);
-      for (int row = shared; row < rows; row++) {
-        VectorLanes8.four(
-            lanes,
-            start,
-            place(cells, groupBytes, second) - start,
-            place(cells, groupBytes, third) - start,
-            place(cells, groupBytes, fourth) - start,
-            scales,
-            d,
-            scale,
-            scale(scales, second) - scale,
-            scale(scales, third) - scale,
-            scale(scales, fourth) - scale,
-            from,
-            row * columns,
-            out,
-            outAt + row * outStride + lane);
-      }
+    for (int row = shared; four && row < rows; row++) {
+      VectorLanes8.four(
+          lanes,
+          cells,
+          place(cells, groupBytes, LANES) - cells,
+          place(cells, groupBytes, 2 * LANES) - cells,
+          scales,
+          d,
+          scale(scales, LANES),
+          scale(scales, 2 * LANES),
+          from,
+          row * columns,
+          out,
+          outAt + row * outStride);
     }
   }
 

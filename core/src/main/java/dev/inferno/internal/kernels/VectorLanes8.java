@@ -21,27 +21,25 @@ final class VectorLanes8 {
   private VectorLanes8() {}
 
   /// One row of x, as {@link LaneColumns} has it, with four vectors of lanes, whose results lie one
-  /// behind the other. Their cells begin at `start`, `start + next`, `start + far` and `start +
-  /// last`: places that are far from each other are streams that memory gives side by side.
+  /// behind the other. Their cells begin at `start`, `start + next`, `start + far` and `start + far
+  /// + next`: places that are far from each other are streams that memory gives side by side.
   ///
   /// @param scaleNext how far behind the scales of the first vector those of the second one are,
-  ///   and so on
+  ///   like `scaleFar`
   static void four(
       MemorySegment lanes,
       long start,
       long next,
       long far,
-      long last,
       int scales,
       float[] d,
-      int scaleAt,
       int scaleNext,
       int scaleFar,
-      int scaleLast,
       float[] x,
       int xAt,
       float[] out,
       int outAt) {
+    int scaleAt = 0;
     FloatVector.zero(FLOATS).intoArray(out, outAt);
     FloatVector.zero(FLOATS).intoArray(out, outAt + LANES);
     FloatVector.zero(FLOATS).intoArray(out, outAt + 2 * LANES);
@@ -60,7 +58,7 @@ final class VectorLanes8 {
         IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
         IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
         IntVector c = IntVector.fromMemorySegment(INTS, lanes, word + far, nativeOrder());
-        IntVector e = IntVector.fromMemorySegment(INTS, lanes, word + last, nativeOrder());
+        IntVector e = IntVector.fromMemorySegment(INTS, lanes, word + far + next, nativeOrder());
         FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
         a0 = ((FloatVector) a.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, a0);
         b0 = ((FloatVector) b.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, b0);
@@ -97,9 +95,58 @@ final class VectorLanes8 {
           .intoArray(out, outAt + 2 * LANES);
       e0.add(e1)
           .fma(
-              FloatVector.fromArray(FLOATS, d, scaleAt + scaleLast),
+              FloatVector.fromArray(FLOATS, d, scaleAt + scaleFar + scaleNext),
               FloatVector.fromArray(FLOATS, out, outAt + 3 * LANES))
           .intoArray(out, outAt + 3 * LANES);
+      scaleAt += LaneFormat.ROWS;
+    }
+  }
+
+  /// The same with two vectors of lanes, for what four leave.
+  static void two(
+      MemorySegment lanes,
+      long start,
+      long next,
+      int scales,
+      float[] d,
+      int scaleAt,
+      int scaleNext,
+      float[] x,
+      int xAt,
+      float[] out,
+      int outAt) {
+    FloatVector.zero(FLOATS).intoArray(out, outAt);
+    FloatVector.zero(FLOATS).intoArray(out, outAt + LANES);
+    long end = start + (long) scales * CELL_BYTES;
+    for (long cell = start; cell != end; cell += CELL_BYTES) {
+      FloatVector a0 = FloatVector.zero(FLOATS);
+      FloatVector a1 = FloatVector.zero(FLOATS);
+      FloatVector b0 = FloatVector.zero(FLOATS);
+      FloatVector b1 = FloatVector.zero(FLOATS);
+      for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 4) {
+        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+        FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+        a0 = ((FloatVector) a.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.lanewise(LSHL, 24).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+        a1 = ((FloatVector) a.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).fma(y, b1);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+        a0 = ((FloatVector) a.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) b.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).fma(y, b0);
+        y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+        a1 = ((FloatVector) a.and(TOP).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) b.and(TOP).convert(I2F, 0)).fma(y, b1);
+      }
+      a0.add(a1)
+          .fma(FloatVector.fromArray(FLOATS, d, scaleAt), FloatVector.fromArray(FLOATS, out, outAt))
+          .intoArray(out, outAt);
+      b0.add(b1)
+          .fma(
+              FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
+              FloatVector.fromArray(FLOATS, out, outAt + LANES))
+          .intoArray(out, outAt + LANES);
       scaleAt += LaneFormat.ROWS;
     }
   }

@@ -49,7 +49,7 @@ public final class State {
       int experts,
       int expertsUsed,
       int expertFeedForward) {
-    var tiles = new RowTiles(); // products follow each other, so that one serves them all
+    var tiles = new RowTiles(); // for all that are multiplied here, one after the other
     this.residual = new Rows(1, width, tiles);
     this.kept = new Rows(1, width, tiles);
     this.positions = new Rows(1, width);

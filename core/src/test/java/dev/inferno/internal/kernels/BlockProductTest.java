@@ -132,13 +132,30 @@ final class BlockProductTest {
     }
     int count = 96;
     for (int half : new int[] {0x7C00, 0xFC00, 0x7E01, 0x7BFF, 0xFBFF, 0x0001, 0x83FF}) {
-      for (int row = 0; row < FusedProduct.ROWS; row++) {
-        TestData data = TestData.seeded(500 + row);
+      for (int i = 0; i < 2 * FusedProduct.ROWS; i++) {
+        TestData data = TestData.seeded(500 + i);
         MemorySegment blocks = data.blocks(format, FusedProduct.ROWS * count);
-        blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (row * count + 77), (short) half);
+        int at = i / 2 * count + (i % 2 == 0 ? 77 : 93); // of either sum
+        blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * at, (short) half);
         assertFourRowsAreAlike(format, blocks, data, count);
         assertScaledIsAlike(blocks, data, count, (half & 0x7C00) != 0x7C00);
       }
+    }
+  }
+
+  @Test
+  void everyHalfIsTheSameWhenItIsScaled() {
+    if (!(vector.format(BlockFormats.of(GgmlType.F16).orElseThrow()) instanceof FusedProduct)) {
+      return;
+    }
+    int count = Kernels.PARTIAL_SUMS; // each sum is of one product
+    MemorySegment blocks = Arena.ofAuto().allocate(2L * FusedProduct.ROWS * count, 2);
+    for (int first = 0; first < 0x1_0000; first += FusedProduct.ROWS * count) {
+      boolean isFinite = (first & 0x7C00) != 0x7C00;
+      for (int i = 0; i < FusedProduct.ROWS * count; i++) {
+        blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short) (first + i));
+      }
+      assertScaledIsAlike(blocks, TestData.seeded(first), count, isFinite);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Weights whose rows lie side by side: what {@link WeightTest} does not ask of every layout.
@@ -183,19 +184,39 @@ final class LaneWeightTest {
   }
 
   @ParameterizedTest
+  @EnumSource(LaneFormat.class)
+  void scalesHaveTheBitsOfThePlainLoopAlsoWhereHalvesAreSubnormal(LaneFormat lanes) {
+    TestData data = TestData.seeded(97 + lanes.bits);
+    int columns = 1024;
+    MemorySegment group = Arena.ofAuto().allocate(lanes.groupBytes(columns), 64);
+    float[] bits = data.floats((int) lanes.scaleBytes(columns) / 2);
+    for (int i = 0; i < bits.length; i++) {
+      int half = Float.floatToRawIntBits(bits[i]) >> 3 & 0xFFFF;
+      boolean isFinite = (half & 0x7C00) != 0x7C00 && i % 3 > 0;
+      group.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (isFinite ? half : half & 0x83FF));
+    }
+    int count = columns / lanes.scaleColumns * LaneFormat.ROWS;
+    float[][] scales = new float[4][count + 5];
+    VECTOR.lanes().scales(lanes, group, 0, columns, scales[0], scales[1], 5);
+    KernelSets.scalar().lanes().scales(lanes, group, 0, columns, scales[2], scales[3], 5);
+    assertThat(scales[0]).isEqualTo(scales[2]);
+    assertThat(scales[1]).isEqualTo(scales[3]);
+  }
+
+  @ParameterizedTest
   @MethodSource("dev.inferno.internal.kernels.WeightCases#formatsWithLanes")
   void aMatrixOfManyPartsIsTheSameInLanes(BlockFormat format) {
     TestData data = TestData.seeded(95 + format.type().id());
     int columns = 512;
     int rows = 4300 - 7; // 1.2 MB and more; parts of 8 bits are no whole fours of groups
     MemorySegment blocks = data.exactBlocks(format, rows * columns);
-    float[] x = data.integers(2 * columns);
+    float[] x = data.integers(5 * columns);
     Weight inLanes = new Case(format, true).weight(rows, columns, blocks, VECTOR);
     Weight inBlocks = new Case(format, false).weight(rows, columns, blocks, VECTOR);
-    for (int longRows : new int[] {0, 2}) {
-      Rows expected = product(inBlocks, rows(x, 2, longRows, columns));
-      Rows out = product(inLanes, rows(x, 2, longRows, columns));
-      assertThat(Arrays.equals(out.data(), expected.data()))
+    for (int longRows : new int[] {0, 3, 5}) { // four rows and one, two, none that are short
+      Rows expected = product(inBlocks, rows(x, 5, longRows, columns));
+      Rows out = product(inLanes, rows(x, 5, longRows, columns));
+      assertThat(Arrays.equals(out.data(), 0, 5 * rows, expected.data(), 0, 5 * rows))
           .as("%s, %d long, %s", format.type(), longRows, data)
           .isTrue();
     }

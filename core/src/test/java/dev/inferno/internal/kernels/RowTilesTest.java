@@ -17,7 +17,7 @@ final class RowTilesTest {
   private float[] product(
       Kernels kernels, float[] x, int rows, int k, float[] panel, int columns, int outAt) {
     RowTiles tiles = new RowTiles();
-    tiles.resize(MOST_ROWS, k, kernels); // what an earlier product has left is there
+    tiles.resize(MOST_ROWS, k + 3, kernels); // what another product has left is there
     Arrays.fill(tiles.data(), Float.NaN);
     tiles.resize(rows, k, kernels);
     for (int tile = 0; tile < tiles.count(); tile++) {
