@@ -31,7 +31,7 @@ rem early and to wait for it. The heap stays small. See docs/adr/0011-cold-start
 rem What the chat speaks to the terminal with calls functions of the system.
 set "VECTORS=dev.inferno.internal.kernels.Vector*::*"
 set "COMPILE=-XX:CompileCommand=quiet"
-set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn64m --enable-native-access=org.jline.terminal.ffm"
+set "COMPILE=%COMPILE% -XX:CompileCommand=CompileThresholdScaling,%VECTORS%,0.02 -XX:CompileCommand=BackgroundCompilation,%VECTORS%,false -XX:+UseSerialGC -Xmn32m --enable-native-access=org.jline.terminal.ffm"
 
 "%JDK%\bin\java.exe" %COMPILE% %INFERNO_JAVA_OPTS% -p "%TARGET%\lib" -m dev.inferno.cli/dev.inferno.cli.Main %*
 exit /b %ERRORLEVEL%
