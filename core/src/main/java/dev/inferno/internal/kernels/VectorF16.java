@@ -21,10 +21,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /// F16: half-precision floats, whose bits are moved to where a float has them, with the exponent of
-/// a normal number. So is that of subnormal halves at first, half of their value and too large by
-/// the lowest normal number's half; twice that less the number is right for them, and for others
-/// larger than what is right. A float that is itself subnormal would cost a hundred cycles in a
-/// product on some processors.
+/// a normal number. That makes a subnormal half half as large as it is, and too large by half of
+/// the lowest normal one; twice that, less the lowest normal number, is right for it, and larger
+/// than what is right for others. So the smaller of both is right. A float that is itself subnormal
+/// would cost a hundred cycles in a product on some processors.
 final class VectorF16 implements BlockFormat, ScaledProduct {
   /// The exponent and mantissa of a half where those of a float are.
   static final int MAGNITUDE = 0x0FFF_E000;

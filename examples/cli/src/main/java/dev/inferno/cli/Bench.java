@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures how many tokens a second pass through a model: of a prompt, up to the logits of its"
           + " last token (pp512), and one by one (tg128). Tokens are random, the same every time,"
-          + " and none is chosen. A speed is the median of its repetitions; the spread is beside"
-          + " it.",
+          + " and none is chosen, but by --sessions, of which each takes the likeliest. A speed is"
+          + " the median of its repetitions; the spread is beside it.",
       "Beside each stands its roofline, the speed that this machine cannot exceed, from the memory"
           + " bandwidth and the multiply-adds measured in between, with as many threads: for a"
           + " prompt, operations a second by operations a token; for one token after the other,"

@@ -88,7 +88,7 @@ record LlamaBench(Path program) {
         stop.check();
         if (exitCode != 0) {
           throw new IOException(
-              "%s: exit code %d: %s".formatted(program, exitCode, lastLine(errors)));
+              "%s: exit code %d: %s".formatted(program, exitCode, reason(exitCode, errors)));
         }
         return tokensPerSecond(answer);
       } catch (InterruptedException e) {
@@ -108,12 +108,20 @@ record LlamaBench(Path program) {
     process.destroyForcibly().onExit().join();
   }
 
-  private static String lastLine(Path file) throws IOException {
-    String text = new String(Files.readAllBytes(file), UTF_8);
-    return text.lines().filter(line -> !line.isBlank()).reduce("", (_, line) -> line);
+  /// The last line of its errors, or what its exit code says where there is none.
+  private static String reason(int exitCode, Path errors) throws IOException {
+    String text = new String(Files.readAllBytes(errors), UTF_8);
+    String other =
+        exitCode > 128
+            ? "ended by signal %d, without a word".formatted(exitCode - 128)
+            : "it says no more";
+    return text.lines().filter(line -> !line.isBlank()).reduce((_, line) -> line).orElse(other);
   }
 
   private double tokensPerSecond(byte[] answer) throws IOException {
+    if (answer.length == 0) {
+      throw new IOException(program + ": its answer is empty, must be JSON");
+    }
     JsonNode results;
     try {
       results = Json.read(answer);

@@ -240,6 +240,13 @@ final class BenchTest {
     CommandRun failed = CommandRun.of(arguments);
     assertThat(failed.err()).endsWith("exit code 3: no such type\n");
     assertThat(failed.out()).as("our own row is there all the same").contains("\npp1 ");
+    peerThat("exit 3");
+    assertThat(CommandRun.of(arguments).err()).endsWith("exit code 3: it says no more\n");
+    peerThat("exit 132");
+    assertThat(CommandRun.of(arguments).err())
+        .endsWith("exit code 132: ended by signal 4, without a word\n");
+    peerThat("exit 0");
+    assertThat(CommandRun.of(arguments).err()).endsWith("its answer is empty, must be JSON\n");
     peerThat("echo '[]'");
     assertThat(CommandRun.of(arguments).err()).contains("its answer has 0 results");
     peerThat("echo '| pp1 |'");
