@@ -69,6 +69,27 @@ final class PageAddressTest {
   }
 
   @Test
+  void anAddressThatIsTypedOutweighsTheSelectionJustBefore() {
+    opened.show(run, 2);
+    opened.until("location.hash.includes('layer=')"); // mirrored
+    opened
+        .page()
+        .evaluate(
+            """
+            async () => {
+              inferno.store.select({step: 3});
+              await new Promise(requestAnimationFrame);
+              await new Promise(requestAnimationFrame);
+              setTimeout(() => { location.hash = location.hash.replace('step=2', 'step=6'); }, 50);
+              const until = performance.now() + 300; // the page is busy until both are overdue
+              while (performance.now() < until) {}
+            }
+            """);
+    opened.awaitShown(run, 6);
+    opened.until("location.hash.includes('step=6')");
+  }
+
+  @Test
   void withoutATokenThePageMayOnlyWatch() throws IOException {
     try (Page watching = opened.newPage()) {
       watching.navigate(

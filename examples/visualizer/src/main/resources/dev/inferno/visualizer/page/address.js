@@ -5,6 +5,7 @@ import {select, state, subscribe} from './store.js';
 const NUMBERS = ['step', 'token', 'layer', 'head', 'candidate'];
 
 let mirroring = false;
+let known = ''; // the fragment as this page last read or wrote it
 
 /** Browsers allow only so many changes of the address. */
 function mirrorSoon() {
@@ -16,6 +17,9 @@ function mirrorSoon() {
 
 function mirror() {
   mirroring = false;
+  if (location.hash !== known) {
+    return; // somebody has just typed another, which is about to be read
+  }
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(state.selection)) {
     if (value !== null) {
@@ -23,10 +27,12 @@ function mirror() {
     }
   }
   history.replaceState(null, '', '#' + parameters);
+  known = location.hash;
 }
 
 function restore() {
-  const parameters = new URLSearchParams(location.hash.slice(1));
+  known = location.hash;
+  const parameters = new URLSearchParams(known.slice(1));
   const patch = {};
   for (const name of NUMBERS) {
     if (/^\d{1,9}$/.test(parameters.get(name) ?? '')) {
