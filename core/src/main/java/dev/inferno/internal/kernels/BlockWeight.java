@@ -13,8 +13,8 @@ final class BlockWeight implements Weight {
   /// threads do not write to one.
   private static final int LINE = 32;
 
-  /// With so many rows they are a multiple of those that lanes multiply together, too; of fewer
-  /// rows there would be too few slices.
+  /// With so many rows they are a multiple of {@link LaneLayout#TURN}, where rows lie in lanes; of
+  /// fewer rows there would be too few slices.
   private static final int MANY_ROWS = 1024;
 
   /// Some rows of one of the matrices.
@@ -57,12 +57,8 @@ final class BlockWeight implements Weight {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
-    int line = LINE;
-    for (Layout matrix : matrices) {
-      if (rows >= MANY_ROWS && matrix instanceof LaneLayout layout) {
-        line = Math.max(line, kernels.lanes().together(layout.lanes()) * LaneFormat.ROWS);
-      }
-    }
+    boolean inTurns = rows >= MANY_ROWS && matrices.stream().anyMatch(LaneLayout.class::isInstance);
+    int line = inTurns ? LaneLayout.TURN : LINE;
     int rowsPerSlice = Math.max(1, (SLICE_WEIGHTS / columns + line / 2) / line) * line;
     return new BlockWeight(
         List.copyOf(matrices),

@@ -6,20 +6,24 @@ import java.lang.foreign.MemorySegment;
 /// and thread-safe; nothing here allocates.
 public interface LaneKernels {
 
-  /// The scales of a group: `d[at + i * 16 + lane]` and `m[...]` of the i-th {@link
+  /// The scales of groups, one behind the other: `d[i * 16 + lane]` and `m[...]` of the i-th {@link
   /// LaneFormat#scaleColumns} columns, `value = d q + m`.
+  ///
+  /// @param group where the first group begins
+  /// @param apart how far behind a group the next one begins
   void scales(
       LaneFormat format,
       MemorySegment lanes,
       long group,
+      long apart,
+      int groups,
       int columns,
       float[] d,
-      float[] m,
-      int at);
+      float[] m);
 
-  /// How many groups, at most four, a product takes at once. The more they are, the more streams
-  /// memory gives side by side; the fewer, the more of their scales stays in the cache.
-  int together(LaneFormat format);
+  /// How many groups a product takes at once at most. The more they are, the more streams memory
+  /// gives side by side; the fewer, the more of their scales stays in the cache.
+  int TOGETHER = 4;
 
   /// How many columns {@link #product} may unpack at once.
   int PANEL_COLUMNS = 128;
@@ -32,10 +36,10 @@ public interface LaneKernels {
   /// outStride + 16 * g + lane]` for group g and the r-th of these rows. For each scale, sums of `q
   /// x`, of the columns in lower and in upper halves of words, are added up and multiplied by d;
   /// the sum of x times m is added. There is room for the results of as many groups as {@link
-  /// #together} says; those of groups that are not there are anything.
+  /// #TOGETHER} says; those of groups that are not there are anything.
   ///
   /// @param cells where the first group's cells begin
-  /// @param groupBytes how far behind the cells of a group those of the next one begin
+  /// @param apart how far behind the cells of a group those of the next one begin
   /// @param d the scales of the groups, one behind the other, like `m`
   /// @param x with its sums, and arranged for lanes of this format
   /// @param panel room for {@link #PANEL_FLOATS}
@@ -43,7 +47,7 @@ public interface LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,
@@ -63,7 +67,7 @@ public interface LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,

@@ -11,11 +11,15 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// One tensor whose rows lie side by side in groups of sixteen, see {@link LaneFormat}; rows that
 /// the last group lacks are zeros. Immutable.
 ///
+/// Groups that follow each other lie in four streams, in turn, a whole number of pages apart: what
+/// is multiplied together then comes to the end of its page together. There a processor's
+/// prefetching ends, and the next page's first lines are waited for; all streams wait at once.
+///
 /// @param format the format that the file has it in
 /// @param lanes how it is rearranged
 /// @param rounded whether a row of x of a short segment is rounded to 8 bits before its product
 /// @param parts the groups, in several pieces of memory
-/// @param partRows how many rows each part has but the last, a multiple of {@link Layout#PANEL}
+/// @param partRows how many rows each part has but the last, a multiple of {@link #TURN}
 record LaneLayout(
     BlockFormat format,
     LaneFormat lanes,
@@ -26,6 +30,13 @@ record LaneLayout(
     int columns)
     implements Layout {
   private static final int ROWS = LaneFormat.ROWS;
+
+  private static final int STREAMS = LaneKernels.TOGETHER;
+
+  /// So many rows are a group of each stream; a multiple of {@link Layout#PANEL}.
+  static final int TURN = STREAMS * ROWS;
+
+  private static final long PAGE_BYTES = 4096;
 
   /// How many columns of a panel lie in memory at once; 256 KB, which a second-level cache holds.
   private static final int PANEL_COLUMNS = 2048;
@@ -52,10 +63,10 @@ record LaneLayout(
       int rows,
       int columns) {
     long groups = (rows + ROWS - 1L) / ROWS;
-    long panels = (rows + PANEL - 1L) / PANEL;
+    long turns = (rows + TURN - 1L) / TURN;
     long most = groups * lanes.groupBytes(columns) / PART_BYTES;
-    long count = Math.clamp(most, 1, Math.min(PARTS, panels));
-    int partRows = Math.toIntExact((panels + count - 1) / count * PANEL);
+    long count = Math.clamp(most, 1, Math.min(PARTS, turns));
+    int partRows = Math.toIntExact((turns + count - 1) / count * TURN);
     int parts = (int) ((rows + partRows - 1L) / partRows);
     var memory = new AtomicReferenceArray<MemorySegment>(parts);
     var finite = new AtomicBoolean(true);
@@ -66,8 +77,11 @@ record LaneLayout(
             part -> {
               int from = part * partRows;
               int to = (int) Math.min(rows, (long) from + partRows);
-              long bytes = (to - from + ROWS - 1L) / ROWS * lanes.groupBytes(columns);
-              MemorySegment data = blocks.allocate(bytes);
+              long groupBytes = lanes.groupBytes(columns);
+              long streams = Math.min(STREAMS, (to - from + ROWS - 1L) / ROWS);
+              long last = (to - from + TURN - 1L) / TURN * groupBytes;
+              MemorySegment data =
+                  blocks.allocate((streams - 1) * streamBytes(to - from, groupBytes) + last);
               memory.set(part, data);
               if (!pack(lanes, blocks, from, to, columns, data)) {
                 finite.set(false);
@@ -89,6 +103,7 @@ record LaneLayout(
       LaneFormat lanes, BlockSource blocks, int from, int to, int columns, MemorySegment data) {
     long rowBytes = lanes.type().bytes(columns);
     long groupBytes = lanes.groupBytes(columns);
+    long streamBytes = streamBytes(to - from, groupBytes);
     int groups = (int) Math.max(1, LENT_BYTES / (ROWS * rowBytes));
     var finite = new AtomicBoolean(true);
     for (int row = from; row < to && finite.get(); row += groups * ROWS) {
@@ -99,7 +114,7 @@ record LaneLayout(
           count * rowBytes,
           lent -> {
             for (int i = 0; i < count; i++) {
-              long group = (first - from + i) / ROWS * groupBytes;
+              long group = group(first - from + i, groupBytes, streamBytes);
               if (!LanePacking.pack(lanes, lent, i * rowBytes, columns, data, group, i % ROWS)) {
                 finite.set(false);
               }
@@ -109,13 +124,31 @@ record LaneLayout(
     return finite.get();
   }
 
+  /// How far apart the streams of a part are that has so many rows.
+  private static long streamBytes(int rows, long groupBytes) {
+    long bytes = (rows + TURN - 1L) / TURN * groupBytes;
+    return (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
+  }
+
+  /// Where the group of a part's row begins.
+  private static long group(int row, long groupBytes, long streamBytes) {
+    int group = row / ROWS;
+    return group % STREAMS * streamBytes + group / STREAMS * groupBytes;
+  }
+
   private MemorySegment part(int row) {
     return parts.get(row / partRows);
   }
 
+  /// How far apart the streams of a row's part are.
+  private long streamBytes(int row) {
+    int first = row / partRows * partRows;
+    return streamBytes(Math.min(partRows, rows - first), lanes.groupBytes(columns));
+  }
+
   /// Where a row's group begins in its part.
   private long group(int row) {
-    return row % partRows / ROWS * lanes.groupBytes(columns);
+    return group(row % partRows, lanes.groupBytes(columns), streamBytes(row));
   }
 
   @Override
@@ -144,26 +177,21 @@ record LaneLayout(
       int from, int to, Rows x, Rows out, int outAt, Kernels kernels, Scratch scratch) {
     int count = x.rows() - x.longRows();
     int scales = columns / lanes.scaleColumns * ROWS;
-    int together = kernels.lanes().together(lanes);
-    float[] d = scratch.scales(together * scales);
-    float[] m = scratch.minima(together * scales);
+    float[] d = scratch.scales(STREAMS * scales);
+    float[] m = scratch.minima(STREAMS * scales);
     float[] panel = scratch.band(LaneKernels.PANEL_FLOATS);
-    int wide = together * ROWS;
-    int end; // where those end that are multiplied together, in one part
+    int end; // where those end that are multiplied together, all in one turn
     for (int row = from; row < to; row = end) {
-      end = Math.min(Math.min(row + wide, to), (row / partRows + 1) * partRows);
+      end = Math.min(row - row % TURN + TURN, to);
       int groups = (end - row + ROWS - 1) / ROWS;
       MemorySegment data = part(row);
-      for (int group = 0; group < groups; group++) {
-        long at = group(row) + group * lanes.groupBytes(columns);
-        kernels.lanes().scales(lanes, data, at, columns, d, m, group * scales);
-      }
-      boolean whole = row + wide == end;
-      float[] target = whole ? out.data() : scratch.partial(count * wide);
+      long streamBytes = streamBytes(row);
+      kernels.lanes().scales(lanes, data, group(row), streamBytes, groups, columns, d, m);
+      boolean whole = row + TURN == end;
+      float[] target = whole ? out.data() : scratch.partial(count * TURN);
       int targetAt = whole ? x.longRows() * out.width() + outAt + row : 0;
-      int targetStride = whole ? out.width() : wide;
+      int targetStride = whole ? out.width() : TURN;
       long cells = group(row) + lanes.scaleBytes(columns);
-      long groupBytes = lanes.groupBytes(columns);
       if (rounded) {
         kernels
             .lanes()
@@ -171,7 +199,7 @@ record LaneLayout(
                 lanes,
                 data,
                 cells,
-                groupBytes,
+                streamBytes,
                 groups,
                 columns,
                 d,
@@ -187,7 +215,7 @@ record LaneLayout(
                 lanes,
                 data,
                 cells,
-                groupBytes,
+                streamBytes,
                 groups,
                 columns,
                 d,
@@ -200,7 +228,7 @@ record LaneLayout(
       }
       for (int i = 0; !whole && i < count; i++) {
         int at = (x.longRows() + i) * out.width() + outAt + row;
-        System.arraycopy(target, i * wide, out.data(), at, end - row);
+        System.arraycopy(target, i * TURN, out.data(), at, end - row);
       }
     }
   }
@@ -216,7 +244,7 @@ record LaneLayout(
     for (int column = 0; column < columns; column += PANEL_COLUMNS) {
       int k = Math.min(PANEL_COLUMNS, columns - column);
       for (int row = from; row < to; row += ROWS) {
-        kernels.lanes().scales(lanes, data, group(row), columns, d, m, 0);
+        kernels.lanes().scales(lanes, data, group(row), streamBytes(row), 1, columns, d, m);
         kernels
             .lanes()
             .panel(

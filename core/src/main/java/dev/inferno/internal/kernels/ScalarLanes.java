@@ -5,24 +5,23 @@ import java.lang.foreign.MemorySegment;
 /// What is computed over lanes, in plain loops.
 final class ScalarLanes implements LaneKernels {
   @Override
-  public int together(LaneFormat format) {
-    return 1;
-  }
-
-  @Override
   public void scales(
       LaneFormat format,
       MemorySegment lanes,
       long group,
+      long apart,
+      int groups,
       int columns,
       float[] d,
-      float[] m,
-      int at) {
+      float[] m) {
     int blocks = columns / format.type().blockSize();
-    for (int i = 0; i < columns / format.scaleColumns; i++) {
-      for (int lane = 0; lane < LaneFormat.ROWS; lane++) {
-        d[at + i * LaneFormat.ROWS + lane] = format.d(lanes, group, blocks, i, lane);
-        m[at + i * LaneFormat.ROWS + lane] = format.m(lanes, group, blocks, i, lane);
+    int at = 0;
+    for (long from = group; from < group + groups * apart; from += apart) {
+      for (int i = 0; i < columns / format.scaleColumns; i++) {
+        for (int lane = 0; lane < LaneFormat.ROWS; lane++, at++) {
+          d[at] = format.d(lanes, from, blocks, i, lane);
+          m[at] = format.m(lanes, from, blocks, i, lane);
+        }
       }
     }
   }
@@ -32,7 +31,7 @@ final class ScalarLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,
@@ -47,7 +46,7 @@ final class ScalarLanes implements LaneKernels {
         int group = i / LaneFormat.ROWS;
         int lane = i % LaneFormat.ROWS;
         int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
-        long start = cells + group * groupBytes;
+        long start = cells + group * apart;
         out[outAt + (row - x.longRows()) * outStride + i] =
             product(format, lanes, start, lane, columns, d, m, scale, x, row);
       }
@@ -117,7 +116,7 @@ final class ScalarLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,
@@ -131,7 +130,7 @@ final class ScalarLanes implements LaneKernels {
         int group = i / LaneFormat.ROWS;
         int lane = i % LaneFormat.ROWS;
         int scale = group * (columns / format.scaleColumns) * LaneFormat.ROWS + lane;
-        long start = cells + group * groupBytes;
+        long start = cells + group * apart;
         out[outAt + (row - x.longRows()) * outStride + i] =
             roundedProduct(format, lanes, start, lane, columns, d, m, scale, x.rounded(), row);
       }

@@ -6,7 +6,7 @@ import static dev.inferno.internal.kernels.Simd.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /// Four rows of x times two vectors of lanes that have been unpacked. Each sum has the bits that
-/// {@link VectorLanes4#two} and its like give it. Two vectors share what is broadcast of x, and
+/// {@link VectorLanes4#pairs} and its like give it. Two vectors share what is broadcast of x, and
 /// four rows what is unpacked. The columns of lower halves of words have their turn before those of
 /// upper ones, so that eight sums are held at once and not sixteen, which is as many registers as
 /// AVX2 has. Written out for the reason that {@link FusedProduct} gives.

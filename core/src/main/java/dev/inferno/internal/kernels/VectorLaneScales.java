@@ -24,82 +24,55 @@ final class VectorLaneScales {
 
   private VectorLaneScales() {}
 
-  /// See {@link LaneKernels#scales}.
+  /// See {@link LaneKernels#scales}. The groups take turns, since their pages do, see {@link
+  /// LaneLayout}.
   static void scales(
       LaneFormat format,
       MemorySegment lanes,
       long group,
+      long apart,
+      int groups,
       int columns,
       float[] d,
-      float[] m,
-      int at) {
+      float[] m) {
     int blocks = columns / format.type().blockSize() * ROWS;
+    int stride = columns / format.scaleColumns * ROWS;
     long second = group + 2L * blocks;
     switch (format.scales) {
       case D -> {
-        halves(lanes, group, blocks, d, at);
-        times(d, -format.center(), m, blocks, at);
+        halves(lanes, group, apart, groups, blocks, d);
+        times(d, -format.center(), m, groups * stride);
       }
       case D_M -> {
-        halves(lanes, group, blocks, d, at);
-        halves(lanes, second, blocks, m, at);
+        halves(lanes, group, apart, groups, blocks, d);
+        halves(lanes, second, apart, groups, blocks, m);
       }
       case SUPER_D -> {
-        int n = 16 * blocks;
-        factors(lanes, group, second, n, 16, 1, d, at);
-        times(d, -format.center(), m, n, at);
+        factors(lanes, group, second, apart, groups, stride, 16, 1, d);
+        times(d, -format.center(), m, groups * stride);
       }
       case SUPER_D_M -> {
-        int n = 8 * blocks;
         long factors = second + 2L * blocks;
-        factors(lanes, group, factors, n, 8, 1, d, at);
-        factors(lanes, second, factors + n, n, 8, -1, m, at);
+        factors(lanes, group, factors, apart, groups, stride, 8, 1, d);
+        factors(lanes, second, factors + stride, apart, groups, stride, 8, -1, m);
       }
     }
   }
 
-  private static void times(float[] d, float factor, float[] m, int n, int at) {
-    for (int i = at; i < at + n; i++) {
+  private static void times(float[] d, float factor, float[] m, int n) {
+    for (int i = 0; i < n; i++) {
       m[i] = d[i] * factor;
     }
   }
 
-  private static void halves(MemorySegment lanes, long from, int n, float[] out, int at) {
+  private static void halves(
+      MemorySegment lanes, long from, long apart, int groups, int n, float[] out) {
     for (int i = 0; i < n; i += LANES) {
-      IntVector bits =
-          (IntVector)
-              ShortVector.fromMemorySegment(SHORTS, lanes, from + 2L * i, nativeOrder())
-                  .convertShape(S2I, INTS, 0);
-      IntVector normal = bits.lanewise(LSHL, 13).and(VectorF16.MAGNITUDE).or(VectorF16.BIAS);
-      IntVector subnormal =
-          normal
-              .reinterpretAsFloats()
-              .lanewise(FMA, 2, -VectorF16.LOWEST_NORMAL)
-              .reinterpretAsInts();
-      normal
-          .min(subnormal)
-          .or(bits.and(VectorF16.SIGN))
-          .reinterpretAsFloats()
-          .mul(VectorF16.SCALE)
-          .intoArray(out, at + i);
-    }
-  }
-
-  /// `out[i] = sign * half * byte`, a half for each `per` bytes of a lane.
-  private static void factors(
-      MemorySegment lanes,
-      long halves,
-      long bytes,
-      int n,
-      int per,
-      float sign,
-      float[] out,
-      int at) {
-    for (int block = 0; block < n; block += per * ROWS, halves += 2L * ROWS) {
-      for (int first = 0; first < ROWS; first += LANES) {
+      long place = from + 2L * i;
+      for (int at = i; at < groups * n; at += n, place += apart) {
         IntVector bits =
             (IntVector)
-                ShortVector.fromMemorySegment(SHORTS, lanes, halves + 2L * first, nativeOrder())
+                ShortVector.fromMemorySegment(SHORTS, lanes, place, nativeOrder())
                     .convertShape(S2I, INTS, 0);
         IntVector normal = bits.lanewise(LSHL, 13).and(VectorF16.MAGNITUDE).or(VectorF16.BIAS);
         IntVector subnormal =
@@ -107,18 +80,56 @@ final class VectorLaneScales {
                 .reinterpretAsFloats()
                 .lanewise(FMA, 2, -VectorF16.LOWEST_NORMAL)
                 .reinterpretAsInts();
-        FloatVector half =
-            normal
-                .min(subnormal)
-                .or(bits.and(VectorF16.SIGN))
-                .reinterpretAsFloats()
-                .mul(sign * VectorF16.SCALE);
-        for (int i = block + first; i < block + per * ROWS; i += ROWS) {
-          ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, lanes, bytes + i, nativeOrder())
-                      .convertShape(B2F, FLOATS, 0))
-              .mul(half)
-              .intoArray(out, at + i);
+        normal
+            .min(subnormal)
+            .or(bits.and(VectorF16.SIGN))
+            .reinterpretAsFloats()
+            .mul(VectorF16.SCALE)
+            .intoArray(out, at);
+      }
+    }
+  }
+
+  /// `out[i] = sign * half * byte`, a half for each `per` bytes of a lane, `n` bytes in a group.
+  private static void factors(
+      MemorySegment lanes,
+      long halves,
+      long bytes,
+      long apart,
+      int groups,
+      int n,
+      int per,
+      float sign,
+      float[] out) {
+    for (int block = 0; block < n; block += per * ROWS, halves += 2L * ROWS) {
+      long place = 0;
+      for (int at = block; at < groups * n; at += n, place += apart) {
+        for (int first = 0; first < ROWS; first += LANES) {
+          IntVector bits =
+              (IntVector)
+                  ShortVector.fromMemorySegment(
+                          SHORTS, lanes, halves + place + 2L * first, nativeOrder())
+                      .convertShape(S2I, INTS, 0);
+          IntVector normal = bits.lanewise(LSHL, 13).and(VectorF16.MAGNITUDE).or(VectorF16.BIAS);
+          IntVector subnormal =
+              normal
+                  .reinterpretAsFloats()
+                  .lanewise(FMA, 2, -VectorF16.LOWEST_NORMAL)
+                  .reinterpretAsInts();
+          FloatVector half =
+              normal
+                  .min(subnormal)
+                  .or(bits.and(VectorF16.SIGN))
+                  .reinterpretAsFloats()
+                  .mul(sign * VectorF16.SCALE);
+          for (int i = first; i < per * ROWS; i += ROWS) {
+            ((FloatVector)
+                    ByteVector.fromMemorySegment(
+                            BYTES, lanes, bytes + place + block + i, nativeOrder())
+                        .convertShape(B2F, FLOATS, 0))
+                .mul(half)
+                .intoArray(out, at + i);
+          }
         }
       }
     }

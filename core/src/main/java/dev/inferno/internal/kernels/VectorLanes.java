@@ -25,26 +25,20 @@ final class VectorLanes implements LaneKernels {
   /// In the place of sums of x, where values have no offsets.
   private static final float[] ZEROS = new float[PANEL_COLUMNS / LaneFormat.SUM_COLUMNS];
 
-  /// As many as have the vectors that a kernel multiplies: four of 8 bits, which keep memory busy;
-  /// two of fewer bits, for which what they collect takes more registers.
-  @Override
-  public int together(LaneFormat format) {
-    return Math.max(1, (format.bits == 8 ? 4 : 2) * LANES / ROWS);
-  }
-
   @Override
   public void scales(
       LaneFormat format,
       MemorySegment lanes,
       long group,
+      long apart,
+      int groups,
       int columns,
       float[] d,
-      float[] m,
-      int at) {
-    VectorLaneScales.scales(format, lanes, group, columns, d, m, at);
+      float[] m) {
+    VectorLaneScales.scales(format, lanes, group, apart, groups, columns, d, m);
   }
 
-  /// Two vectors at a time, since they share what is broadcast of x, or all four of 8 bits; where a
+  /// Two vectors at a time, since they share what is broadcast of x, or four of 8 bits; where a
   /// second one is missing, the first is computed twice, and the second result is for nobody. Four
   /// rows at a time share what is unpacked.
   @Override
@@ -52,7 +46,7 @@ final class VectorLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,
@@ -63,114 +57,81 @@ final class VectorLanes implements LaneKernels {
       int outStride,
       float[] panel) {
     int scales = columns / format.scaleColumns;
+    int end = groups * ROWS;
     int rows = x.rows() - x.longRows();
     int shared = Rows.shared(rows);
-    float[] from = x.arranged(format.bits);
-    boolean four = format.bits == 8 && groups * ROWS == 4 * LANES;
-    for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
-      int second = Math.min(groups * ROWS - LANES, lane + LANES);
-      long start = place(cells, groupBytes, lane);
-      long next = place(cells, groupBytes, second) - start;
+    for (int lane = 0; shared > 0 && lane < end; lane += 2 * LANES) {
+      int second = Math.min(end - LANES, lane + LANES);
+      long start = place(cells, apart, lane);
       int scale = scale(scales, lane);
-      int scaleNext = scale(scales, second) - scale;
-      if (shared > 0) {
-        several(
-            format,
-            lanes,
-            start,
-            next,
-            columns,
-            d,
-            m,
-            scale,
-            scaleNext,
-            x,
-            out,
-            outAt + lane,
-            outStride,
-            panel);
-      }
-      for (int row = shared; !four && row < rows; row++) {
-        int sum = (x.longRows() + row) * columns / LaneFormat.SUM_COLUMNS;
+      several(
+          format,
+          lanes,
+          start,
+          place(cells, apart, second) - start,
+          columns,
+          d,
+          m,
+          scale,
+          scale(scales, second) - scale,
+          x,
+          out,
+          outAt + lane,
+          outStride,
+          panel);
+    }
+    float[] from = x.arranged(format.bits);
+    for (int row = shared; row < rows; row++) {
+      int at = row * columns;
+      int sum = (x.longRows() + row) * columns / LaneFormat.SUM_COLUMNS;
+      int pairs; // that are multiplied at once
+      for (int lane = 0; lane < end; lane += pairs * 2 * LANES) {
+        pairs = pairs(format, end - lane);
+        int second = Math.min(end - LANES, lane + LANES);
+        long start = place(cells, apart, lane);
+        long next = place(cells, apart, second) - start;
+        long far = place(cells, apart, lane + 2 * LANES) - start;
+        int scale = scale(scales, lane);
+        int scaleNext = scale(scales, second) - scale;
+        int scaleFar = scale(scales, lane + 2 * LANES) - scale;
         int to = outAt + row * outStride + lane;
         switch (format.bits) {
           case 4 ->
-              VectorLanes4.two(
-                  lanes,
-                  start,
-                  next,
-                  scales,
-                  d,
-                  m,
-                  scale,
-                  scaleNext,
-                  from,
-                  row * columns,
-                  x.sums(),
-                  sum,
-                  out,
-                  to,
-                  LANES);
+              VectorLanes4.pairs(
+                  lanes, start, next, far, pairs, scales, d, m, scale, scaleNext, scaleFar, from,
+                  at, x.sums(), sum, out, to);
           case 5 ->
-              VectorLanes5.two(
-                  lanes,
-                  start,
-                  next,
-                  scales,
-                  d,
-                  m,
-                  scale,
-                  scaleNext,
-                  from,
-                  row * columns,
-                  x.sums(),
-                  sum,
-                  out,
-                  to,
-                  LANES);
+              VectorLanes5.pairs(
+                  lanes, start, next, far, pairs, scales, d, m, scale, scaleNext, scaleFar, from,
+                  at, x.sums(), sum, out, to);
           case 6 ->
-              VectorLanes6.two(
-                  lanes,
-                  start,
-                  next,
-                  scales,
-                  d,
-                  m,
-                  scale,
-                  scaleNext,
-                  from,
-                  row * columns,
-                  x.sums(),
-                  sum,
-                  out,
-                  to,
-                  LANES);
-          default ->
-              VectorLanes8.two(
-                  lanes, start, next, scales, d, scale, scaleNext, from, row * columns, out, to);
+              VectorLanes6.pairs(
+                  lanes, start, next, far, pairs, scales, d, m, scale, scaleNext, scaleFar, from,
+                  at, x.sums(), sum, out, to);
+          default -> {
+            if (pairs == 2) {
+              VectorLanes8.four(
+                  lanes, start, next, far, scales, d, scale, scaleNext, scaleFar, from, at, out,
+                  to);
+            } else {
+              VectorLanes8.two(lanes, start, next, scales, d, scale, scaleNext, from, at, out, to);
+            }
+          }
         }
       }
     }
-    for (int row = shared; four && row < rows; row++) {
-      VectorLanes8.four(
-          lanes,
-          cells,
-          place(cells, groupBytes, LANES) - cells,
-          place(cells, groupBytes, 2 * LANES) - cells,
-          scales,
-          d,
-          scale(scales, LANES),
-          scale(scales, 2 * LANES),
-          from,
-          row * columns,
-          out,
-          outAt + row * outStride);
-    }
+  }
+
+  /// How many pairs of vectors are multiplied at once, of so many lanes that are left. All are as
+  /// far from each other, unless two pairs share a group.
+  private static int pairs(LaneFormat format, int lanes) {
+    int most = 2 * LANES < ROWS ? 1 : format.bits == 8 ? 2 : lanes;
+    return Math.clamp(lanes / (2 * LANES), 1, most);
   }
 
   /// Where the cells of a lane begin.
-  private static long place(long cells, long groupBytes, int lane) {
-    return cells + lane / ROWS * groupBytes + 4L * (lane % ROWS);
+  private static long place(long cells, long apart, int lane) {
+    return cells + lane / ROWS * apart + 4L * (lane % ROWS);
   }
 
   /// Where the scales of a lane begin, of which each has so many.
@@ -260,7 +221,7 @@ final class VectorLanes implements LaneKernels {
       LaneFormat format,
       MemorySegment lanes,
       long cells,
-      long groupBytes,
+      long apart,
       int groups,
       int columns,
       float[] d,
@@ -273,8 +234,8 @@ final class VectorLanes implements LaneKernels {
     int scales = columns / format.scaleColumns;
     for (int lane = 0; lane < groups * ROWS; lane += 2 * LANES) {
       int second = Math.min(groups * ROWS - LANES, lane + LANES);
-      long start = place(cells, groupBytes, lane);
-      long next = place(cells, groupBytes, second) - start;
+      long start = place(cells, apart, lane);
+      long next = place(cells, apart, second) - start;
       int scale = scale(scales, lane);
       int scaleNext = scale(scales, second) - scale;
       for (int row = x.longRows(); row < x.rows(); row++) {

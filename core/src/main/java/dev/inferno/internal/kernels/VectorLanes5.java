@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -19,92 +20,96 @@ final class VectorLanes5 {
 
   private VectorLanes5() {}
 
-  /// One row of x, as {@link LaneColumns} has it, with two vectors of lanes, whose cells begin at
-  /// `start` and `start + next`.
-  ///
-  /// @param scaleNext how far behind the scales of the first vector those of the second one are
-  /// @param outNext the same of their results
-  static void two(
+  /// One row of x with pairs of vectors of lanes, see {@link VectorLanes4#pairs}.
+  static void pairs(
       MemorySegment lanes,
       long start,
       long next,
+      long far,
+      int pairs,
       int scales,
       float[] d,
       float[] m,
       int scaleAt,
       int scaleNext,
+      int scaleFar,
       float[] x,
       int xAt,
       float[] sums,
       int sumsAt,
       float[] out,
-      int outAt,
-      int outNext) {
-    FloatVector.zero(FLOATS).intoArray(out, outAt);
-    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext);
+      int outAt) {
+    Arrays.fill(out, outAt, outAt + pairs * 2 * LANES, 0);
     long end = start + (long) scales * CELL_BYTES;
-    for (long cell = start; cell != end; cell += CELL_BYTES) {
-      FloatVector a0 = FloatVector.zero(FLOATS);
-      FloatVector a1 = FloatVector.zero(FLOATS);
-      FloatVector b0 = FloatVector.zero(FLOATS);
-      FloatVector b1 = FloatVector.zero(FLOATS);
-      IntVector aRest = IntVector.zero(INTS);
-      IntVector bRest = IntVector.zero(INTS);
-      for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 6) {
-        IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
-        IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+    for (long scale = start; scale != end; scale += CELL_BYTES) {
+      long cell = scale;
+      for (int pair = 0; pair != pairs; pair++, cell += far, xAt -= LaneFormat.CELL) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = FloatVector.zero(FLOATS);
+        FloatVector b0 = FloatVector.zero(FLOATS);
+        FloatVector b1 = FloatVector.zero(FLOATS);
+        IntVector aRest = IntVector.zero(INTS);
+        IntVector bRest = IntVector.zero(INTS);
+        for (long word = cell; word != cell + CELL_BYTES; word += 64, xAt += 6) {
+          IntVector a = IntVector.fromMemorySegment(INTS, lanes, word, nativeOrder());
+          IntVector b = IntVector.fromMemorySegment(INTS, lanes, word + next, nativeOrder());
+          FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
+          a0 = ((FloatVector) a.and(31).convert(I2F, 0)).fma(y, a0);
+          b0 = ((FloatVector) b.and(31).convert(I2F, 0)).fma(y, b0);
+          y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
+          a1 = ((FloatVector) a.and(31 << 16).convert(I2F, 0)).fma(y, a1);
+          b1 = ((FloatVector) b.and(31 << 16).convert(I2F, 0)).fma(y, b1);
+          y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
+          a0 = ((FloatVector) a.and(31 << 5).convert(I2F, 0)).fma(y, a0);
+          b0 = ((FloatVector) b.and(31 << 5).convert(I2F, 0)).fma(y, b0);
+          y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
+          a1 = ((FloatVector) a.and(31 << 21).convert(I2F, 0)).fma(y, a1);
+          b1 = ((FloatVector) b.and(31 << 21).convert(I2F, 0)).fma(y, b1);
+          y = FloatVector.broadcast(FLOATS, x[xAt + 4]);
+          a0 = ((FloatVector) a.and(31 << 10).convert(I2F, 0)).fma(y, a0);
+          b0 = ((FloatVector) b.and(31 << 10).convert(I2F, 0)).fma(y, b0);
+          y = FloatVector.broadcast(FLOATS, x[xAt + 5]);
+          a1 = ((FloatVector) a.and(31 << 26).convert(I2F, 0)).fma(y, a1);
+          b1 = ((FloatVector) b.and(31 << 26).convert(I2F, 0)).fma(y, b1);
+          aRest = aRest.lanewise(LSHR, 1).or(a.and(REST));
+          bRest = bRest.lanewise(LSHR, 1).or(b.and(REST));
+        }
         FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
-        a0 = ((FloatVector) a.and(31).convert(I2F, 0)).fma(y, a0);
-        b0 = ((FloatVector) b.and(31).convert(I2F, 0)).fma(y, b0);
+        a0 = ((FloatVector) aRest.and(31 << 11).convert(I2F, 0)).fma(y, a0);
+        b0 = ((FloatVector) bRest.and(31 << 11).convert(I2F, 0)).fma(y, b0);
         y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
-        a1 = ((FloatVector) a.and(31 << 16).convert(I2F, 0)).fma(y, a1);
-        b1 = ((FloatVector) b.and(31 << 16).convert(I2F, 0)).fma(y, b1);
-        y = FloatVector.broadcast(FLOATS, x[xAt + 2]);
-        a0 = ((FloatVector) a.and(31 << 5).convert(I2F, 0)).fma(y, a0);
-        b0 = ((FloatVector) b.and(31 << 5).convert(I2F, 0)).fma(y, b0);
-        y = FloatVector.broadcast(FLOATS, x[xAt + 3]);
-        a1 = ((FloatVector) a.and(31 << 21).convert(I2F, 0)).fma(y, a1);
-        b1 = ((FloatVector) b.and(31 << 21).convert(I2F, 0)).fma(y, b1);
-        y = FloatVector.broadcast(FLOATS, x[xAt + 4]);
-        a0 = ((FloatVector) a.and(31 << 10).convert(I2F, 0)).fma(y, a0);
-        b0 = ((FloatVector) b.and(31 << 10).convert(I2F, 0)).fma(y, b0);
-        y = FloatVector.broadcast(FLOATS, x[xAt + 5]);
-        a1 = ((FloatVector) a.and(31 << 26).convert(I2F, 0)).fma(y, a1);
-        b1 = ((FloatVector) b.and(31 << 26).convert(I2F, 0)).fma(y, b1);
-        aRest = aRest.lanewise(LSHR, 1).or(a.and(REST));
-        bRest = bRest.lanewise(LSHR, 1).or(b.and(REST));
+        a1 = ((FloatVector) aRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, a1);
+        b1 = ((FloatVector) bRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, b1);
+        xAt += 2;
+        float sum = sums[sumsAt] + sums[sumsAt + 1];
+        FloatVector total =
+            a0.add(a1)
+                .fma(
+                    FloatVector.fromArray(FLOATS, d, scaleAt),
+                    FloatVector.fromArray(FLOATS, out, outAt));
+        FloatVector.fromArray(FLOATS, m, scaleAt)
+            .fma(FloatVector.broadcast(FLOATS, sum), total)
+            .intoArray(out, outAt);
+        total =
+            b0.add(b1)
+                .fma(
+                    FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
+                    FloatVector.fromArray(FLOATS, out, outAt + LANES));
+        FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
+            .fma(FloatVector.broadcast(FLOATS, sum), total)
+            .intoArray(out, outAt + LANES);
+        scaleAt += scaleFar;
+        outAt += 2 * LANES;
       }
-      FloatVector y = FloatVector.broadcast(FLOATS, x[xAt]);
-      a0 = ((FloatVector) aRest.and(31 << 11).convert(I2F, 0)).fma(y, a0);
-      b0 = ((FloatVector) bRest.and(31 << 11).convert(I2F, 0)).fma(y, b0);
-      y = FloatVector.broadcast(FLOATS, x[xAt + 1]);
-      a1 = ((FloatVector) aRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, a1);
-      b1 = ((FloatVector) bRest.lanewise(LSHR, 27).convert(I2F, 0)).fma(y, b1);
-      xAt += 2;
-      float sum = sums[sumsAt] + sums[sumsAt + 1];
-      FloatVector total =
-          a0.add(a1)
-              .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt),
-                  FloatVector.fromArray(FLOATS, out, outAt));
-      FloatVector.fromArray(FLOATS, m, scaleAt)
-          .fma(FloatVector.broadcast(FLOATS, sum), total)
-          .intoArray(out, outAt);
-      total =
-          b0.add(b1)
-              .fma(
-                  FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext),
-                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
-      FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
-          .fma(FloatVector.broadcast(FLOATS, sum), total)
-          .intoArray(out, outAt + outNext);
-      scaleAt += LaneFormat.ROWS;
+      xAt += LaneFormat.CELL;
+      scaleAt += LaneFormat.ROWS - pairs * scaleFar;
+      outAt -= pairs * 2 * LANES;
       sumsAt += 2;
     }
   }
 
-  /// What {@link #two} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the two
-  /// lying beside the other, the columns in the order of {@link LaneColumns}.
+  /// What {@link #pairs} multiplies, `panel[column * 2 * LANES + lane]`, a vector of each of the
+  /// two lying beside the other, the columns in the order of {@link LaneColumns}.
   static void unpack(MemorySegment lanes, long start, long next, int scales, float[] panel) {
     int at = 0;
     long end = start + (long) scales * CELL_BYTES;

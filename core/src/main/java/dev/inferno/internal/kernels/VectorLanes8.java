@@ -33,13 +33,13 @@ final class VectorLanes8 {
       long far,
       int scales,
       float[] d,
+      int scaleAt,
       int scaleNext,
       int scaleFar,
       float[] x,
       int xAt,
       float[] out,
       int outAt) {
-    int scaleAt = 0;
     FloatVector.zero(FLOATS).intoArray(out, outAt);
     FloatVector.zero(FLOATS).intoArray(out, outAt + LANES);
     FloatVector.zero(FLOATS).intoArray(out, outAt + 2 * LANES);

@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -188,19 +189,24 @@ final class LaneWeightTest {
   void scalesHaveTheBitsOfThePlainLoopAlsoWhereHalvesAreSubnormal(LaneFormat lanes) {
     TestData data = TestData.seeded(97 + lanes.bits);
     int columns = 1024;
-    MemorySegment group = Arena.ofAuto().allocate(lanes.groupBytes(columns), 64);
-    float[] bits = data.floats((int) lanes.scaleBytes(columns) / 2);
+    int groups = 3;
+    long apart = lanes.scaleBytes(columns) + 64;
+    MemorySegment group = Arena.ofAuto().allocate(groups * apart, 64);
+    float[] bits = data.floats((int) (group.byteSize() / 2));
     for (int i = 0; i < bits.length; i++) {
       int half = Float.floatToRawIntBits(bits[i]) >> 3 & 0xFFFF;
       boolean isFinite = (half & 0x7C00) != 0x7C00 && i % 3 > 0;
       group.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (isFinite ? half : half & 0x83FF));
     }
-    int count = columns / lanes.scaleColumns * LaneFormat.ROWS;
-    float[][] scales = new float[4][count + 5];
-    VECTOR.lanes().scales(lanes, group, 0, columns, scales[0], scales[1], 5);
-    KernelSets.scalar().lanes().scales(lanes, group, 0, columns, scales[2], scales[3], 5);
+    int count = groups * (columns / lanes.scaleColumns) * LaneFormat.ROWS;
+    float[][] scales = new float[4][count + 1];
+    VECTOR.lanes().scales(lanes, group, 0, apart, groups, columns, scales[0], scales[1]);
+    KernelSets.scalar()
+        .lanes()
+        .scales(lanes, group, 0, apart, groups, columns, scales[2], scales[3]);
     assertThat(scales[0]).isEqualTo(scales[2]);
     assertThat(scales[1]).isEqualTo(scales[3]);
+    assertThat(scales[0][count - 1]).isNotZero();
   }
 
   @ParameterizedTest
@@ -263,13 +269,15 @@ final class LaneWeightTest {
   }
 
   @Test
-  void rearrangingShowsABlockOnceAndKeepsNone() {
+  void rearrangingShowsABlockOnceAndKeepsNoneAndFillsUpFourStreamsOfAPartToPages() {
     TestData data = TestData.seeded(99);
     BlockFormat format = BlockFormats.of(GgmlType.Q4_0).orElseThrow();
     int columns = 1024;
     int rows = 3000; // 1.7 MB
     MemorySegment blocks = data.blocks(format, rows * columns);
     var lent = new AtomicLong();
+    var taken = new AtomicLong();
+    var parts = new AtomicInteger();
     BlockSource source =
         new BlockSource() {
           @Override
@@ -290,10 +298,15 @@ final class LaneWeightTest {
 
           @Override
           public MemorySegment allocate(long bytes) {
+            taken.addAndGet(bytes);
+            parts.incrementAndGet();
             return Arena.ofAuto().allocate(bytes, ALIGNMENT);
           }
         };
     Weights.of("w", GgmlType.Q4_0, rows, columns, Arrangement.REARRANGED, source, VECTOR);
     assertThat(lent.get()).isEqualTo(blocks.byteSize());
+    long groups = (rows + 15) / 16;
+    long needed = groups * LaneFormat.Q4_0.groupBytes(columns);
+    assertThat(taken.get()).isBetween(needed, needed + parts.get() * 3 * 4096L);
   }
 }
