@@ -13,9 +13,9 @@ final class BlockWeight implements Weight {
   /// threads do not write to one.
   private static final int LINE = 32;
 
-  /// With so many rows they are a multiple of {@link LaneLayout#TURN}, where rows lie in lanes; of
-  /// fewer rows there would be too few slices.
-  private static final int MANY_ROWS = 1024;
+  /// With so many slices for each thread they are whole turns of lanes, see {@link LaneLayout};
+  /// with fewer, some threads would wait for the others.
+  private static final int MANY_SLICES = 8;
 
   /// Some rows of one of the matrices.
   ///
@@ -57,7 +57,8 @@ final class BlockWeight implements Weight {
       rows = Math.addExact(rows, matrix.rows());
     }
     int columns = matrices.getFirst().columns();
-    boolean inTurns = rows >= MANY_ROWS && matrices.stream().anyMatch(LaneLayout.class::isInstance);
+    int many = MANY_SLICES * LaneLayout.TURN * Team.shared().size();
+    boolean inTurns = rows >= many && matrices.stream().anyMatch(LaneLayout.class::isInstance);
     int line = inTurns ? LaneLayout.TURN : LINE;
     int rowsPerSlice = Math.max(1, (SLICE_WEIGHTS / columns + line / 2) / line) * line;
     return new BlockWeight(

@@ -186,12 +186,13 @@ record LaneLayout(
       int groups = (end - row + ROWS - 1) / ROWS;
       MemorySegment data = part(row);
       long streamBytes = streamBytes(row);
-      kernels.lanes().scales(lanes, data, group(row), streamBytes, groups, columns, d, m);
+      long group = group(row);
+      kernels.lanes().scales(lanes, data, group, streamBytes, groups, columns, d, m);
       boolean whole = row + TURN == end;
       float[] target = whole ? out.data() : scratch.partial(count * TURN);
       int targetAt = whole ? x.longRows() * out.width() + outAt + row : 0;
       int targetStride = whole ? out.width() : TURN;
-      long cells = group(row) + lanes.scaleBytes(columns);
+      long cells = group + lanes.scaleBytes(columns);
       if (rounded) {
         kernels
             .lanes()

@@ -122,10 +122,10 @@ final class VectorLanes implements LaneKernels {
     }
   }
 
-  /// How many pairs of vectors are multiplied at once, of so many lanes that are left. All are as
-  /// far from each other, unless two pairs share a group.
+  /// How many pairs of vectors are multiplied at once, of so many lanes that are left: as many as
+  /// are equally far from each other. Of 8 bits they are two.
   private static int pairs(LaneFormat format, int lanes) {
-    int most = 2 * LANES < ROWS ? 1 : format.bits == 8 ? 2 : lanes;
+    int most = format.bits == 8 || 2 * LANES < ROWS ? 2 : lanes;
     return Math.clamp(lanes / (2 * LANES), 1, most);
   }
 
@@ -215,7 +215,7 @@ final class VectorLanes implements LaneKernels {
     VectorRounding.round(x, xAt, out, row);
   }
 
-  /// Two vectors at a time, as above.
+  /// Two vectors at a time, one pair after the other.
   @Override
   public void roundedProduct(
       LaneFormat format,
@@ -261,8 +261,7 @@ final class VectorLanes implements LaneKernels {
                   rounded.sums(),
                   sum,
                   out,
-                  to,
-                  LANES);
+                  to);
           case 5 ->
               VectorRounded5.two(
                   lanes,
@@ -280,8 +279,7 @@ final class VectorLanes implements LaneKernels {
                   rounded.sums(),
                   sum,
                   out,
-                  to,
-                  LANES);
+                  to);
           default ->
               VectorRounded6.two(
                   lanes,
@@ -299,8 +297,7 @@ final class VectorLanes implements LaneKernels {
                   rounded.sums(),
                   sum,
                   out,
-                  to,
-                  LANES);
+                  to);
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.inferno.internal.kernels;
 
 import static dev.inferno.internal.kernels.Simd.FLOATS;
 import static dev.inferno.internal.kernels.Simd.INTS;
+import static dev.inferno.internal.kernels.Simd.LANES;
 import static dev.inferno.internal.kernels.Simd.WIDE_SHORTS;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -26,7 +27,6 @@ final class VectorRounded5 {
   /// One row of x with two vectors of lanes, whose cells begin at `start` and `start + next`.
   ///
   /// @param scaleNext how far behind the scales of the first vector those of the second one are
-  /// @param outNext the same of their results
   static void two(
       MemorySegment lanes,
       long start,
@@ -43,10 +43,9 @@ final class VectorRounded5 {
       float[] sums,
       int sumsAt,
       float[] out,
-      int outAt,
-      int outNext) {
+      int outAt) {
     FloatVector.zero(FLOATS).intoArray(out, outAt); // sums are kept there, since in a register that
-    FloatVector.zero(FLOATS).intoArray(out, outAt + outNext); // lasts they were boxed at times
+    FloatVector.zero(FLOATS).intoArray(out, outAt + LANES); // lasts they were boxed at times
     long end = start + (long) scales * CELL_BYTES;
     for (long cell = start; cell != end; cell += CELL_BYTES) {
       ShortVector a0 = ShortVector.zero(WIDE_SHORTS);
@@ -104,10 +103,10 @@ final class VectorRounded5 {
           ((FloatVector) b.convert(I2F, 0))
               .fma(
                   FloatVector.fromArray(FLOATS, d, scaleAt + scaleNext).mul(xScale),
-                  FloatVector.fromArray(FLOATS, out, outAt + outNext));
+                  FloatVector.fromArray(FLOATS, out, outAt + LANES));
       FloatVector.fromArray(FLOATS, m, scaleAt + scaleNext)
           .fma(FloatVector.broadcast(FLOATS, sum), total)
-          .intoArray(out, outAt + outNext);
+          .intoArray(out, outAt + LANES);
       scaleAt += LaneFormat.ROWS;
     }
   }

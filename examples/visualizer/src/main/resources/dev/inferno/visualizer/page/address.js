@@ -46,6 +46,8 @@ function restore() {
   }
   if (Object.keys(patch).length > 0) {
     select(patch);
+  } else {
+    mirrorSoon();
   }
 }
 
